@@ -1,0 +1,1 @@
+"""Judge who is served, how it is known, and what comes first."""

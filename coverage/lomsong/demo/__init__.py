@@ -1,0 +1,1 @@
+"""Make the built-in district: a synthetic world with a known truth."""

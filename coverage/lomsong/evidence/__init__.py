@@ -1,0 +1,1 @@
+"""Gather what was observed where people live, without judging it."""

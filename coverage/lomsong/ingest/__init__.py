@@ -1,0 +1,1 @@
+"""Read what users bring into validated tables of one vocabulary."""

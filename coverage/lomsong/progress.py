@@ -1,0 +1,34 @@
+"""Report progress of long work through one small protocol, whoever shows it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Task(Protocol):
+    """One piece of long work."""
+
+    def advance(self, amount: float = 1) -> None:
+        """Say that `amount` more units are done."""
+
+
+class Progress(Protocol):
+    """What long work reports to; the command line shows it, the library is silent."""
+
+    @contextmanager
+    def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Task]:
+        """Open a piece of work of `total` units, None where the end is not known."""
+        yield Silent()
+
+
+class Silent:
+    """A `Progress` and a `Task` that show nothing."""
+
+    def advance(self, amount: float = 1) -> None:
+        """Do nothing."""
+
+    @contextmanager
+    def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator["Silent"]:
+        """Open a piece of work that nobody watches."""
+        del title, total, unit
+        yield self

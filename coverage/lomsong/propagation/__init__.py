@@ -1,0 +1,1 @@
+"""Predict radio levels over terrain."""

@@ -1,0 +1,1 @@
+"""Write what a run found: map, lists, tables, manifest."""

@@ -1,0 +1,1 @@
+"""Find where new sites would serve the most people."""

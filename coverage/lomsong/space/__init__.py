@@ -1,0 +1,1 @@
+"""Place points, polygons and rasters upon each other, in metres."""

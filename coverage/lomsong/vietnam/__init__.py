@@ -1,0 +1,1 @@
+"""Know what is particular to Vietnam: names, units, coordinates, carriers, standards."""
