@@ -1,8 +1,8 @@
 """Say what is wrong with an input: every fault at once, each with its place and its remedy.
 
-    LomsongError
-    ├── InputError      what the user gave cannot be used (exit 2)
-    └── DefectError     we broke a promise of our own (exit 1)
+- LomsongError
+  - InputError: what the user gave cannot be used (exit 2)
+  - DefectError: we broke a promise of our own (exit 1)
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,9 @@ class Fault:
             if part is not None
         ]
         where = ", ".join([_printable(str(self.file)), *places] if self.file else places)
-        return f"{where}: {self.problem}. {self.remedy}" if where else f"{self.problem}. {self.remedy}"
+        return (
+            f"{where}: {self.problem}. {self.remedy}" if where else f"{self.problem}. {self.remedy}"
+        )
 
 
 class InputError(LomsongError):
@@ -98,7 +100,11 @@ class Faults:
 
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
-    cut = text if len(text) <= MAX_SHOWN_VALUE else f"{text[:MAX_SHOWN_VALUE]}… ({len(text)} characters)"
+    cut = (
+        text
+        if len(text) <= MAX_SHOWN_VALUE
+        else f"{text[:MAX_SHOWN_VALUE]}… ({len(text)} characters)"
+    )
     return f'"{_printable(cut)}"' if isinstance(value, str) else _printable(cut)
 
 

@@ -1,7 +1,7 @@
 """Report progress of long work through one small protocol, whoever shows it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -15,10 +15,11 @@ class Task(Protocol):
 class Progress(Protocol):
     """What long work reports to; the command line shows it, the library is silent."""
 
-    @contextmanager
-    def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Task]:
+    def task(
+        self, title: str, *, total: float | None = None, unit: str = ""
+    ) -> AbstractContextManager[Task]:
         """Open a piece of work of `total` units, None where the end is not known."""
-        yield Silent()
+        ...
 
 
 class Silent:

@@ -44,7 +44,9 @@ def local_metric_crs(extent: Extent) -> CRS:
     )
 
 
-def to_crs(x: npt.ArrayLike, y: npt.ArrayLike, *, source: CRS, target: CRS) -> tuple[Floats, Floats]:
+def to_crs(
+    x: npt.ArrayLike, y: npt.ArrayLike, *, source: CRS, target: CRS
+) -> tuple[Floats, Floats]:
     """Move points from one CRS to another; x is easting or longitude always."""
     transformer = Transformer.from_crs(source, target, always_xy=True)
     moved_x, moved_y = transformer.transform(np.asarray(x, float), np.asarray(y, float))
