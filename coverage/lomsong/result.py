@@ -1,0 +1,130 @@
+"""Hold what a run found, write it into a folder and read it back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+from pyproj import CRS
+
+from lomsong.config import Project, Settings, parse
+from lomsong.errors import Fault, InputError
+from lomsong.space.raster import Raster
+
+MANIFEST: Final = "manifest.json"
+CONTEXT: Final = "context"
+"""Folder inside a run with what maps and later plans need beside the result itself."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Result:
+    """Everything that maps, lists and notebooks show; every figure they show is a column of one of these."""
+
+    settings: Settings
+    hamlets: gpd.GeoDataFrame
+    """`tables.GAPS`: a row per hamlet, 4G, any carrier."""
+    assessment: pd.DataFrame
+    """`tables.ASSESSMENT`."""
+    clusters: gpd.GeoDataFrame
+    """`tables.CLUSTERS`."""
+    candidates: gpd.GeoDataFrame
+    """`tables.CANDIDATES`."""
+    coverage: pd.DataFrame
+    """`tables.COVERAGE`: which candidate serves which cluster."""
+    sites: pd.DataFrame
+    """`tables.SITES`: known sites."""
+    communes: gpd.GeoDataFrame | None = None
+    """Commune borders (commune_code, commune_name, geometry), where they were given."""
+    terrain: Raster | None = None
+    """Heights [m] in the run's metric CRS, coarse enough for a picture."""
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    """Version, settings, hashes of inputs, row counts, warnings, `data_date` (newest day in the data)."""
+
+
+def write(result: Result, folder: Path) -> None:
+    """Write the tables of a result; maps and lists are the business of `lomsong.report`."""
+    context = folder / CONTEXT
+    context.mkdir(parents=True, exist_ok=True)
+    result.hamlets.to_parquet(folder / "hamlets.parquet", index=False)
+    result.assessment.to_parquet(folder / "assessment.parquet", index=False)
+    result.clusters.to_parquet(folder / "clusters.parquet", index=False)
+    result.candidates.to_parquet(folder / "candidates.parquet", index=False)
+    result.coverage.to_parquet(context / "coverage.parquet", index=False)
+    result.sites.to_parquet(context / "sites.parquet", index=False)
+    if result.communes is not None:
+        result.communes.to_parquet(context / "communes.parquet", index=False)
+    if result.terrain is not None:
+        _write_terrain(result.terrain, context / "terrain.tif")
+    text = json.dumps(dict(result.manifest), ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> Result:
+    """Read a finished run.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds no finished run.
+    """
+    if not (folder / MANIFEST).is_file():
+        fault = Fault(
+            file=folder,
+            problem="holds no finished run",
+            remedy="`lomsong run PROJECT.toml` makes one",
+        )
+        raise InputError([fault])
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    context = folder / CONTEXT
+    communes = context / "communes.parquet"
+    terrain = context / "terrain.tif"
+    return Result(
+        settings=parse(manifest["settings"], file=folder / MANIFEST),
+        hamlets=gpd.read_parquet(folder / "hamlets.parquet"),
+        assessment=pd.read_parquet(folder / "assessment.parquet"),
+        clusters=gpd.read_parquet(folder / "clusters.parquet"),
+        candidates=gpd.read_parquet(folder / "candidates.parquet"),
+        coverage=pd.read_parquet(context / "coverage.parquet"),
+        sites=pd.read_parquet(context / "sites.parquet"),
+        communes=gpd.read_parquet(communes) if communes.is_file() else None,
+        terrain=_read_terrain(terrain) if terrain.is_file() else None,
+        manifest=manifest,
+    )
+
+
+def default_folder(project: Project) -> Path:
+    """Return `outputs/<project name>` in the working directory, its name made safe for every file system."""
+    kept = "".join(c if c.isalnum() or c in " -_." else "_" for c in project.settings.project.name)
+    return Path("outputs") / (kept.strip(" .")[:80] or "run")
+
+
+def _write_terrain(terrain: Raster, file: Path) -> None:
+    rows, columns = terrain.values.shape
+    with rasterio.open(
+        file,
+        "w",
+        driver="GTiff",
+        height=rows,
+        width=columns,
+        count=1,
+        dtype="float32",
+        crs=terrain.crs.to_wkt(),
+        transform=terrain.transform,
+        nodata=np.nan,
+        compress="deflate",
+    ) as target:
+        target.write(terrain.values.astype(np.float32), 1)
+
+
+def _read_terrain(file: Path) -> Raster:
+    with rasterio.open(file) as source:
+        return Raster(
+            values=source.read(1),
+            transform=source.transform,
+            crs=CRS.from_user_input(source.crs.to_wkt()),
+        )

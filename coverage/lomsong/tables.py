@@ -1,0 +1,300 @@
+"""Define the one vocabulary: every table that passes from stage to stage, its columns, units and values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from lomsong.errors import DefectError
+
+TECHNOLOGIES: Final = ("2G", "3G", "4G", "5G")
+RSRP_TECHNOLOGIES: Final = ("4G", "5G")
+"""Technologies whose level is an RSRP; the others' quantity stays in `level_dbm`, never mixed with it."""
+CLASSES: Final = ("no_signal", "partial", "weak", "covered", "unknown")
+"""From worst to best; `unknown` stands outside the order."""
+OFFICIAL_CLASSES: Final = ("trang_song", "lom_song", "co_song", "unknown")
+GRADES: Final = ("measured", "inferred", "modelled", "none")
+POWERS: Final = ("grid", "no_grid", "unknown")
+FUNDING_ROUTES: Final = (
+    "wait_for_grid_or_solar",
+    "universal_service_fund",
+    "carrier",
+    "unknown",
+)
+AREA_KINDS: Final = ("hamlet", "area")
+"""An `area` (a square of a grid, a stretch of road, a field) is judged like a hamlet, but nobody lives there."""
+GEOMETRY_SOURCES: Final = ("surveyed", "derived", "grid")
+CLUSTER_KINDS: Final = ("centre", "dwellings")
+REPAIR_COLUMNS: Final = ("file", "row", "hamlet_id", "name", "problem", "repair")
+ANY_CARRIER: Final = "any"
+NO_CARRIER: Final = ""
+"""The carrier of a no-service observation that belongs to none."""
+
+
+def _text(
+    *, nullable: bool = False, values: tuple[str, ...] = (), unique: bool = False
+) -> pa.Column:
+    checks = [pa.Check.isin(values)] if values else []
+    return pa.Column(str, checks=checks, nullable=nullable, unique=unique)
+
+
+def _number(
+    *, nullable: bool = True, low: float | None = None, high: float | None = None
+) -> pa.Column:
+    checks = []
+    if low is not None:
+        checks.append(pa.Check.ge(low))
+    if high is not None:
+        checks.append(pa.Check.le(high))
+    return pa.Column(float, checks=checks, nullable=nullable)
+
+
+def _count(*, nullable: bool = False) -> pa.Column:
+    return pa.Column("Int64" if nullable else "int64", checks=pa.Check.ge(0), nullable=nullable)
+
+
+def _flag() -> pa.Column:
+    return pa.Column("boolean", nullable=True)
+
+
+_GEOMETRY = pa.Column("geometry")
+
+HAMLETS: Final = pa.DataFrameSchema(
+    {
+        "hamlet_id": _text(unique=True),
+        "name": _text(),
+        "commune_code": _text(nullable=True),
+        "commune_name": _text(nullable=True),
+        "households": _count(nullable=True),
+        "people_listed": _count(nullable=True),  # the list's own figure
+        "extremely_difficult": _flag(),  # thôn đặc biệt khó khăn
+        "kind": _text(values=AREA_KINDS),
+        "geometry_source": _text(values=GEOMETRY_SOURCES),
+        "centre_lon": _number(low=-180, high=180),  # culture house, where it is known
+        "centre_lat": _number(low=-90, high=90),
+        "geometry": _GEOMETRY,
+    },
+    strict=True,
+    name="hamlets",
+)
+
+SAMPLES: Final = pa.DataFrameSchema(
+    {
+        "time": pa.Column("datetime64[ms, UTC]", nullable=True),
+        "lon": _number(nullable=False, low=-180, high=180),
+        "lat": _number(nullable=False, low=-90, high=90),
+        "accuracy_m": _number(low=0),
+        "plmn": _text(nullable=True),  # "452-04"; null where the observation belongs to no carrier
+        "technology": _text(nullable=True, values=TECHNOLOGIES),  # null on a row without service
+        "rsrp_dbm": _number(low=-160, high=-20),
+        "level_dbm": _number(low=-160, high=-10),  # 2G RXLEV or 3G RSCP
+        "no_service": pa.Column(bool),
+        "device": _text(nullable=True),
+        "source": _text(),
+    },
+    strict=True,
+    name="samples",
+)
+
+SITES: Final = pa.DataFrameSchema(
+    {
+        "site_id": _text(),
+        "plmn": _text(),
+        "technology": _text(values=TECHNOLOGIES),
+        "lon": _number(nullable=False, low=-180, high=180),
+        "lat": _number(nullable=False, low=-90, high=90),
+        "position": _text(values=("exact", "estimated")),
+        "uncertainty_m": _number(low=0),
+        "n_samples": _count(nullable=True),
+        "azimuth_deg": _number(low=0, high=360),
+        "height_m": _number(low=0),
+        "frequency_mhz": _number(low=0),
+        "power_dbm": _number(),
+        "updated": pa.Column("datetime64[ms, UTC]", nullable=True),
+    },
+    strict=True,
+    name="sites",
+)
+
+POWER: Final = pa.DataFrameSchema(
+    {
+        "hamlet_id": _text(unique=True),
+        "power": _text(values=POWERS),
+        "power_source": _text(nullable=True),
+        "power_as_of": _text(nullable=True),  # ISO date, as far as it is known
+    },
+    strict=True,
+    name="power",
+)
+
+CLUSTERS: Final = pa.DataFrameSchema(
+    {
+        "cluster_id": _text(unique=True),
+        "hamlet_id": _text(),
+        "kind": _text(values=CLUSTER_KINDS),
+        "is_centre": pa.Column(bool),  # the culture house stands here
+        "people": _number(low=0),
+        "geometry": _GEOMETRY,
+    },
+    strict=True,
+    name="clusters",
+)
+
+ASSESSMENT: Final = pa.DataFrameSchema(
+    {
+        "hamlet_id": _text(),
+        "cluster_id": _text(),  # empty on the row of the whole hamlet
+        "carrier": _text(),
+        "plmn": _text(nullable=True),  # null for "any"
+        "technology": _text(values=TECHNOLOGIES),
+        "class": _text(values=CLASSES),
+        "quality_uncertain": pa.Column(bool),
+        "evidence": _text(values=GRADES),
+        "p_served": _number(low=0, high=1),
+        "p_served_low": _number(low=0, high=1),
+        "p_served_high": _number(low=0, high=1),
+        "rsrp_median_dbm": _number(),
+        "rsrp_p10_dbm": _number(),
+        "n_samples": _count(nullable=True),
+        "n_no_service": _count(nullable=True),
+        "n_devices": _count(nullable=True),
+        "n_days": _count(nullable=True),
+        "newest": _text(nullable=True),  # ISO date
+        "people": _number(low=0),
+    },
+    strict=True,
+    unique=["hamlet_id", "cluster_id", "carrier", "technology"],
+    name="assessment",
+)
+
+GAPS: Final = pa.DataFrameSchema(
+    {
+        "hamlet_id": _text(unique=True),
+        "name": _text(),
+        "commune_code": _text(nullable=True),
+        "commune_name": _text(nullable=True),
+        "kind": _text(values=AREA_KINDS),
+        "households": _count(nullable=True),
+        "people": _number(low=0),
+        "people_raster": _number(low=0),
+        "class": _text(values=CLASSES),
+        "quality_uncertain": pa.Column(bool),
+        "official_class": _text(values=OFFICIAL_CLASSES),
+        "evidence": _text(values=GRADES),
+        "p_served": _number(low=0, high=1),
+        "power": _text(values=POWERS),
+        "power_source": _text(nullable=True),
+        "power_as_of": _text(nullable=True),
+        "extremely_difficult": _flag(),
+        "gap_no_grid": _flag(),  # null where class or power is unknown
+        "funding_route": _text(values=FUNDING_ROUTES),
+        "priority": _number(low=0),
+        "priority_severity": _number(low=0),
+        "priority_people": _number(low=0),
+        "priority_no_grid": _number(low=0),
+        "priority_difficult": _number(low=0),
+        "people_unserved": _number(low=0),
+        "people_unknown": _number(low=0),
+        "geometry_source": _text(values=GEOMETRY_SOURCES),
+        "geometry": _GEOMETRY,
+    },
+    strict=True,
+    name="gaps",
+)
+
+CANDIDATES: Final = pa.DataFrameSchema(
+    {
+        "site_id": _text(unique=True),
+        "rank": _count(nullable=True),  # 1 is built first; null where not selected
+        "selected": pa.Column(bool),
+        "geometry": _GEOMETRY,
+        "ground_m": _number(),
+        "mast_m": _number(low=0),
+        "carrier": _text(),  # a carrier, or "shared"
+        "cluster_of_demand": _text(),
+        "people_gained": _number(
+            low=0
+        ),  # newly served when built at its rank; alone, where not selected
+        "hamlets_gained": _count(),
+        "people_covered": _number(low=0),  # alone, whoever else covers them
+        "cost_vnd": _number(low=0),
+        "cost_vnd_per_person": _number(low=0),
+        "grid_distance_m": _number(low=0),
+        "power_solution": _text(values=("grid", "solar", "unknown")),
+        "backhaul_site": _text(nullable=True),
+        "backhaul_distance_m": _number(low=0),
+        "backhaul_clear": _flag(),
+        "score": _number(low=0),
+        "score_people": _number(low=0),
+        "score_no_grid": _number(low=0),
+        "score_difficult": _number(low=0),
+    },
+    strict=True,
+    name="candidates",
+)
+
+
+_Table = TypeVar("_Table", bound=pd.DataFrame)
+
+
+def checked(table: _Table, schema: pa.DataFrameSchema) -> _Table:
+    """Return the table with the schema's column order, or raise `DefectError` naming what breaks it.
+
+    Faults of users are found and told in `ingest`; what fails here is our own doing. Geometry is never coerced.
+    """
+    ordered = table[[c for c in schema.columns if c in table]]
+    if len(ordered.columns) != len(table.columns):
+        surplus = sorted(set(table.columns) - set(schema.columns))
+        raise DefectError(f"table {schema.name} has columns nobody knows: {surplus}")
+    try:
+        schema.validate(ordered, lazy=True)
+    except SchemaErrors as broken:
+        cases = broken.failure_cases[["column", "check", "failure_case"]].head(5).to_dict("records")
+        raise DefectError(f"table {schema.name}: {cases}") from broken
+    return ordered
+
+
+COVERAGE: Final = pa.DataFrameSchema(
+    {
+        "site_id": _text(),  # a candidate of `CANDIDATES`
+        "cluster_id": _text(),
+        "newly_served": pa.Column(bool),  # by this site when it is built at its rank
+        "people": _number(low=0),  # of the cluster
+    },
+    strict=True,
+    unique=["site_id", "cluster_id"],
+    name="coverage",
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Hamlets:
+    """Areas to judge (`HAMLETS`, WGS 84), sorted by `hamlet_id`, with what was mended on the way in."""
+
+    table: gpd.GeoDataFrame
+    repairs: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(REPAIR_COLUMNS), dtype=str)
+    )
+    communes: gpd.GeoDataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Samples:
+    """Observations (`SAMPLES`), in the order of the files, and how many rows were dropped for which reason."""
+
+    table: pd.DataFrame
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    n_rows: int = 0
+    """Rows read, dropped ones included."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sites:
+    """Known cells and masts (`SITES`)."""
+
+    table: pd.DataFrame
+    dropped: Mapping[str, int] = field(default_factory=dict)
