@@ -1,0 +1,116 @@
+"""Take polygons apart into arrays, put single ones together again, and order them by rank."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from lomsong.errors import DefectError, Faults
+from lomsong.space.crs import Floats
+
+Geometries = npt.NDArray[np.object_]
+Polygons: TypeAlias = Sequence[shapely.Geometry | None] | Geometries
+Longs = npt.NDArray[np.int64]
+
+NO_GEOMETRY = -1
+LARGEST_COORDINATE = 1e150
+"""Products of two such coordinates are still numbers."""
+
+
+class Rings(NamedTuple):
+    """Vertices of all polygons: closed rings one after the other."""
+
+    xy: Floats
+    ring_starts: Longs
+    """First vertex of each ring, and the number of vertices."""
+    polygon_rings: Longs
+    """First ring of each polygon, and the number of rings."""
+
+
+def polygon_array(polygons: Polygons) -> Geometries:
+    """Return polygons as a plain array; refuse what is no polygon or has no finite coordinates."""
+    geometries = np.empty(len(polygons), object)
+    geometries[:] = np.asarray(polygons, dtype=object)
+    kinds = shapely.get_type_id(geometries)
+    polygonal = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+    faults = Faults()
+    for position in np.flatnonzero(~np.isin(kinds, (NO_GEOMETRY, *polygonal))):
+        faults.add(
+            "a geometry is not a polygon",
+            "Give polygons or multipolygons only",
+            row=int(position) + 1,
+            value=geometries[position].geom_type,
+        )
+    xy, owner = shapely.get_coordinates(geometries, return_index=True)
+    usable = (np.abs(xy) < LARGEST_COORDINATE).all(axis=1)
+    for position in np.unique(owner[~usable]):
+        faults.add(
+            "a polygon has a coordinate that is no number or beyond 1e150",
+            "Repair or drop it",
+            row=int(position) + 1,
+        )
+    faults.raise_if_any()
+    return geometries
+
+
+def rings_of(geometries: Geometries) -> tuple[Rings, Longs]:
+    """Return the vertices of polygons, and the first ring of each of their parts."""
+    parts, part_owner = shapely.get_parts(geometries, return_index=True)
+    filled = ~shapely.is_empty(parts)
+    parts, part_owner = parts[filled], part_owner[filled]
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    xy = np.ascontiguousarray(shapely.get_coordinates(rings))
+    part_rings = _starts(ring_part, len(parts))
+    polygon_parts = _starts(part_owner, len(geometries))
+    ring_starts = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(rings))])
+    return Rings(xy, ring_starts.astype(np.int64), part_rings[polygon_parts]), part_rings
+
+
+def rebuilt(rings: Rings, part_rings: Longs, polygon: int) -> shapely.MultiPolygon:
+    """Return one polygon as it was given."""
+    first, end = rings.polygon_rings[polygon : polygon + 2]
+    first_part, end_part = np.searchsorted(part_rings, (first, end))
+    lines = [
+        rings.xy[rings.ring_starts[ring] : rings.ring_starts[ring + 1]]
+        for ring in range(first, end)
+    ]
+    parts = [
+        shapely.Polygon(
+            lines[part_rings[part] - first],
+            lines[part_rings[part] - first + 1 : part_rings[part + 1] - first],
+        )
+        for part in range(first_part, end_part)
+    ]
+    return shapely.MultiPolygon(parts)
+
+
+def dense_rank(rank: npt.ArrayLike | None, count: int) -> Longs:
+    """Return equal numbers for equal ranks, lower for lower ones; all equal where there is no rank."""
+    if rank is None:
+        return np.zeros(count, np.int64)
+    values = np.asarray(rank)
+    if values.shape != (count,):
+        raise DefectError(f"{count} polygons come with ranks of shape {values.shape}")
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def order_by_rank(geometries: Geometries, rank: Longs) -> Longs:
+    """Return positions from the lowest rank to the highest, equal ones in the order of their canonical WKB."""
+    order = np.argsort(rank, kind="stable")
+    tied = np.flatnonzero(np.bincount(rank, minlength=1)[rank[order]] > 1)
+    if tied.size:
+        rivals = order[tied]
+        canonical = shapely.to_wkb(
+            shapely.normalize(shapely.force_2d(geometries[rivals])), byte_order=1
+        )
+        names = np.array([name or b"" for name in canonical], dtype=object)
+        by_name = np.argsort(names, kind="stable")
+        order[tied] = rivals[by_name[np.argsort(rank[rivals][by_name], kind="stable")]]
+    return order.astype(np.int64)
+
+
+def _starts(owner: Longs, count: int) -> Longs:
+    """Return where each owner's items begin in a sorted list of owners, and its length."""
+    return np.searchsorted(owner, np.arange(count + 1)).astype(np.int64)
