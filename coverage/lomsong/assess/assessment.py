@@ -1,0 +1,233 @@
+"""Write down, per hamlet × cluster × carrier × technology, what is believed and what stands behind it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lomsong.assess.classify import (
+    Belief,
+    Flags,
+    Integers,
+    Texts,
+    best_of,
+    classes_of_clusters,
+    classes_of_hamlets,
+    nothing_known,
+    official_classes,
+)
+from lomsong.assess.served import measured_beliefs
+from lomsong.assess.statistics import summarise
+from lomsong.config import Settings
+from lomsong.evidence.clusters import Clusters
+from lomsong.evidence.cube import Evidence
+from lomsong.space.crs import Floats
+from lomsong.tables import ANY_CARRIER, ASSESSMENT, NO_CARRIER, TECHNOLOGIES, Hamlets, checked
+from lomsong.vietnam.carriers import CARRIERS
+
+JUDGED_TECHNOLOGY = "4G"
+"""The technology that gaps are told of; it is judged in every run."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Judgement:
+    """One carrier and technology, judged at every cluster and hamlet."""
+
+    belief: Belief
+    known: Flags
+    """Clusters with evidence."""
+    cluster_class: Texts
+    cluster_uncertain: Flags
+    hamlet_class: Texts
+    hamlet_uncertain: Flags
+    official_class: Texts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Assessment:
+    """The assessment table and the judgement of 4G by any carrier, from which gaps follow."""
+
+    table: pd.DataFrame
+    any_4g: Judgement
+    carriers: tuple[str, ...]
+
+
+def assess(
+    evidence: Evidence,
+    hamlets: Hamlets,
+    clusters: Clusters,
+    *,
+    carriers: tuple[str, ...],
+    settings: Settings,
+) -> Assessment:
+    """Judge every cluster and hamlet for each carrier, for any carrier, and for each technology seen in the data."""
+    witnesses = evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])]
+    technologies = _technologies(witnesses)
+    beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)
+    judge = _Judge(clusters, n_hamlets=len(hamlets.table), confidence=settings.evidence.confidence)
+    judgements: dict[tuple[str, str], Judgement] = {}
+    for technology in technologies:
+        own = [_belief(beliefs, c, technology, n=len(clusters.table)) for c in carriers]
+        known = [b.served_high - b.served_low < 1 for b in own]
+        for carrier, belief, seen in zip(carriers, own, known, strict=True):
+            judgements[carrier, technology] = judge.judge(belief, seen)
+        together = best_of(own) if own else nothing_known(len(clusters.table))
+        seen_by_any = np.any(known, axis=0) if known else np.zeros(len(clusters.table), bool)
+        judgements[ANY_CARRIER, technology] = judge.judge(together, seen_by_any)
+    statistics = {
+        unit: summarise(
+            witnesses, witnesses[unit], technologies=technologies, privacy=settings.privacy
+        )
+        for unit in ("hamlet", "cluster")
+    }
+    parts = [
+        _rows(
+            key,
+            judgement,
+            hamlets=hamlets,
+            clusters=clusters,
+            statistics=statistics,
+            judge=judge,
+        )
+        for key, judgement in judgements.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    order = ["hamlet_id", "cluster_id", "carrier", "technology"]
+    return Assessment(
+        table=checked(table.sort_values(order, ignore_index=True), ASSESSMENT),
+        any_4g=judgements[ANY_CARRIER, JUDGED_TECHNOLOGY],
+        carriers=carriers,
+    )
+
+
+def _technologies(witnesses: pd.DataFrame) -> tuple[str, ...]:
+    seen = {JUDGED_TECHNOLOGY, *witnesses["technology"].unique()}
+    return tuple(t for t in TECHNOLOGIES if t in seen)
+
+
+def _belief(beliefs: pd.DataFrame, carrier: str, technology: str, *, n: int) -> Belief:
+    """Spread the rows with evidence over all clusters; elsewhere nothing is known."""
+    chosen = beliefs[(beliefs["carrier"] == carrier) & (beliefs["technology"] == technology)]
+    at = chosen["cluster"].to_numpy()
+    empty = nothing_known(n)
+    for name in ("served_low", "served_high", "good_low", "good_high"):
+        getattr(empty, name)[at] = chosen[name].to_numpy()
+    return empty
+
+
+class _Judge:
+    """Judge beliefs on one set of clusters."""
+
+    def __init__(self, clusters: Clusters, *, n_hamlets: int, confidence: float) -> None:
+        self.confidence = confidence
+        self.is_centre = clusters.table["is_centre"].to_numpy(bool)
+        self.first: Integers = np.searchsorted(clusters.hamlet, np.arange(n_hamlets))
+        people = clusters.table["people"].to_numpy(float)
+        total = self._sum(np.nan_to_num(people))
+        count = np.diff(np.r_[self.first, len(people)])
+        # Where nobody is known to live, every cluster weighs the same.
+        self.weight = np.where(
+            np.repeat(total > 0, count),
+            np.nan_to_num(people) / np.repeat(np.where(total > 0, total, 1), count),
+            1 / np.repeat(count, count),
+        )
+
+    def judge(self, belief: Belief, known: Flags) -> Judgement:
+        cluster_class, cluster_uncertain = classes_of_clusters(belief, confidence=self.confidence)
+        hamlet_class, hamlet_uncertain = classes_of_hamlets(
+            belief, first_cluster=self.first, confidence=self.confidence
+        )
+        return Judgement(
+            belief=belief,
+            known=known,
+            cluster_class=cluster_class,
+            cluster_uncertain=cluster_uncertain,
+            hamlet_class=hamlet_class,
+            hamlet_uncertain=hamlet_uncertain,
+            official_class=official_classes(
+                belief, self.is_centre, first_cluster=self.first, confidence=self.confidence
+            ),
+        )
+
+    def mean(self, values: Floats) -> Floats:
+        """Return the mean over each hamlet's clusters, weighted by people."""
+        return np.clip(self._sum(values * self.weight), 0.0, 1.0)
+
+    def any(self, flags: Flags) -> Flags:
+        """Say for each hamlet whether one of its clusters is flagged."""
+        return self._sum(flags.astype(float)) > 0
+
+    def _sum(self, values: Floats) -> Floats:
+        return np.add.reduceat(values, self.first) if len(self.first) else np.empty(0)
+
+
+def _rows(
+    key: tuple[str, str],
+    judgement: Judgement,
+    *,
+    hamlets: Hamlets,
+    clusters: Clusters,
+    statistics: dict[str, pd.DataFrame],
+    judge: _Judge,
+) -> pd.DataFrame:
+    carrier, technology = key
+    belief = judgement.belief
+    of_clusters = pd.DataFrame(
+        {
+            "hamlet_id": clusters.table["hamlet_id"],
+            "cluster_id": clusters.table["cluster_id"],
+            "class": judgement.cluster_class,
+            "quality_uncertain": judgement.cluster_uncertain,
+            "known": judgement.known,
+            "p_served": belief.served,
+            "p_served_low": belief.served_low,
+            "p_served_high": belief.served_high,
+            "people": clusters.table["people"],
+        }
+    )
+    of_hamlets = pd.DataFrame(
+        {
+            "hamlet_id": hamlets.table["hamlet_id"],
+            "cluster_id": "",
+            "class": judgement.hamlet_class,
+            "quality_uncertain": judgement.hamlet_uncertain,
+            "known": judge.any(judgement.known),
+            "p_served": judge.mean(belief.served),
+            "p_served_low": judge.mean(belief.served_low),
+            "p_served_high": judge.mean(belief.served_high),
+            "people": clusters.table.groupby("hamlet_id")["people"]
+            .sum(min_count=1)
+            .reindex(hamlets.table["hamlet_id"])
+            .to_numpy(),
+        }
+    )
+    rows = pd.concat(
+        [
+            _with_statistics(of_hamlets, statistics["hamlet"], carrier, technology),
+            _with_statistics(of_clusters, statistics["cluster"], carrier, technology),
+        ],
+        ignore_index=True,
+    )
+    silent = ~rows["known"]
+    rows.loc[silent, ["p_served", "p_served_low", "p_served_high"]] = np.nan
+    return (
+        rows.assign(
+            carrier=carrier,
+            plmn=CARRIERS[carrier].plmn
+            if carrier in CARRIERS
+            else (None if carrier == ANY_CARRIER else carrier),
+            technology=technology,
+            evidence=np.where(silent, "none", "measured"),
+        )
+        .drop(columns="known")
+        .astype(dict.fromkeys(("class", "carrier", "plmn", "technology", "evidence"), str))
+    )
+
+
+def _with_statistics(
+    rows: pd.DataFrame, statistics: pd.DataFrame, carrier: str, technology: str
+) -> pd.DataFrame:
+    """Put the sample statistics of each row's unit beside it; rows stand in the order of their positions."""
+    flat = statistics.reset_index()
+    own = flat[(flat["carrier"] == carrier) & (flat["technology"] == technology)]
+    return rows.join(own.drop(columns=["carrier", "technology"]).set_index("unit"))

@@ -1,0 +1,125 @@
+"""Give clusters and hamlets their class where the evidence decides it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lomsong.space.crs import Floats
+
+Integers = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Belief:
+    """Bounds on P(served) and P(good), an entry per cluster; 0 and 1 where nothing is known."""
+
+    served_low: Floats
+    served_high: Floats
+    good_low: Floats
+    good_high: Floats
+
+    @property
+    def served(self) -> Floats:
+        """P(served): what lies between the bounds closest to one half, so that doubt shows."""
+        return np.asarray(np.clip(0.5, self.served_low, self.served_high), float)
+
+
+def nothing_known(n: int) -> Belief:
+    """Return the belief of `n` clusters about which nothing is known."""
+    return Belief(
+        served_low=np.zeros(n), served_high=np.ones(n), good_low=np.zeros(n), good_high=np.ones(n)
+    )
+
+
+def best_of(beliefs: list[Belief]) -> Belief:
+    """Return the belief that at least one of several carriers serves.
+
+    Carriers share ridges and roads, so they help each other or are independent, but never exclude each other. Then
+    the best carrier alone is a lower bound, and independence an upper one.
+    """
+    return Belief(
+        served_low=np.max([b.served_low for b in beliefs], axis=0),
+        served_high=1 - np.prod([1 - b.served_high for b in beliefs], axis=0),
+        good_low=np.max([b.good_low for b in beliefs], axis=0),
+        good_high=1 - np.prod([1 - b.good_high for b in beliefs], axis=0),
+    )
+
+
+def classes_of_clusters(belief: Belief, *, confidence: float) -> tuple[Texts, Flags]:
+    """Return the class of each cluster, and whether it is weak only because its quality is uncertain."""
+    return _decided(
+        no_signal=1 - belief.served_high,
+        partial=np.zeros_like(belief.served_low),
+        weak=belief.served_low - belief.good_high,
+        weak_or_covered=belief.served_low,
+        covered=belief.good_low,
+        confidence=confidence,
+    )
+
+
+def classes_of_hamlets(
+    belief: Belief, *, first_cluster: Integers, confidence: float
+) -> tuple[Texts, Flags]:
+    """Return the class of each hamlet from its clusters.
+
+    Clusters are taken as independent, and every probability below is a lower bound of its class's: what lies between
+    the bounds stays unknown. `first_cluster` holds the position of each hamlet's first cluster; clusters are sorted
+    by hamlet.
+    """
+    dead = _product(1 - belief.served_high, first_cluster)
+    some_served = 1 - _product(1 - belief.served_low, first_cluster)
+    some_not_served = 1 - _product(belief.served_high, first_cluster)
+    all_served = _product(belief.served_low, first_cluster)
+    return _decided(
+        no_signal=dead,
+        partial=some_served + some_not_served - 1,
+        weak=all_served - _product(belief.good_high, first_cluster),
+        weak_or_covered=all_served,
+        covered=_product(belief.good_low, first_cluster),
+        confidence=confidence,
+    )
+
+
+def official_classes(
+    belief: Belief, is_centre: Flags, *, first_cluster: Integers, confidence: float
+) -> Texts:
+    """Return the class by the provinces' wording, which looks at the centre first (an assumption, see `standards`).
+
+    Centre not served: trắng sóng. Centre served and some other cluster not: lõm sóng.
+    """
+    centre_low = _product(np.where(is_centre, belief.served_low, 1.0), first_cluster)
+    centre_high = _product(np.where(is_centre, belief.served_high, 1.0), first_cluster)
+    rest_low = _product(np.where(is_centre, 1.0, belief.served_low), first_cluster)
+    rest_high = _product(np.where(is_centre, 1.0, belief.served_high), first_cluster)
+    result = np.full(len(first_cluster), "unknown", dtype=object)
+    result[centre_low * rest_low >= confidence] = "co_song"
+    result[centre_low * (1 - rest_high) >= confidence] = "lom_song"
+    result[1 - centre_high >= confidence] = "trang_song"
+    return result
+
+
+def _decided(
+    *,
+    no_signal: Floats,
+    partial: Floats,
+    weak: Floats,
+    weak_or_covered: Floats,
+    covered: Floats,
+    confidence: float,
+) -> tuple[Texts, Flags]:
+    result = np.full(len(no_signal), "unknown", dtype=object)
+    uncertain = (weak_or_covered >= confidence) & (weak < confidence) & (covered < confidence)
+    result[uncertain | (weak >= confidence)] = "weak"
+    result[covered >= confidence] = "covered"
+    result[partial >= confidence] = "partial"
+    result[no_signal >= confidence] = "no_signal"
+    return result, uncertain
+
+
+def _product(values: Floats, first_cluster: Integers) -> Floats:
+    if not len(first_cluster):
+        return np.empty(0)
+    return np.multiply.reduceat(values, first_cluster)
