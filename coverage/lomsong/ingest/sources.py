@@ -1,0 +1,160 @@
+"""Recognise what a file of samples is by its content, and read it batch by batch under the words of its format."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lomsong.errors import Fault, InputError
+from lomsong.ingest.fields import key
+from lomsong.ingest.files import PARQUET_MAGIC, Member
+from lomsong.ingest.formats import TEXT_FORMATS, generic
+from lomsong.ingest.formats.base import CsvFormat
+from lomsong.ingest.text_tables import Batch, TextTable
+
+PARQUET = "parquet"
+_CELLS_EXPORT = frozenset({"radio", "mcc", "net", "area", "cell", "range", "samples", "changeable"})
+_SHOWN_COLUMNS = 40
+
+
+class _Table(Protocol):
+    """A table that is read by column name in batches."""
+
+    def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]: ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Source:
+    """A table of samples of which it is known what each column means."""
+
+    member: Member
+    format: CsvFormat
+    columns: Mapping[str, str]
+    """The file's name for each field of the format."""
+    table: _Table
+
+    def batches(self, *, batch_rows: int, fields: Sequence[str] = ()) -> Iterator[Batch]:
+        """Read the columns of the fields, by default all that the format knows."""
+        wanted = [self.columns[name] for name in fields or self.columns if name in self.columns]
+        return self.table.batches(list(dict.fromkeys(wanted)), batch_rows=batch_rows)
+
+
+def recognised(
+    member: Member, *, format_name: str | None, columns: Mapping[str, str] | None
+) -> Source:
+    """Find out what a file is.
+
+    Raises
+    ------
+    InputError
+        Where nobody knows it (with what was seen and which formats there are), or where it is not what the
+        user says.
+    """
+    head = member.head()
+    if head.startswith(PARQUET_MAGIC):
+        parquet = _ParquetTable(member)
+        return _generic(member, parquet, parquet.header, columns)
+    text = TextTable(member)
+    header = text.heading.columns
+    if format_name in {generic.FORMAT.name, PARQUET} or (columns and format_name is None):
+        return _generic(member, text, header, columns)
+    candidates = _formats_named(format_name, member)
+    for candidate in candidates:
+        found = candidate.columns_in(header)
+        if found is not None:
+            return Source(member=member, format=candidate, columns=found, table=text)
+    if format_name is None and generic.is_ours(header):
+        return _generic(member, text, header, None)
+    raise _unknown(member, header, candidates)
+
+
+class _ParquetTable:
+    """A Parquet file of the user's own."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+        try:
+            # Parquet is read from its end; what comes out of an archive is unpacked into memory.
+            self._file = pq.ParquetFile(member.plain or io.BytesIO(_content(member)))
+        except (pa.ArrowException, OSError) as broken:
+            raise self._damaged(broken) from None
+        self.header = tuple(self._file.schema_arrow.names)
+
+    def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]:
+        """Read the named columns, at most `batch_rows` rows at a time; the first row is row 1."""
+        first = 1
+        try:
+            for block in self._file.iter_batches(batch_size=batch_rows, columns=list(columns)):
+                yield Batch(
+                    columns={name: block.column(name) for name in columns},
+                    rows=np.arange(first, first + block.num_rows),
+                )
+                first += block.num_rows
+        except (pa.ArrowException, OSError) as broken:
+            raise self._damaged(broken) from None
+
+    def _damaged(self, broken: Exception) -> InputError:
+        return _fault(self._member, f"is damaged ({broken})", "Copy or write it again")
+
+
+def _generic(
+    member: Member, table: _Table, header: Sequence[str], columns: Mapping[str, str] | None
+) -> Source:
+    if columns is None and not generic.is_ours(header):
+        raise _fault(
+            member,
+            f"columns = {{…}} is missing; the file has {_listed(header)}",
+            f"Map {', '.join(generic.COLUMNS)} as far as they are there",
+        )
+    found, faults = generic.mapped(header, columns, file=member.name)
+    faults.raise_if_any()
+    return Source(member=member, format=generic.FORMAT, columns=found, table=table)
+
+
+def _formats_named(name: str | None, member: Member) -> Sequence[CsvFormat]:
+    if name is None:
+        return TEXT_FORMATS
+    named = [known for known in TEXT_FORMATS if known.name == name]
+    if not named:
+        words = ", ".join(f'"{known}"' for known in (*_names(), generic.FORMAT.name, PARQUET))
+        raise _fault(member, f'nobody knows the format "{name}"', f"There are {words}")
+    return named
+
+
+def _unknown(member: Member, header: Sequence[str], candidates: Sequence[CsvFormat]) -> InputError:
+    if {key(column) for column in header} >= _CELLS_EXPORT:
+        return _fault(
+            member,
+            "is a list of cells, not of samples",
+            "Name it in [sites]: where a cell stands is no measurement of its signal",
+        )
+    titles = "; ".join(f"{known.name}: {known.title}" for known in candidates)
+    return _fault(
+        member,
+        f"nobody recognises it; its first line reads {_listed(header)}",
+        'For a table of your own say format = "csv" and columns = { lon = "…", lat = "…", time = "…", '
+        f'plmn = "…", technology = "…", rsrp_dbm = "…" }}. Known are {titles}',
+    )
+
+
+def _content(member: Member) -> bytes:
+    with member.open() as stream:
+        return stream.read()
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(known.name for known in TEXT_FORMATS)
+
+
+def _listed(header: Sequence[str]) -> str:
+    shown = ", ".join(f'"{column[:40]}"' for column in header[:_SHOWN_COLUMNS])
+    hidden = len(header) - _SHOWN_COLUMNS
+    return f"{shown} and {hidden} more" if hidden > 0 else shown
+
+
+def _fault(member: Member, problem: str, remedy: str) -> InputError:
+    return InputError([Fault(file=member.name, problem=problem, remedy=remedy)])
