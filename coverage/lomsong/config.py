@@ -148,7 +148,6 @@ class TerrainSection(Section):
 
     path: Patterns = Field(description="GeoTIFF or HGT (plain, gz, zip), one tile or many")
     fill: Patterns | None = Field(None, description="a second source where the first has voids")
-    crs: str | None = Field(None, description="CRS where a file states none")
 
 
 class PeopleSection(Section):

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +92,14 @@ class Faults:
     def extend(self, faults: Iterable[Fault]) -> None:
         """Take over the faults that another place found."""
         self._faults.extend(faults)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Take over the faults of an `InputError` raised inside, so that the next input is still looked at."""
+        try:
+            yield
+        except InputError as broken:
+            self.extend(broken.faults)
 
     def raise_if_any(self) -> None:
         """Raise one `InputError` with all faults, if there are any."""

@@ -33,3 +33,6 @@ class Silent:
         """Open a piece of work that nobody watches."""
         del title, total, unit
         yield self
+
+
+SILENT = Silent()

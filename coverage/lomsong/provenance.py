@@ -1,7 +1,9 @@
 """Know which program, settings and files a result came from."""
 
 import hashlib
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,24 @@ def inputs(files: Iterable[tuple[str, Path]], *, folder: Path) -> list[dict[str,
     for role, file in files:
         inside = file.resolve().is_relative_to(folder.resolve())
         shown = file.resolve().relative_to(folder.resolve()) if inside else Path(file.name)
-        size = sum(p.stat().st_size for p in file.rglob("*")) if file.is_dir() else file.stat().st_size
+        size = (
+            sum(p.stat().st_size for p in file.rglob("*")) if file.is_dir() else file.stat().st_size
+        )
         rows.append(
             {"role": role, "path": shown.as_posix(), "bytes": size, "sha256": file_hash(file)}
         )
     return rows
+
+
+class Clock:
+    """Keep how long each stage takes [s]."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+from affine import Affine
 from pyproj import CRS
 
 from lomsong.config import Project, Settings, parse
@@ -19,6 +20,7 @@ from lomsong.space.raster import Raster
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
 """Folder inside a run with what maps and later plans need beside the result itself."""
+MOST_TERRAIN_CELLS: Final = 800
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,6 +44,12 @@ class Result:
     """Commune borders (commune_code, commune_name, geometry), where they were given."""
     terrain: Raster | None = None
     """Heights [m] in the run's metric CRS, coarse enough for a picture."""
+    survey: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Where to measure next, best first."""
+    review: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Rows of the power list that join no hamlet for certain, with the candidates."""
+    folder: Path | None = None
+    """Where the result is written."""
     manifest: Mapping[str, Any] = field(default_factory=dict)
     """Version, settings, hashes of inputs, row counts, warnings, `data_date` (newest day in the data)."""
 
@@ -56,10 +64,16 @@ def write(result: Result, folder: Path) -> None:
     result.candidates.to_parquet(folder / "candidates.parquet", index=False)
     result.coverage.to_parquet(context / "coverage.parquet", index=False)
     result.sites.to_parquet(context / "sites.parquet", index=False)
+    result.survey.to_parquet(context / "survey.parquet", index=False)
     if result.communes is not None:
         result.communes.to_parquet(context / "communes.parquet", index=False)
     if result.terrain is not None:
         _write_terrain(result.terrain, context / "terrain.tif")
+    write_manifest(result, folder)
+
+
+def write_manifest(result: Result, folder: Path) -> None:
+    """Write the manifest alone."""
     text = json.dumps(dict(result.manifest), ensure_ascii=False, indent=2, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
@@ -91,9 +105,26 @@ def read(folder: Path) -> Result:
         candidates=gpd.read_parquet(folder / "candidates.parquet"),
         coverage=pd.read_parquet(context / "coverage.parquet"),
         sites=pd.read_parquet(context / "sites.parquet"),
+        survey=pd.read_parquet(context / "survey.parquet"),
+        folder=folder,
         communes=gpd.read_parquet(communes) if communes.is_file() else None,
         terrain=_read_terrain(terrain) if terrain.is_file() else None,
         manifest=manifest,
+    )
+
+
+def coarse(terrain: Raster, *, most: int = MOST_TERRAIN_CELLS) -> Raster:
+    """Return terrain for a picture: whole blocks of cells averaged until no side has more than `most` cells."""
+    rows, columns = terrain.values.shape
+    step = -(-max(rows, columns) // most)
+    if step == 1:
+        return terrain
+    kept = terrain.values[: rows // step * step, : columns // step * step].astype(float)
+    blocks = kept.reshape(rows // step, step, columns // step, step)
+    return Raster(
+        values=blocks.mean(axis=(1, 3)).astype(np.float32),
+        transform=terrain.transform * Affine.scale(step),
+        crs=terrain.crs,
     )
 
 
@@ -101,6 +132,25 @@ def default_folder(project: Project) -> Path:
     """Return `outputs/<project name>` in the working directory, its name made safe for every file system."""
     kept = "".join(c if c.isalnum() or c in " -_." else "_" for c in project.settings.project.name)
     return Path("outputs") / (kept.strip(" .")[:80] or "run")
+
+
+def latest_folder() -> Path:
+    """Return the newest finished run in `outputs/` of the working directory.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    runs = sorted(Path("outputs").glob(f"*/{MANIFEST}"), key=lambda m: (m.stat().st_mtime_ns, m))
+    if not runs:
+        fault = Fault(
+            file=Path("outputs"),
+            problem="holds no finished run",
+            remedy="Name one with --run, or make one with `lomsong run PROJECT.toml`",
+        )
+        raise InputError([fault])
+    return runs[-1].parent
 
 
 def _write_terrain(terrain: Raster, file: Path) -> None:

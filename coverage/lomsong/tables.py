@@ -271,6 +271,18 @@ COVERAGE: Final = pa.DataFrameSchema(
 )
 
 
+def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Return a table of a schema without rows; with a geometry column it is a GeoDataFrame in WGS 84."""
+    columns = {
+        name: pd.Series(dtype=str(column.dtype))
+        for name, column in schema.columns.items()
+        if name != "geometry"
+    }
+    if "geometry" in schema.columns:
+        return checked(gpd.GeoDataFrame(columns, geometry=[], crs=4326), schema)
+    return checked(pd.DataFrame(columns), schema)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Hamlets:
     """Areas to judge (`HAMLETS`, WGS 84), sorted by `hamlet_id`, with what was mended on the way in."""
@@ -280,6 +292,8 @@ class Hamlets:
         default_factory=lambda: pd.DataFrame(columns=list(REPAIR_COLUMNS), dtype=str)
     )
     communes: gpd.GeoDataFrame | None = None
+    notes: tuple[str, ...] = ()
+    """What was decided on the way in and may surprise, in words."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

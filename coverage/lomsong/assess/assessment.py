@@ -57,10 +57,10 @@ def assess(
     hamlets: Hamlets,
     clusters: Clusters,
     *,
-    carriers: tuple[str, ...],
     settings: Settings,
 ) -> Assessment:
     """Judge every cluster and hamlet for each carrier, for any carrier, and for each technology seen in the data."""
+    carriers = settings.evidence.carriers or evidence.carriers
     witnesses = evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])]
     technologies = _technologies(witnesses)
     beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from lomsong.config import PowerSection
 from lomsong.space.crs import Floats
 from lomsong.tables import POWER, Hamlets, checked
 
@@ -14,11 +15,11 @@ def power_of(
     *,
     listed: pd.DataFrame | None,
     light: Floats | None = None,
-    lit_threshold: float = 1.0,
+    settings: PowerSection,
 ) -> pd.DataFrame:
     """Return the power of every hamlet (`tables.POWER`), in the order of `hamlets.table`.
 
-    What a list says stands. Where it says nothing, light of at least `lit_threshold` [nW/cm2/sr] tells of grid power;
+    What a list says stands. Where it says nothing, light from the threshold up tells of grid power;
     darkness tells nothing, because a small hamlet is below what the satellite sees.
 
     Parameters
@@ -29,8 +30,8 @@ def power_of(
         `tables.POWER` of the hamlets on a list.
     light
         Brightest light over each hamlet [nW/cm2/sr], NaN where there is no data.
-    lit_threshold
-        From here a hamlet counts as lit.
+    settings
+        Hold the threshold from which a hamlet counts as lit.
     """
     ids = hamlets.table["hamlet_id"]
     if listed is None:
@@ -40,7 +41,7 @@ def power_of(
         table = listed.set_index("hamlet_id").reindex(ids).reset_index()
         table["power"] = table["power"].fillna("unknown")
     if light is not None:
-        lit = (table["power"] == "unknown").to_numpy() & (np.nan_to_num(light) >= lit_threshold)
+        lit = (table["power"] == "unknown").to_numpy() & (np.nan_to_num(light) >= settings.lit_threshold)
         table.loc[lit, "power"] = "grid"
         table.loc[lit, "power_source"] = LIGHTS_SOURCE
     return checked(table.astype(str).where(table.notna()), POWER)

@@ -50,6 +50,11 @@ class Evidence:
     """The newest day in the data, samples outside all hamlets included."""
 
     @property
+    def carriers(self) -> tuple[str, ...]:
+        """Carriers that were observed, sorted."""
+        return tuple(sorted({*self.witnesses["carrier"]} - {NO_CARRIER}))
+
+    @property
     def cube(self) -> pd.DataFrame:
         """Histogram per cluster × carrier × technology in 1-dB steps; no service under `NO_SERVICE`."""
         return self.witnesses.groupby(list(CUBE_KEYS), as_index=False)[["n"]].sum()

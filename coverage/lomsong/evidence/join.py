@@ -19,13 +19,15 @@ TIES: Final = 4
 class Locator:
     """Find hamlet and cluster of points; built once, used for any number of batches.
 
-    A point belongs to one hamlet (`PolygonIndex`: on a shared edge the one with the lowest `hamlet_id`), and within
+    A point belongs to one hamlet (`PolygonIndex`: on a shared edge the one with the lowest `hamlet_id`, hamlets before squares), and within
     it to the cluster with the nearest place, if that lies within the cluster's reach.
     """
 
     def __init__(self, hamlets: gpd.GeoDataFrame, clusters: Clusters) -> None:
+        # Where a square of a grid overlaps a hamlet, its people's samples stay the hamlet's.
+        standing = (hamlets["kind"] == "hamlet").map({True: "0", False: "1"})
         self._polygons = PolygonIndex(
-            hamlets.geometry.to_numpy(), rank=hamlets["hamlet_id"].to_numpy()
+            hamlets.geometry.to_numpy(), rank=(standing + hamlets["hamlet_id"]).to_numpy()
         )
         self._clusters = clusters
         hamlet = clusters.hamlet[clusters.place_cluster]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.cluster import DBSCAN
 
@@ -33,7 +34,7 @@ class Demand:
 
 def find_demand(
     clusters: Clusters,
-    classes: pd.Series,
+    classes: npt.NDArray[np.object_],
     gaps: gpd.GeoDataFrame,
     *,
     group_distance_m: float,
@@ -47,7 +48,7 @@ def find_demand(
     x, y = to_crs(
         table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), source=WGS84, target=clusters.crs
     )
-    wanted = classes.isin(["no_signal", "unknown"] if include_unknown else ["no_signal"]).to_numpy()
+    wanted = np.isin(classes.astype(str), ["no_signal", *(["unknown"] if include_unknown else [])])
     people = np.nan_to_num(table["people"].to_numpy(float))
     waiting = np.where(wanted, people, 0.0)
     hamlet = gaps.set_index("hamlet_id").loc[table["hamlet_id"]]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -17,7 +18,7 @@ from lomsong.siting.plan import Worth, choose, worth
 from lomsong.siting.sight import reach
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.space.raster import Raster
-from lomsong.tables import CANDIDATES, COVERAGE, checked
+from lomsong.tables import CANDIDATES, COVERAGE, checked, empty
 
 SHARED = "shared"
 """A site for people whom no carrier serves is planned for all carriers together."""
@@ -33,7 +34,7 @@ class Plan:
 
 def plan_sites(
     clusters: Clusters,
-    classes: pd.Series,
+    classes: npt.NDArray[np.object_],
     gaps: gpd.GeoDataFrame,
     *,
     terrain: Raster | None,
@@ -175,20 +176,4 @@ def _coverage(
 
 
 def _nothing() -> Plan:
-    candidates = gpd.GeoDataFrame(
-        {
-            name: pd.Series(dtype=_dtype(column.dtype))
-            for name, column in CANDIDATES.columns.items()
-            if name != "geometry"
-        },
-        geometry=[],
-        crs=WGS84,
-    )
-    coverage = pd.DataFrame(
-        {name: pd.Series(dtype=_dtype(c.dtype)) for name, c in COVERAGE.columns.items()}
-    )
-    return Plan(candidates=checked(candidates, CANDIDATES), coverage=checked(coverage, COVERAGE))
-
-
-def _dtype(dtype: object) -> str:
-    return str(dtype)
+    return Plan(candidates=gpd.GeoDataFrame(empty(CANDIDATES)), coverage=empty(COVERAGE))

@@ -1,0 +1,92 @@
+"""Write a project file in which every setting is explained, from the settings themselves."""
+
+import json
+from pathlib import Path
+from types import NoneType
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from lomsong.config import Settings
+from lomsong.errors import Fault, InputError
+
+NAME: Final = "project.toml"
+FOLDERS: Final = ("boundaries", "signal", "dem")
+EXAMPLES: Final = {
+    ("project", "name"): "Huyện mẫu",
+    ("hamlets", "path"): "boundaries/hamlets.gpkg",
+    ("signal", "path"): "signal/*.csv",
+    ("sites", "path"): "cells_452.csv.gz",
+    ("terrain", "path"): "dem/*.tif",
+}
+ALWAYS: Final = ("project", "hamlets", "signal")
+"""Sections that stand uncommented: with them filled in, a first run is possible."""
+_HEAD: Final = """\
+# A project of lomsong. Paths are relative to this file; globs are allowed; unknown keys are refused.
+# What stands behind a # is off, or the default. `lomsong check {name}` reports every fault of every input.
+"""
+
+
+def write_project(folder: Path) -> Path:
+    """Make a folder with a commented project file and places for inputs; nothing that exists is touched.
+
+    Raises
+    ------
+    InputError
+        Where the folder already holds a project file.
+    """
+    file = folder / NAME
+    if file.exists():
+        fault = Fault(
+            file=file, problem="exists already", remedy="Give another folder, or edit that file"
+        )
+        raise InputError([fault])
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    file.write_text(text(), encoding="utf-8")
+    return file
+
+
+def text() -> str:
+    """Return the commented project file."""
+    parts = [_HEAD.format(name=NAME)]
+    for name, field in Settings.model_fields.items():
+        model = _model(field.annotation)
+        heading = f"[[{name}]]" if name == "signal" else f"[{name}]"
+        mark = "" if name in ALWAYS else "# "
+        about = (model.__doc__ or "").strip().splitlines()[0]
+        lines = [f"# {about}", f"{mark}{heading}"]
+        lines += [_setting(name, key, inner) for key, inner in model.model_fields.items()]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _model(annotation: Any) -> type[BaseModel]:  # noqa: ANN401 -- annotations are of any kind
+    """Return the section behind `Section`, `Section | None` or `tuple[Section, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = next(a for a in get_args(annotation) if a not in {NoneType, Ellipsis})
+    return _model(inner)
+
+
+def _setting(section: str, key: str, field: FieldInfo) -> str:
+    example = EXAMPLES.get((section, key))
+    off = section not in ALWAYS or example is None
+    content = example if example is not None else _default(field)
+    return f"{'# ' if off else ''}{key} = {_toml(content)}    # {field.description}"
+
+
+def _default(field: FieldInfo) -> object:
+    if field.default_factory is not None:
+        return {}
+    if field.default is PydanticUndefined or field.default is None:
+        return "…"
+    return field.default
+
+
+def _toml(content: object) -> str:
+    if isinstance(content, dict):
+        return "{}"
+    return json.dumps(content, ensure_ascii=False)

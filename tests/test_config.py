@@ -1,0 +1,83 @@
+import tomllib
+
+import pytest
+
+from lomsong.config import Settings, load, parse
+from lomsong.errors import InputError
+from lomsong.template import text, write_project
+
+
+def write(folder, content):
+    file = folder / "project.toml"
+    file.write_text(content, encoding="utf-8")
+    return file
+
+
+MINIMAL = '[project]\nname = "x"\n[hamlets]\npath = "h.gpkg"\n'
+
+
+def test_a_minimal_project_gets_every_default(tmp_path):
+    settings = load(write(tmp_path, MINIMAL)).settings
+    assert settings.levels.minimum_rsrp_dbm == -121
+    assert settings.levels.good_rsrp_dbm == -105
+    assert settings.evidence.catchment_m == 250
+    assert settings.evidence.confidence == 0.9
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (MINIMAL + "[levels]\nminimun_rsrp_dbm = -120\n", 'Did you mean "minimum_rsrp_dbm"?'),
+        ('[project]\nname = "x"\n', "nothing to judge"),
+        ('[project]\nname = "x"\n[areas]\n', "[[signal]]"),
+        (MINIMAL + "[levels]\ngood_rsrp_dbm = -130\n", "lies below"),
+        (MINIMAL + '[people]\nraster = "p.tif"\n', "people_per_pixel"),
+        (MINIMAL + '[evidence]\nconfidence = "sure"\n', "sure"),
+        (MINIMAL + "[evidence]\nconfidence = nan\n", "finite"),
+        ("[project\n", "is not TOML"),
+    ],
+)
+def test_a_faulty_project_is_told_plainly(tmp_path, content, told):
+    with pytest.raises(InputError) as raised:
+        load(write(tmp_path, content))
+    assert told in str(raised.value)
+    assert str(tmp_path) in str(raised.value)
+
+
+def test_a_missing_project_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(InputError, match="lomsong init"):
+        load(tmp_path / "none.toml")
+
+
+def test_patterns_are_relative_to_the_project_and_missing_files_are_told(tmp_path):
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).touch()
+    project = load(write(tmp_path, MINIMAL))
+    assert [f.name for f in project.files("*.csv", key="signal.path")] == ["a.csv", "b.csv"]
+    with pytest.raises(InputError) as raised:
+        project.files(("none.csv", "nil/*.gz"), key="signal.path")
+    assert len(raised.value.faults) == 2
+
+
+def test_the_template_explains_every_setting_and_is_a_valid_project(tmp_path):
+    content = text()
+    assert parse(tomllib.loads(content), file=tmp_path).project.name == "Huyện mẫu"
+    for name, field in Settings.model_fields.items():
+        assert f"[{name}]" in content
+        section = next(
+            (
+                a
+                for a in (field.annotation, *getattr(field.annotation, "__args__", ()))
+                if hasattr(a, "model_fields")
+            ),
+            None,
+        )
+        for key, setting in section.model_fields.items() if section else ():
+            assert setting.description, f"{name}.{key} is not explained"
+            assert f"{key} = " in content
+
+
+def test_init_never_overwrites(tmp_path):
+    write_project(tmp_path / "new")
+    with pytest.raises(InputError, match="exists already"):
+        write_project(tmp_path / "new")
