@@ -11,13 +11,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lomsong.space.compiled import compiled
+from lomsong.space._shapes import Rings
+from lomsong.space.compiled import compiled, inlined
 from lomsong.space.crs import Floats
 
 BLOCK_SHIFT = 4
 BLOCK_SIDE = 1 << BLOCK_SHIFT
 BLOCK_CELLS = BLOCK_SIDE * BLOCK_SIDE
 CELL_MASK = BLOCK_SIDE - 1
+
+TILE_SHIFT = 4
 
 OUTSIDE = -1
 FIRST_LINK = -2
@@ -52,13 +55,12 @@ class Frame(NamedTuple):
 class Runs(NamedTuple):
     """For each polygon and row of cells, the runs of vertices whose edges meet the row."""
 
-    first_row: Ints
-    row_starts: Longs
-    """First of each polygon's rows, and the number of all."""
-    run_starts: Longs
-    """First run of each polygon's row, and the number of runs."""
-    run_first: Ints
-    run_last: Ints
+    places: Longs
+    """Per polygon, what to add to a row to get the place of its runs."""
+    starts: Longs
+    """First run of each place, and the number of runs."""
+    ends: Ints
+    """First and last vertex of each run."""
 
 
 class Cells(NamedTuple):
@@ -69,41 +71,71 @@ class Cells(NamedTuple):
     """Per cell of a linked block, the number of its meaning within that block."""
     meaning_starts: Ints
     meanings: Ints
-    list_starts: Ints
-    list_items: Ints
-    """Polygons whose edges touch the cell, lowest rank first; ~polygon where it covers the cell whole, last."""
+    lists: Ints
+    """Polygons whose edges touch a cell, lowest rank first, closed by a link to the polygon that covers the
+    cell whole, or by OUTSIDE."""
+
+
+class Layout(NamedTuple):
+    """All arrays of an index."""
+
+    frame: Frame
+    rings: Rings
+    part_rings: Longs
+    runs: Runs
+    cells: Cells
 
 
 @compiled
-def locate(
-    x: Floats, y: Floats, frame: Frame, cells: Cells, runs: Runs, xy: Floats, found: Longs
-) -> int:
+def locate(x: Floats, y: Floats, layout: Layout, found: Longs) -> int:
     """Write each point's polygon, OUTSIDE or UNCERTAIN; return the number of the uncertain."""
     uncertain = 0
-    for point in range(len(x)):
+    for point in _by_tile(x, y, layout.frame):
         px, py = x[point], y[point]
-        column, row = cell_of(px, py, frame)
-        meaning = _meaning(column, row, frame, cells)
+        column, row = cell_of(px, py, layout.frame)
+        meaning = _meaning(column, row, layout.frame, layout.cells)
         if meaning <= FIRST_LINK:
-            meaning = _first_covering(FIRST_LINK - meaning, px, py, row, cells, runs, xy)
+            meaning = _first_covering(FIRST_LINK - meaning, px, py, row, layout)
             uncertain += meaning == UNCERTAIN
         found[point] = meaning
     return uncertain
 
 
 @compiled
-def list_candidates(
-    x: Floats, y: Floats, frame: Frame, cells: Cells, starts: Longs, polygons: Ints
-) -> None:
-    """Write what the cell of each point lists; only count it, one place further on, where `polygons` is empty."""
+def _by_tile(x: Floats, y: Floats, frame: Frame) -> Ints:
+    """Return the points tile by tile, so that what one tile needs stays in the processor's cache."""
+    shift = BLOCK_SHIFT + TILE_SHIFT
+    tile_columns = (frame.columns >> shift) + 1
+    tiles = np.empty(len(x), np.int32)
+    starts = np.zeros(tile_columns * ((frame.rows >> shift) + 1) + 2, np.int32)
     for point in range(len(x)):
         column, row = cell_of(x[point], y[point], frame)
-        listed = FIRST_LINK - _meaning(column, row, frame, cells)
-        first, end = cells.list_starts[listed], cells.list_starts[listed + 1]
-        if len(polygons) == 0:
-            starts[point + 1] = starts[point] + end - first
-        else:
-            polygons[starts[point] : starts[point + 1]] = cells.list_items[first:end]
+        tiles[point] = 0 if column < 0 else (row >> shift) * tile_columns + (column >> shift) + 1
+        starts[tiles[point] + 1] += 1
+    starts = np.cumsum(starts).astype(np.int32)
+    order = np.empty(len(x), np.int32)
+    for point in range(len(x)):
+        order[starts[tiles[point]]] = point
+        starts[tiles[point]] += 1
+    return order
+
+
+@compiled
+def list_candidates(x: Floats, y: Floats, layout: Layout, points: Ints, items: Ints) -> int:
+    """Write point and item of what the cells of points list; return how many, which may be more than fit."""
+    lists = layout.cells.lists
+    count = 0
+    for point in range(len(x)):
+        column, row = cell_of(x[point], y[point], layout.frame)
+        place = FIRST_LINK - _meaning(column, row, layout.frame, layout.cells)
+        while lists[place] != OUTSIDE:
+            if count < len(points):
+                points[count], items[count] = point, lists[place]
+            count += 1
+            if lists[place] <= FIRST_LINK:
+                break
+            place += 1
+    return count
 
 
 @compiled
@@ -116,7 +148,7 @@ def cell_of(x: float, y: float, frame: Frame) -> tuple[int, int]:
     return -1, -1
 
 
-@compiled
+@inlined
 def _meaning(column: int, row: int, frame: Frame, cells: Cells) -> int:
     if column < 0:
         return OUTSIDE
@@ -129,33 +161,33 @@ def _meaning(column: int, row: int, frame: Frame, cells: Cells) -> int:
     return int(cells.meanings[cells.meaning_starts[linked] + code])
 
 
-@compiled
-def _first_covering(
-    listed: int, x: float, y: float, row: int, cells: Cells, runs: Runs, xy: Floats
-) -> int:
-    for item in range(cells.list_starts[listed], cells.list_starts[listed + 1]):
-        polygon = cells.list_items[item]
-        if polygon < 0:
-            return int(~polygon)
-        side = _covers(polygon, x, y, row, runs, xy)
+@inlined
+def _first_covering(place: int, x: float, y: float, row: int, layout: Layout) -> int:
+    """Return the first polygon of the list at `place` that covers a point, OUTSIDE or UNCERTAIN."""
+    lists = layout.cells.lists
+    while lists[place] > OUTSIDE:
+        side = _covers(lists[place], x, y, row, layout)
         if side > 0:
-            return int(polygon)
+            return int(lists[place])
         if side < 0:
             return UNCERTAIN
-    return OUTSIDE
+        place += 1
+    return OUTSIDE if lists[place] == OUTSIDE else int(FIRST_LINK - lists[place])
 
 
-@compiled
-def _covers(polygon: int, x: float, y: float, row: int, runs: Runs, xy: Floats) -> int:
+@inlined
+def _covers(polygon: int, x: float, y: float, row: int, layout: Layout) -> int:
     """Return 1 where a polygon covers a point, 0 where not, -1 where rounding leaves it open.
 
     Counts the edges crossed by the ray to the east, as GEOS does: odd is inside, on an edge is covered.
     """
-    place = runs.row_starts[polygon] + row - runs.first_row[polygon]
+    runs, xy = layout.runs, layout.rings.xy
+    place = runs.places[polygon] + row
     crossings = 0
-    for run in range(runs.run_starts[place], runs.run_starts[place + 1]):
-        bx, by = xy[runs.run_first[run], 0], xy[runs.run_first[run], 1]
-        for vertex in range(runs.run_first[run] + 1, runs.run_last[run] + 1):
+    for run in range(runs.starts[place], runs.starts[place + 1]):
+        first, last = runs.ends[run, 0], runs.ends[run, 1]
+        bx, by = xy[first, 0], xy[first, 1]
+        for vertex in range(first + 1, last + 1):
             ax, ay = bx, by
             bx, by = xy[vertex, 0], xy[vertex, 1]
             if ax < x and bx < x:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from lomsong.space._cells import (
     BLOCK_CELLS,
     BLOCK_SHIFT,
+    BLOCK_SIDE,
     CELL_MASK,
     FIRST_LINK,
     OUTSIDE,
@@ -16,9 +17,8 @@ from lomsong.space._cells import (
     Frame,
     Ints,
     Longs,
-    Runs,
 )
-from lomsong.space._shapes import Rings
+from lomsong.space._shapes import LARGEST_COORDINATE, Rings
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 
@@ -39,14 +39,54 @@ class Draft(NamedTuple):
     node_next: Ints
     used: Longs
     """Numbers of linked blocks and of nodes."""
+    touched: npt.NDArray[np.bool_]
+    """Columns of blocks that the polygon at hand has an edge in, in the row of blocks at hand."""
 
 
 @compiled
-def count_runs(rings: Rings, frame: Frame, runs: Runs) -> None:
-    """Add the number of runs per polygon and row to `run_starts`, one place further on."""
-    latest = np.full(frame.rows, -1, np.int64)
+def measure(rings: Rings, limits: Floats) -> tuple[float, int]:
+    """Write west, south, east and north; return the length of all outlines and the first unusable polygon or -1."""
+    west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
+    length = 0.0
     for polygon in range(len(rings.polygon_rings) - 1):
-        offset = runs.row_starts[polygon] - runs.first_row[polygon]
+        for ring in range(rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]):
+            first = rings.ring_starts[ring]
+            bx, by = rings.xy[first, 0], rings.xy[first, 1]
+            for vertex in range(first, rings.ring_starts[ring + 1]):
+                ax, ay = bx, by
+                bx, by = rings.xy[vertex, 0], rings.xy[vertex, 1]
+                if not (abs(bx) < LARGEST_COORDINATE and abs(by) < LARGEST_COORDINATE):
+                    return np.nan, polygon
+                west, east = min(west, bx), max(east, bx)
+                south, north = min(south, by), max(north, by)
+                length += np.hypot(bx - ax, by - ay)
+    limits[:] = west, south, east, north
+    return length, -1
+
+
+@compiled
+def place_rows(rings: Rings, frame: Frame, places: Longs) -> int:
+    """Write what to add to a row to get its place among all polygons' rows; return the number of places."""
+    count = 0
+    for polygon in range(len(places)):
+        low, high = frame.rows, -1
+        first, end = rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]
+        for vertex in range(rings.ring_starts[first], rings.ring_starts[end]):
+            row = int((rings.xy[vertex, 1] - frame.y) * frame.per_unit)
+            low, high = min(low, row), max(high, row)
+        places[polygon] = count - low
+        count += max(0, high - low + 1)
+    return count
+
+
+@compiled
+def find_runs(rings: Rings, frame: Frame, places: Longs, counts: Longs, ends: Ints) -> None:
+    """Count the runs of each place, and write their first and last vertices after those counted before.
+
+    Called twice: with no room for `ends`, to count; then with each place's first run in `counts`, to write.
+    """
+    latest = np.full(frame.rows, -1, np.int64)
+    for polygon in range(len(places)):
         for ring in range(rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]):
             first, end = rings.ring_starts[ring], rings.ring_starts[ring + 1]
             above = int((rings.xy[first, 1] - frame.y) * frame.per_unit)
@@ -54,31 +94,12 @@ def count_runs(rings: Rings, frame: Frame, runs: Runs) -> None:
                 below = above
                 above = int((rings.xy[vertex, 1] - frame.y) * frame.per_unit)
                 for row in range(min(below, above), max(below, above) + 1):
-                    runs.run_starts[offset + row + 1] += latest[row] != vertex - 1
-                    latest[row] = vertex
-
-
-@compiled
-def write_runs(rings: Rings, frame: Frame, runs: Runs) -> None:
-    """Write the first and last vertex of every run; `run_starts` is final."""
-    latest = np.full(frame.rows, -1, np.int64)
-    current = np.zeros(frame.rows, np.int64)
-    for polygon in range(len(rings.polygon_rings) - 1):
-        first_place, end_place = runs.row_starts[polygon], runs.row_starts[polygon + 1]
-        offset = first_place - runs.first_row[polygon]
-        for place in range(first_place, end_place):
-            current[place - offset] = runs.run_starts[place] - 1
-        for ring in range(rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]):
-            first, end = rings.ring_starts[ring], rings.ring_starts[ring + 1]
-            above = int((rings.xy[first, 1] - frame.y) * frame.per_unit)
-            for vertex in range(first + 1, end):
-                below = above
-                above = int((rings.xy[vertex, 1] - frame.y) * frame.per_unit)
-                for row in range(min(below, above), max(below, above) + 1):
-                    if latest[row] != vertex - 1:
-                        current[row] += 1
-                        runs.run_first[current[row]] = vertex - 1
-                    runs.run_last[current[row]] = vertex
+                    place = places[polygon] + row
+                    counts[place] += latest[row] != vertex - 1
+                    if len(ends):
+                        if latest[row] != vertex - 1:
+                            ends[counts[place] - 1, 0] = vertex - 1
+                        ends[counts[place] - 1, 1] = vertex
                     latest[row] = vertex
 
 
@@ -91,8 +112,8 @@ def lay(rings: Rings, frame: Frame, order: Longs) -> Draft:
         np.empty(1024, np.int32),
         np.empty(1024, np.int32),
         np.zeros(2, np.int64),
+        np.zeros(frame.block_columns, np.bool_),
     )
-    touched = np.zeros(frame.block_columns, np.bool_)
     stays = np.empty(1024, np.int64)
     for polygon in order:
         count = 0
@@ -102,7 +123,7 @@ def lay(rings: Rings, frame: Frame, order: Longs) -> Draft:
         sorted_stays = stays[:count]
         sorted_stays.sort()
         draft = _with_room(draft, sorted_stays)
-        _lay_stays(polygon, sorted_stays, frame, draft, touched)
+        _lay_stays(polygon, sorted_stays, draft)
     return draft
 
 
@@ -159,160 +180,135 @@ def _with_room(draft: Draft, stays: Longs) -> Draft:
         polygons, followers = np.empty(2 * nodes, np.int32), np.empty(2 * nodes, np.int32)
         polygons[: len(draft.node_polygon)] = draft.node_polygon
         followers[: len(draft.node_next)] = draft.node_next
-    return Draft(draft.blocks, cells, polygons, followers, draft.used)
+    return Draft(draft.blocks, cells, polygons, followers, draft.used, draft.touched)
 
 
 @compiled
-def _lay_stays(
-    polygon: int, stays: Longs, frame: Frame, draft: Draft, touched: npt.NDArray[np.bool_]
-) -> None:
+def _unpacked(stay: int) -> tuple[int, int, int, int]:
+    """Return row, first and last column of a stay, and 1 where the edge crosses the row's middle."""
+    return (
+        stay >> (2 * COORDINATE_BITS + 1),
+        (stay >> (COORDINATE_BITS + 1)) & COLUMN_MASK,
+        (stay >> 1) & COLUMN_MASK,
+        stay & 1,
+    )
+
+
+@compiled
+def _lay_stays(polygon: int, stays: Longs, draft: Draft) -> None:
     """Lay one polygon, a row of blocks at a time."""
+    touched = draft.touched
     start = 0
     while start < len(stays):
-        block_row = stays[start] >> (2 * COORDINATE_BITS + 1 + BLOCK_SHIFT)
+        top = _unpacked(stays[start])[0]
+        west, east = len(touched), 0
         end = start
-        west, east = frame.block_columns, 0
-        while (
-            end < len(stays) and stays[end] >> (2 * COORDINATE_BITS + 1 + BLOCK_SHIFT) == block_row
-        ):
-            first = ((stays[end] >> (COORDINATE_BITS + 1)) & COLUMN_MASK) >> BLOCK_SHIFT
-            last = ((stays[end] >> 1) & COLUMN_MASK) >> BLOCK_SHIFT
-            touched[first : last + 1] = True
-            west, east = min(west, first), max(east, last)
+        while end < len(stays):
+            row, first, last, _ = _unpacked(stays[end])
+            if row >> BLOCK_SHIFT != top >> BLOCK_SHIFT:
+                break
+            touched[first >> BLOCK_SHIFT : (last >> BLOCK_SHIFT) + 1] = True
+            west, east = min(west, first >> BLOCK_SHIFT), max(east, last >> BLOCK_SHIFT)
             end += 1
-        top = stays[start] >> (2 * COORDINATE_BITS + 1)
         while start < end:
-            start = _lay_row(polygon, stays, start, top, frame, draft, touched)
+            start = _lay_row(polygon, stays, start, top, draft)
         touched[west : east + 1] = False
 
 
 @compiled
-def _lay_row(
-    polygon: int,
-    stays: Longs,
-    start: int,
-    whole_row: int,
-    frame: Frame,
-    draft: Draft,
-    touched: npt.NDArray[np.bool_],
-) -> int:
+def _lay_row(polygon: int, stays: Longs, start: int, top: int, draft: Draft) -> int:
     """Lay one row of cells; return the first stay of the next.
 
-    Blocks that no edge touches are filled whole in row `whole_row` of their row of blocks, and only there.
+    Blocks that no edge touches are filled whole when the first of their rows is laid, `top`.
     """
-    row = stays[start] >> (2 * COORDINATE_BITS + 1)
-    crossings = 0
-    reach = -1
-    while start < len(stays) and stays[start] >> (2 * COORDINATE_BITS + 1) == row:
-        first = (stays[start] >> (COORDINATE_BITS + 1)) & COLUMN_MASK
-        last = (stays[start] >> 1) & COLUMN_MASK
-        if crossings & 1 and first > reach + 1:
-            _fill(polygon, reach + 1, first, row, row == whole_row, frame, draft, touched)
-        for column in range(max(first, reach + 1), last + 1):
-            _touch(polygon, column, row, frame, draft)
-        crossings += stays[start] & 1
-        reach = max(reach, last)
+    row, first, reach, crossings = _unpacked(stays[start])
+    while True:
         start += 1
-    return start
+        next_row, next_first, next_last, crosses = (
+            _unpacked(stays[start]) if start < len(stays) else (-1, 0, 0, 0)
+        )
+        if next_row == row and next_first <= reach + 1:
+            reach = max(reach, next_last)
+            crossings += crosses
+            continue
+        _claim(polygon, first, reach + 1, row, top, draft)
+        if next_row != row:
+            return start
+        if crossings & 1:
+            _claim(FIRST_LINK - polygon, reach + 1, next_first, row, top, draft)
+        first, reach = next_first, next_last
+        crossings += crosses
 
 
 @compiled
-def _fill(
-    polygon: int,
-    column: int,
-    end: int,
-    row: int,
-    whole: bool,  # noqa: FBT001 -- compiled functions take their arguments by place
-    frame: Frame,
-    draft: Draft,
-    touched: npt.NDArray[np.bool_],
-) -> None:
-    """Give the cells from `column` up to `end` to a polygon that covers them whole."""
+def _claim(item: int, column: int, end: int, row: int, top: int, draft: Draft) -> None:  # noqa: PLR0917 -- compiled functions take arguments by place
+    """Note that a polygon's edge touches the cells from `column` up to `end`, or, for a link to it, that it covers them whole."""
     while column < end:
         block_column = column >> BLOCK_SHIFT
-        block_end = min(end, (block_column + 1) << BLOCK_SHIFT)
-        place = (row >> BLOCK_SHIFT) * frame.block_columns + block_column
-        if touched[block_column]:
-            link = _linked(place, draft)
-            if link >= 0:
-                base = link * BLOCK_CELLS + ((row & CELL_MASK) << BLOCK_SHIFT)
-                for cell in range(column & CELL_MASK, block_end - (block_column << BLOCK_SHIFT)):
-                    _close(polygon, base + cell, draft)
-        elif whole:
-            if draft.blocks[place] == OUTSIDE:
-                draft.blocks[place] = polygon
-            elif draft.blocks[place] <= FIRST_LINK:
-                base = (FIRST_LINK - draft.blocks[place]) * BLOCK_CELLS
-                for cell in range(BLOCK_CELLS):
-                    _close(polygon, base + cell, draft)
+        base = block_column << BLOCK_SHIFT
+        block_end = min(end, base + BLOCK_SIDE)
+        place = (row >> BLOCK_SHIFT) * len(draft.touched) + block_column
+        block = draft.blocks[place]
+        if draft.touched[block_column]:
+            if block == OUTSIDE:
+                block = _link(place, draft)
+            if block <= FIRST_LINK:
+                first = (FIRST_LINK - block) * BLOCK_CELLS + ((row & CELL_MASK) << BLOCK_SHIFT)
+                _claim_cells(item, first + column - base, first + block_end - base, draft)
+        elif row == top and block == OUTSIDE:
+            draft.blocks[place] = FIRST_LINK - item
+        elif row == top and block <= FIRST_LINK:
+            first = (FIRST_LINK - block) * BLOCK_CELLS
+            _claim_cells(item, first, first + BLOCK_CELLS, draft)
         column = block_end
 
 
 @compiled
-def _linked(place: int, draft: Draft) -> int:
-    """Return the number of the block's cells, newly made where need be; -1 where it has an owner."""
-    block = draft.blocks[place]
-    if block > OUTSIDE:
-        return -1
-    if block <= FIRST_LINK:
-        return int(FIRST_LINK - block)
-    link = draft.used[0]
+def _link(place: int, draft: Draft) -> int:
+    """Give a block cells of its own."""
+    number = draft.used[0]
     draft.used[0] += 1
-    draft.blocks[place] = FIRST_LINK - link
-    draft.cells[link * BLOCK_CELLS : (link + 1) * BLOCK_CELLS] = OUTSIDE
-    return int(link)
+    draft.blocks[place] = FIRST_LINK - number
+    draft.cells[number * BLOCK_CELLS : (number + 1) * BLOCK_CELLS] = OUTSIDE
+    return int(draft.blocks[place])
 
 
 @compiled
-def _touch(polygon: int, column: int, row: int, frame: Frame, draft: Draft) -> None:
-    """Note that a polygon's edge touches a cell."""
-    link = _linked((row >> BLOCK_SHIFT) * frame.block_columns + (column >> BLOCK_SHIFT), draft)
-    if link < 0:
-        return
-    cell = link * BLOCK_CELLS + (((row & CELL_MASK) << BLOCK_SHIFT) | (column & CELL_MASK))
-    if draft.cells[cell] == OUTSIDE:
-        draft.cells[cell] = FIRST_LINK - _new_node(polygon, draft)
-    elif draft.cells[cell] <= FIRST_LINK:
-        _append(polygon, FIRST_LINK - draft.cells[cell], draft)
-
-
-@compiled
-def _close(polygon: int, cell: int, draft: Draft) -> None:
-    """Note that a polygon covers a cell whole: no polygon of higher rank matters there."""
-    if draft.cells[cell] == OUTSIDE:
-        draft.cells[cell] = polygon
-    elif draft.cells[cell] <= FIRST_LINK:
-        _append(~polygon, FIRST_LINK - draft.cells[cell], draft)
-
-
-@compiled
-def _append(item: int, node: int, draft: Draft) -> None:
-    """Add to a chain, unless it is closed."""
-    while draft.node_next[node] != NO_NODE:
-        node = draft.node_next[node]
-    if draft.node_polygon[node] >= 0:
-        draft.node_next[node] = _new_node(item, draft)
-
-
-@compiled
-def _new_node(item: int, draft: Draft) -> int:
+def _claim_cells(item: int, first: int, end: int, draft: Draft) -> None:
+    """Let a polygon own empty cells it covers whole, or join the chains of others unless these are closed."""
+    cells, polygons, followers = draft.cells, draft.node_polygon, draft.node_next
     node = draft.used[1]
-    draft.used[1] += 1
-    draft.node_polygon[node] = item
-    draft.node_next[node] = NO_NODE
-    return int(node)
+    for cell in range(first, end):
+        held = cells[cell]
+        if held == OUTSIDE and item < 0:
+            cells[cell] = FIRST_LINK - item
+            continue
+        if held > OUTSIDE:
+            continue
+        if held == OUTSIDE:
+            cells[cell] = FIRST_LINK - node
+        else:
+            last = FIRST_LINK - held
+            while followers[last] != NO_NODE:
+                last = followers[last]
+            if polygons[last] < 0:
+                continue
+            followers[last] = node
+        polygons[node] = item
+        followers[node] = NO_NODE
+        node += 1
+    draft.used[1] = node
 
 
 @compiled
 def pack(draft: Draft) -> Cells:
-    """Number the meanings within each block, so that a cell takes one byte."""
+    """Give each block's meanings numbers, so that a cell takes one byte."""
     links, nodes = draft.used
     codes = np.empty(links * BLOCK_CELLS, np.uint8)
     meaning_starts = np.zeros(links + 1, np.int32)
     meanings = np.empty(16 * links + BLOCK_CELLS, np.int32)
-    list_starts = np.zeros(nodes + 1, np.int32)
-    list_items = np.empty(nodes, np.int32)
-    lists = 0
+    lists = np.empty(2 * nodes, np.int32)
+    end = 0
     for link in range(links):
         if meaning_starts[link] + BLOCK_CELLS > len(meanings):
             wider = np.empty(2 * len(meanings), np.int32)
@@ -323,17 +319,15 @@ def pack(draft: Draft) -> Cells:
         for number in range(known):
             node = FIRST_LINK - block_meanings[number]
             if node >= 0:
-                block_meanings[number] = FIRST_LINK - lists
-                lists += 1
-                list_starts[lists] = _write_chain(draft, node, list_items, list_starts[lists - 1])
+                block_meanings[number] = FIRST_LINK - end
+                end = _write_chain(draft, node, lists, end)
         meaning_starts[link + 1] = meaning_starts[link] + known
     return Cells(
         draft.blocks,
         codes,
         meaning_starts,
         meanings[: meaning_starts[links]].copy(),
-        list_starts[: lists + 1].copy(),
-        list_items[: list_starts[lists]].copy(),
+        lists[:end].copy(),
     )
 
 
@@ -366,16 +360,19 @@ def _same(draft: Draft, one: int, other: int) -> bool:
     node, match = FIRST_LINK - one, FIRST_LINK - other
     while draft.node_polygon[node] == draft.node_polygon[match]:
         node, match = draft.node_next[node], draft.node_next[match]
-        if node == NO_NODE or match == NO_NODE:
+        if NO_NODE in (node, match):
             return bool(node == match)
     return False
 
 
 @compiled
-def _write_chain(draft: Draft, node: int, items: Ints, place: int) -> int:
-    """Copy a chain's polygons; return the place behind them."""
+def _write_chain(draft: Draft, node: int, lists: Ints, place: int) -> int:
+    """Copy a chain's polygons and close the list; return the place behind it."""
     while node != NO_NODE:
-        items[place] = draft.node_polygon[node]
+        lists[place] = draft.node_polygon[node]
         place += 1
         node = draft.node_next[node]
+    if lists[place - 1] > OUTSIDE:
+        lists[place] = OUTSIDE
+        place += 1
     return place

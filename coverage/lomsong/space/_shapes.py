@@ -43,14 +43,6 @@ def polygon_array(polygons: Polygons) -> Geometries:
             row=int(position) + 1,
             value=geometries[position].geom_type,
         )
-    xy, owner = shapely.get_coordinates(geometries, return_index=True)
-    usable = (np.abs(xy) < LARGEST_COORDINATE).all(axis=1)
-    for position in np.unique(owner[~usable]):
-        faults.add(
-            "a polygon has a coordinate that is no number or beyond 1e150",
-            "Repair or drop it",
-            row=int(position) + 1,
-        )
     faults.raise_if_any()
     return geometries
 
@@ -103,7 +95,7 @@ def order_by_rank(geometries: Geometries, rank: Longs) -> Longs:
     if tied.size:
         rivals = order[tied]
         canonical = shapely.to_wkb(
-            shapely.normalize(shapely.force_2d(geometries[rivals])), byte_order=1
+            shapely.normalize(geometries[rivals]), byte_order=1, output_dimension=2
         )
         names = np.array([name or b"" for name in canonical], dtype=object)
         by_name = np.argsort(names, kind="stable")

@@ -21,3 +21,11 @@ def compiled(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _R
     except RuntimeError:  # numba's word for "no folder to keep it in"
         made = numba.njit(function, nogil=True, cache=False)
     return cast("Callable[_Arguments, _Result]", made)
+
+
+def inlined(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Compile a function into each compiled function that calls it; for small ones that are handed many arrays.
+
+    A call counts references to every array it passes, which takes longer than a few lines of arithmetic.
+    """
+    return cast("Callable[_Arguments, _Result]", numba.njit(function, nogil=True, inline="always"))

@@ -1,16 +1,21 @@
 """Tell which polygon each of many points lies in."""
 
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from lomsong.errors import DefectError, Fault, InputError
 from lomsong.space import _cells, _laying
-from lomsong.space._cells import OUTSIDE, UNCERTAIN, Cells, Frame, Runs
+from lomsong.space._array_file import Array, load, save
+from lomsong.space._cells import FIRST_LINK, OUTSIDE, UNCERTAIN, Cells, Frame, Layout, Runs
 from lomsong.space._shapes import (
+    Geometries,
     Longs,
     Polygons,
     Rings,
@@ -25,18 +30,15 @@ from lomsong.space.crs import Floats
 EDGE_CELLS_PER_POLYGON = 100
 MAX_COLUMNS = 1 << 20
 MAX_BLOCKS = 1 << 24
-LARGEST_SCALE = 1e300
-CHUNK = 1 << 18
+SMALLEST_CELL = 1e-300
+SMALLEST_CHUNK = 1 << 16
+LARGEST_CHUNK = 1 << 21
+"""Points that one thread sorts by place and locates at a time."""
+MAX_VERTICES = np.iinfo(np.int32).max
+FORMAT = "polygon index 1"
+"""Changes whenever the same polygons would be laid out differently."""
 
-
-class Layout(NamedTuple):
-    """All arrays of an index."""
-
-    frame: Frame
-    rings: Rings
-    part_rings: Longs
-    runs: Runs
-    cells: Cells
+logger = logging.getLogger(__name__)
 
 
 class PolygonIndex:
@@ -62,9 +64,34 @@ class PolygonIndex:
 
     def __init__(self, polygons: Polygons, *, rank: npt.ArrayLike | None = None) -> None:
         geometries = polygon_array(polygons)
-        order = order_by_rank(geometries, dense_rank(rank, len(geometries)))
+        ranks = dense_rank(rank, len(geometries))
+        self._layout = _laid_out(geometries, ranks, *rings_of(geometries))
+
+    @classmethod
+    def cached(
+        cls, polygons: Polygons, *, rank: npt.ArrayLike | None = None, folder: Path
+    ) -> "PolygonIndex":
+        """Return the index of these polygons, kept in a folder under a name made of their content.
+
+        A file that is damaged or of another make is built anew and replaced. Processes share the file's memory.
+        """
+        geometries = polygon_array(polygons)
+        ranks = dense_rank(rank, len(geometries))
         rings, part_rings = rings_of(geometries)
-        self._layout = _laid_out(rings, part_rings, order)
+        key = _content_key(*rings, part_rings, ranks)
+        path = folder / f"{key}.index"
+        arrays = load(path, key)
+        if arrays is None:
+            layout = _laid_out(geometries, ranks, rings, part_rings)
+            try:
+                save(path, key, _named_arrays(layout))
+            except OSError as error:
+                logger.warning("the polygon index is not kept for the next run: %s", error)
+        else:
+            layout = _from_arrays(arrays)
+        index = cls.__new__(cls)
+        index._layout = layout  # noqa: SLF001 -- it is its own
+        return index
 
     def __len__(self) -> int:
         return len(self._layout.rings.polygon_rings) - 1
@@ -79,44 +106,43 @@ class PolygonIndex:
         threads
             How many to use for many points; default: one per processor.
         """
-        px, py = (np.asarray(values, np.float64) for values in (x, y))
-        px, py = np.broadcast_arrays(px, py)
+        px, py = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
         shape = px.shape
         px, py = np.ascontiguousarray(px.ravel()), np.ascontiguousarray(py.ravel())
         found = np.empty(len(px), np.int64)
-        starts = range(0, len(px), CHUNK)
+        workers = threads or _processors()
+        chunk = min(max(-(-len(px) // workers), SMALLEST_CHUNK), LARGEST_CHUNK)
+        parts = [slice(start, start + chunk) for start in range(0, len(px), chunk)]
 
-        def work(start: int) -> None:
-            part = slice(start, start + CHUNK)
+        def work(part: slice) -> None:
             self._locate(px[part], py[part], found[part])
 
-        workers = min(len(starts), threads or len(os.sched_getaffinity(0)))
-        if workers > 1:
+        if min(workers, len(parts)) > 1:
             with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(work, starts))
+                list(pool.map(work, parts))
         else:
-            for start in starts:
-                work(start)
+            for part in parts:
+                work(part)
         return found.reshape(shape)
 
     def _locate(self, x: Floats, y: Floats, found: Longs) -> None:
-        frame, rings, _, runs, cells = self._layout
-        if _cells.locate(x, y, frame, cells, runs, rings.xy, found):
+        if _cells.locate(x, y, self._layout, found):
             open_points = np.flatnonzero(found == UNCERTAIN)
             found[open_points] = self._ask_geos(x[open_points], y[open_points])
 
     def _ask_geos(self, x: Floats, y: Floats) -> Longs:
         """Return the answers for points so close to an edge that rounding leaves their side open."""
-        frame, rings, part_rings, _, cells = self._layout
-        starts = np.zeros(len(x) + 1, np.int64)
-        _cells.list_candidates(x, y, frame, cells, starts, np.empty(0, np.int32))
-        polygons = np.empty(starts[-1], np.int32)
-        _cells.list_candidates(x, y, frame, cells, starts, polygons)
-        point = np.repeat(np.arange(len(x)), np.diff(starts))
-        whole = polygons < 0
-        polygons[whole] = ~polygons[whole]
+        layout = self._layout
+        nothing = np.empty(0, np.int32)
+        count = _cells.list_candidates(x, y, layout, nothing, nothing)
+        point, polygons = np.empty(count, np.int32), np.empty(count, np.int32)
+        _cells.list_candidates(x, y, layout, point, polygons)
+        whole = polygons <= FIRST_LINK
+        polygons[whole] = FIRST_LINK - polygons[whole]
         asked, which = np.unique(polygons, return_inverse=True)
-        geometries = np.array([rebuilt(rings, part_rings, polygon) for polygon in asked])
+        geometries = np.array(
+            [rebuilt(layout.rings, layout.part_rings, polygon) for polygon in asked]
+        )
         hit = whole | shapely.covers(geometries[which], shapely.points(x[point], y[point]))
         first, place = np.unique(point[hit], return_index=True)
         found = np.full(len(x), OUTSIDE, np.int64)
@@ -124,62 +150,83 @@ class PolygonIndex:
         return found
 
 
-def _laid_out(rings: Rings, part_rings: Longs, order: Longs) -> Layout:
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _laid_out(geometries: Geometries, ranks: Longs, rings: Rings, part_rings: Longs) -> Layout:
+    if len(rings.xy) > MAX_VERTICES:
+        raise DefectError(f"{len(rings.xy)} vertices are more than one index holds")
     frame = _frame(rings)
     runs = _runs(rings, frame)
-    cells = _laying.pack(_laying.lay(rings, frame, order))
-    return Layout(frame, rings, part_rings, runs, cells)
+    cells = _laying.pack(_laying.lay(rings, frame, order_by_rank(geometries, ranks)))
+    layout = Layout(frame, rings, part_rings, runs, cells)
+    for array in _named_arrays(layout).values():
+        # Like the arrays of a mapped file, for which the compiled functions are compiled.
+        array.flags.writeable = False
+    return layout
+
+
+def _content_key(*arrays: Array) -> str:
+    digest = blake2b(FORMAT.encode(), digest_size=20)
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _named_arrays(layout: Layout) -> dict[str, Array]:
+    return {
+        "frame": np.array(layout.frame, np.float64),
+        "part_rings": layout.part_rings,
+        **layout.rings._asdict(),
+        **layout.runs._asdict(),
+        **layout.cells._asdict(),
+    }
+
+
+def _from_arrays(arrays: dict[str, Array]) -> Layout:
+    x, y, per_unit, columns, rows, block_columns = arrays["frame"].tolist()
+    return Layout(
+        Frame(x, y, per_unit, int(columns), int(rows), int(block_columns)),
+        Rings(*(arrays[name] for name in Rings._fields)),
+        arrays["part_rings"],
+        Runs(*(arrays[name] for name in Runs._fields)),
+        Cells(*(arrays[name] for name in Cells._fields)),
+    )
 
 
 def _frame(rings: Rings) -> Frame:
     """Choose cells so small that a mean polygon's outline passes through a hundred of them."""
-    xy = rings.xy
-    if not len(xy):
+    limits = np.zeros(4)
+    length, unusable = _laying.measure(rings, limits)
+    if unusable >= 0:
+        problem = "a polygon has a coordinate that is no number or beyond 1e150"
+        raise InputError([Fault(problem=problem, remedy="Repair or drop it", row=unusable + 1)])
+    if not len(rings.xy):
         return Frame(0.0, 0.0, 1.0, 1, 1, 1)
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    width, height = high - low
-    lengths = np.hypot(*np.diff(xy, axis=0).T)
-    lengths[rings.ring_starts[1:-1] - 1] = 0
+    west, south, east, north = (float(limit) for limit in limits)
+    width, height = east - west, north - south
     filled = np.count_nonzero(np.diff(rings.polygon_rings))
     cell = max(
-        lengths.sum() / (EDGE_CELLS_PER_POLYGON * filled),
+        length / (EDGE_CELLS_PER_POLYGON * filled),
         max(width, height) * 1.001 / MAX_COLUMNS,
-        np.sqrt(width / MAX_BLOCKS * height) / _cells.BLOCK_SIDE,
-        1 / LARGEST_SCALE,
+        float(np.sqrt(width) * np.sqrt(height / MAX_BLOCKS)) / _cells.BLOCK_SIDE,
+        SMALLEST_CELL,
     )
-    per_unit = 1 / cell
+    per_unit = float(1 / cell)
     columns, rows = int(width * per_unit) + 1, int(height * per_unit) + 1
-    return Frame(
-        float(low[0]),
-        float(low[1]),
-        float(per_unit),
-        columns,
-        rows,
-        -(-columns // _cells.BLOCK_SIDE),
-    )
+    return Frame(west, south, per_unit, columns, rows, -(-columns // _cells.BLOCK_SIDE))
 
 
 def _runs(rings: Rings, frame: Frame) -> Runs:
-    polygon_starts = rings.ring_starts[rings.polygon_rings]
-    filled = np.flatnonzero(np.diff(polygon_starts))
-    first_row = np.zeros(len(polygon_starts) - 1, np.int32)
-    heights = np.zeros(len(first_row), np.int64)
-    if filled.size:
-        # The very arithmetic of the compiled functions, so that rounding agrees.
-        row = ((rings.xy[:, 1] - frame.y) * frame.per_unit).astype(np.int32)
-        first_row[filled] = np.minimum.reduceat(row, polygon_starts[filled])
-        heights[filled] = np.maximum.reduceat(row, polygon_starts[filled]) - first_row[filled] + 1
-    row_starts = np.concatenate([[0], np.cumsum(heights)])
-    run_starts = np.zeros(row_starts[-1] + 1, np.int64)
-    empty = np.empty(0, np.int32)
-    _laying.count_runs(rings, frame, Runs(first_row, row_starts, run_starts, empty, empty))
-    run_starts = np.cumsum(run_starts)
-    runs = Runs(
-        first_row,
-        row_starts,
-        run_starts,
-        np.empty(run_starts[-1], np.int32),
-        np.empty(run_starts[-1], np.int32),
-    )
-    _laying.write_runs(rings, frame, runs)
-    return runs
+    places = np.empty(len(rings.polygon_rings) - 1, np.int64)
+    counts = np.zeros(_laying.place_rows(rings, frame, places), np.int64)
+    _laying.find_runs(rings, frame, places, counts, np.empty((0, 2), np.int32))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    ends = np.empty((starts[-1], 2), np.int32)
+    _laying.find_runs(rings, frame, places, starts[:-1].copy(), ends)
+    return Runs(places, starts, ends)
