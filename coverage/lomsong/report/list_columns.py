@@ -1,0 +1,477 @@
+"""Define the columns of a list: order, kind, width, heading and meaning, and how a value is worded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, cast
+
+from lomsong.report import text
+from lomsong.report import text_lists as words
+from lomsong.report.text import Language
+from lomsong.report.text_lists import Words
+from lomsong.tables import ANY_CARRIER
+
+Kind = Literal["text", "word", "count", "number", "degrees", "metres", "level", "share", "money"]
+
+SEPARATOR: Final = "; "
+"""Between the items of a cell that holds several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a list."""
+
+    name: str
+    """Its name in the CSV and in `lists.rows`."""
+    kind: Kind
+    width: int
+    """Of the column in a sheet [characters]."""
+    heading: Words
+    meaning: Words
+    vocabulary: str | None = None
+    """Where the values are words of this program: which of its vocabularies."""
+    group: int = 0
+    """Columns of one group stand together and look alike."""
+
+
+def _column(
+    name: str,
+    kind: Kind,
+    width: int,
+    vi: tuple[str, str],
+    en: tuple[str, str],
+    *,
+    vocabulary: str | None = None,
+) -> Column:
+    return Column(
+        name=name,
+        kind=kind,
+        width=width,
+        heading=Words(*vi[:1], *en[:1]),
+        meaning=Words(*vi[1:], *en[1:]),
+        vocabulary=vocabulary,
+    )
+
+
+_PLACE: Final = (
+    _column("rank", "count", 6, ("STT", "Thứ tự ưu tiên"), ("No.", "Order of priority")),
+    _column("hamlet_id", "text", 14, ("Mã thôn", "Mã của thôn"), ("Hamlet ID", "Hamlet's code")),
+    _column("name", "text", 24, ("Thôn/bản", "Tên thôn, bản"), ("Hamlet", "Name of the hamlet")),
+    _column("commune_code", "text", 9, ("Mã xã", "Mã xã"), ("Commune code", "Commune's code")),
+    _column("commune_name", "text", 20, ("Xã/phường", "Tên xã"), ("Commune", "Commune's name")),
+    _column(
+        "households",
+        "count",
+        9,
+        ("Số hộ", "Theo danh sách thôn"),
+        ("Households", "From the list of hamlets"),
+    ),
+    _column(
+        "people",
+        "number",
+        9,
+        ("Dân số", "Theo danh sách; nếu không có thì theo bản đồ dân số"),
+        ("People", "From the list, else from the population raster"),
+    ),
+)
+_GAP: Final = (
+    _column(
+        "class",
+        "word",
+        16,
+        ("Phân loại", "Phân loại 4G của nhà mạng này (hoặc tốt nhất của các mạng)"),
+        ("Class", "4G class of this carrier (of the best of all, on the list of all)"),
+        vocabulary="class",
+    ),
+    _column(
+        "official_class",
+        "word",
+        16,
+        ("Theo cách gọi của tỉnh", "Xét trung tâm thôn trước, tốt nhất của các mạng"),
+        ("Official wording", "Looks at the centre first, best of all carriers"),
+        vocabulary="official_class",
+    ),
+    _column(
+        "people_unserved",
+        "number",
+        11,
+        ("Dân chưa có sóng", "Tổng số dân các cụm kết luận là không có sóng 4G"),
+        ("Not served", "People of the clusters decided not served by 4G"),
+    ),
+    _column(
+        "people_unknown",
+        "number",
+        11,
+        ("Dân chưa rõ", "Tổng số dân các cụm chưa đủ dữ liệu"),
+        ("Not known", "People of the clusters without enough evidence"),
+    ),
+    _column(
+        "power",
+        "word",
+        17,
+        ("Điện lưới", "Có, chưa có hoặc không rõ"),
+        ("Grid power", "Grid, no grid, or unknown"),
+        vocabulary="power",
+    ),
+    _column(
+        "power_source",
+        "text",
+        18,
+        ("Nguồn tin về điện", "Ai cho biết"),
+        ("Source of power", "Who says so"),
+    ),
+    _column(
+        "power_as_of",
+        "text",
+        12,
+        ("Điện: ngày", "Ngày của nguồn tin"),
+        ("Power: date", "Date of that source"),
+    ),
+    _column(
+        "extremely_difficult",
+        "word",
+        9,
+        ("Thôn ĐBKK", "Thôn đặc biệt khó khăn; trống là chưa rõ"),
+        ("Difficult", "Extremely difficult hamlet; blank where it is not known"),
+        vocabulary="flag",
+    ),
+    _column(
+        "gap_no_grid",
+        "word",
+        12,
+        ("Kém sóng, chưa điện", "Không có hoặc yếu 4G và chưa có điện lưới; trống là chưa rõ"),
+        ("Gap, no grid", "No or weak 4G and no grid power; blank where not known"),
+        vocabulary="flag",
+    ),
+)
+_ACTION: Final = (
+    _column(
+        "solution",
+        "word",
+        32,
+        ("Giải pháp", "Việc nhà mạng nên làm"),
+        ("Solution", "What this carrier should do"),
+        vocabulary="solution",
+    ),
+    _column(
+        "share_with",
+        "text",
+        20,
+        ("Dùng chung với", "Mạng khác đang phủ sóng thôn này, tốt nhất trước"),
+        ("Share with", "Other carriers that serve this hamlet, best first"),
+    ),
+    _column(
+        "funding_route",
+        "word",
+        24,
+        ("Nguồn vốn", "Suy từ điện lưới và diện ĐBKK"),
+        ("Funding", "From power and the flag of difficulty"),
+        vocabulary="funding_route",
+    ),
+    _column(
+        "priority",
+        "number",
+        9,
+        ("Điểm ưu tiên", "Tổng bốn điểm thành phần, xét tốt nhất của các mạng"),
+        ("Priority", "Sum of its four parts, by the best of all carriers"),
+    ),
+    _column(
+        "priority_severity",
+        "number",
+        9,
+        ("Điểm: mức độ", "Phần do phân loại"),
+        ("Severity", "Part that the class earns"),
+    ),
+    _column(
+        "priority_people",
+        "number",
+        9,
+        ("Điểm: dân", "Phần do số dân chưa có sóng"),
+        ("Its people", "Part that people not served earn"),
+    ),
+    _column(
+        "priority_no_grid",
+        "number",
+        9,
+        ("Điểm: điện", "Phần do chưa có điện lưới"),
+        ("Its power", "Part that missing grid power earns"),
+    ),
+    _column(
+        "priority_difficult",
+        "number",
+        9,
+        ("Điểm: ĐBKK", "Phần do thôn đặc biệt khó khăn"),
+        ("Its difficulty", "Part that an extremely difficult hamlet earns"),
+    ),
+)
+_EVIDENCE: Final = (
+    _column(
+        "evidence",
+        "word",
+        12,
+        ("Bằng chứng", "Đo tại chỗ, suy luận, mô hình"),
+        ("Evidence", "Measured here, inferred, or modelled"),
+        vocabulary="evidence",
+    ),
+    _column(
+        "newest",
+        "text",
+        12,
+        ("Đo gần nhất", "Ngày của mẫu đo mới nhất"),
+        ("Newest", "Day of the newest sample"),
+    ),
+    _column(
+        "p_served",
+        "share",
+        10,
+        ("Xác suất có sóng", "Trung bình theo dân số của các cụm"),
+        ("P(served)", "Mean over clusters, weighted by people"),
+    ),
+    _column(
+        "rsrp_median_dbm",
+        "level",
+        11,
+        ("RSRP trung vị [dBm]", "Trống nếu chưa đo hoặc không công bố"),
+        ("Median RSRP [dBm]", "Blank where not measured or withheld"),
+    ),
+)
+_POSITION: Final = (
+    _column("lat", "degrees", 11, ("Vĩ độ", "WGS 84 [độ]"), ("Latitude", "WGS 84 [degrees]")),
+    _column("lon", "degrees", 11, ("Kinh độ", "WGS 84 [độ]"), ("Longitude", "WGS 84 [degrees]")),
+    _column(
+        "point",
+        "word",
+        18,
+        ("Nguồn tọa độ", "Điểm mà tọa độ và khoảng cách nói đến"),
+        ("Point", "What the coordinates and distances speak of"),
+        vocabulary="point",
+    ),
+)
+_SITES: Final = (
+    _column(
+        "nearest_site",
+        "text",
+        22,
+        ("Trạm gần nhất", "Trạm đã biết của nhà mạng này (hoặc của mọi mạng)"),
+        ("Nearest site", "Known site of this carrier (of anybody, on the list of all)"),
+    ),
+    _column(
+        "nearest_site_carrier",
+        "text",
+        16,
+        ("Trạm gần nhất: mạng", "Nhà mạng của trạm đó"),
+        ("Its carrier", "Whose site that is"),
+    ),
+    _column(
+        "nearest_site_m",
+        "metres",
+        11,
+        ("Cách [m]", "Đường thẳng trên mặt ellipsoid WGS 84, không xét núi che"),
+        ("Distance [m]", "Geodesic on WGS 84, whatever hills lie between"),
+    ),
+    _column(
+        "nearest_site_position",
+        "word",
+        12,
+        ("Vị trí trạm", "Chính xác hay ước lượng"),
+        ("Its position", "Exact or estimated"),
+        vocabulary="position",
+    ),
+)
+_HOST: Final = (
+    _column(
+        "host_site",
+        "text",
+        22,
+        ("Trạm mạng khác gần nhất", "Trạm đã biết có thể cho dùng chung"),
+        ("Possible host", "Nearest known site of another carrier"),
+    ),
+    _column(
+        "host_carrier",
+        "text",
+        16,
+        ("Mạng của trạm đó", "Nhà mạng của trạm đó"),
+        ("Host's carrier", "Whose site that is"),
+    ),
+    _column(
+        "host_m",
+        "metres",
+        11,
+        ("Cách trạm đó [m]", "Đường thẳng trên mặt ellipsoid WGS 84"),
+        ("To the host [m]", "Geodesic on WGS 84"),
+    ),
+)
+_CANDIDATE: Final = (
+    _column(
+        "candidate_site",
+        "text",
+        14,
+        ("Trạm đề xuất", "Vị trí phủ được thôn này: trong phương án trước, rồi đến số dân"),
+        ("Proposed site", "Would serve this hamlet: chosen ones first, then by people"),
+    ),
+    _column(
+        "candidate_rank",
+        "count",
+        9,
+        ("Thứ tự xây", "Trong phương án; trống nếu không được chọn"),
+        ("Build order", "In the plan; blank where it was not chosen"),
+    ),
+    _column(
+        "candidate_carrier",
+        "text",
+        14,
+        ("Trạm đề xuất: cho", "Nhà mạng, hoặc dùng chung"),
+        ("Site is for", "A carrier, or shared"),
+    ),
+    _column(
+        "candidate_lat",
+        "degrees",
+        11,
+        ("Trạm: vĩ độ", "WGS 84 [độ]"),
+        ("Site latitude", "WGS 84 [degrees]"),
+    ),
+    _column(
+        "candidate_lon",
+        "degrees",
+        11,
+        ("Trạm: kinh độ", "WGS 84 [độ]"),
+        ("Site longitude", "WGS 84 [degrees]"),
+    ),
+    _column(
+        "candidate_mast_m",
+        "metres",
+        9,
+        ("Cột cao [m]", "Chiều cao cột"),
+        ("Mast [m]", "Height of the mast"),
+    ),
+    _column(
+        "candidate_people",
+        "number",
+        11,
+        ("Dân thôn được phủ", "Dân các cụm của thôn mà trạm này phủ được"),
+        ("People here", "People of this hamlet's clusters that it would serve"),
+    ),
+    _column(
+        "candidate_power_solution",
+        "word",
+        14,
+        ("Nguồn điện trạm", "Điện lưới hoặc điện mặt trời"),
+        ("Site power", "Grid or solar"),
+        vocabulary="power_solution",
+    ),
+    _column(
+        "candidate_backhaul_site",
+        "text",
+        18,
+        ("Truyền dẫn từ trạm", "Trạm đã biết để nối truyền dẫn"),
+        ("Backhaul from", "Known site that it would be linked to"),
+    ),
+    _column(
+        "candidate_backhaul_distance_m",
+        "metres",
+        12,
+        ("Truyền dẫn [m]", "Khoảng cách tới trạm đó"),
+        ("Backhaul [m]", "Distance to that site"),
+    ),
+    _column(
+        "candidate_backhaul_clear",
+        "word",
+        12,
+        ("Nhìn thẳng", "Tầm nhìn thẳng tới trạm đó; trống là chưa rõ"),
+        ("Line of sight", "To that site; blank where not known"),
+        vocabulary="flag",
+    ),
+    _column(
+        "cost_vnd",
+        "money",
+        16,
+        ("Chi phí trạm [đồng]", "Cả trạm, không chia cho các thôn cùng hưởng"),
+        ("Site cost [VND]", "Of the whole site, not shared out over hamlets"),
+    ),
+    _column(
+        "cost_vnd_per_person",
+        "money",
+        14,
+        ("Đồng/người", "Chi phí trạm trên số dân được phủ thêm"),
+        ("VND per person", "Cost of the site by people newly served"),
+    ),
+)
+_NOTES: Final = (
+    _column("notes", "word", 44, ("Ghi chú", "Lưu ý"), ("Notes", "Mind"), vocabulary="note"),
+)
+_BEFORE_CARRIERS: Final = (_PLACE, _GAP, _ACTION, _EVIDENCE)
+_AFTER_CARRIERS: Final = (_POSITION, _SITES, _HOST, _CANDIDATE, _NOTES)
+_CARRIER_LISTS: Final = frozenset(
+    {"share_with", "nearest_site_carrier", "host_carrier", "candidate_carrier"}
+)
+
+
+def of_list(*, subject: str, others: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of a list in order; `others` are the carriers shown beside its own."""
+    shown = tuple(column for carrier in others for column in _of_carrier(carrier))
+    groups = (*_BEFORE_CARRIERS, shown, *_AFTER_CARRIERS)
+    columns = tuple(
+        replace(column, group=number) for number, group in enumerate(groups) for column in group
+    )
+    # Nobody's list has no "another carrier".
+    return tuple(c for c in columns if subject != ANY_CARRIER or not c.name.startswith("host_"))
+
+
+def worded(column: Column, value: object, *, language: Language) -> str:
+    """Return how people read a text of a list; missing is empty."""
+    if text.is_missing(value):
+        return ""
+    written = str(value)
+    if column.name in _CARRIER_LISTS:
+        return ", ".join(carrier_label(part, language) for part in written.split(SEPARATOR) if part)
+    if column.vocabulary is None:
+        return written
+    said = [_said(column.vocabulary, part, language) for part in written.split(SEPARATOR) if part]
+    return SEPARATOR.join(said)
+
+
+def shown(column: Column, value: object, *, language: Language) -> str:
+    """Return how people read any value of a list; missing is empty."""
+    if text.is_missing(value):
+        return ""
+    if column.kind in {"text", "word"}:
+        return worded(column, value, language=language)
+    figure = float(cast("float", value))
+    if column.kind == "degrees":
+        # A point whatever the language: people paste coordinates into other programs.
+        return f"{figure:.6f}"
+    if column.kind == "share":
+        return f"{text.number(100 * figure, language)} %"
+    digits = {"level": 1, "number": 1}.get(column.kind, 0)
+    return text.number(figure, language, digits=digits).removesuffix(",0").removesuffix(".0")
+
+
+def carrier_label(carrier: str, language: Language) -> str:
+    """Return the name of a carrier as people write it."""
+    return text.value("carrier", carrier, language)
+
+
+def _said(vocabulary: str, word: str, language: Language) -> str:
+    own = words.VOCABULARIES.get(vocabulary)
+    if own is not None:
+        return own[word].in_language(language)
+    return text.value(vocabulary, word.lower() if vocabulary == "flag" else word, language)
+
+
+def _of_carrier(carrier: str) -> tuple[Column, ...]:
+    vi, en = carrier_label(carrier, "vi"), carrier_label(carrier, "en")
+    name = _column(
+        f"class_{carrier}",
+        "word",
+        15,
+        (vi, "Phân loại 4G của mạng này"),
+        (en, "4G class of this carrier"),
+        vocabulary="class",
+    )
+    level = _column(
+        f"rsrp_{carrier}_dbm",
+        "level",
+        11,
+        (f"{vi}: RSRP [dBm]", "Trung vị; trống nếu chưa đo hoặc không công bố"),
+        (f"{en}: RSRP [dBm]", "Median; blank where not measured or withheld"),
+    )
+    return name, level

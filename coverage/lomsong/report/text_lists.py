@@ -1,0 +1,137 @@
+"""Keep the words that only lists, charts and printed pages use; what they share with the map is in `text`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from lomsong.report.text import Language
+
+
+@dataclass(frozen=True)
+class Words:
+    """One meaning in both languages."""
+
+    vi: str
+    en: str
+
+    def in_language(self, language: Language) -> str:
+        """Return the wording of one language."""
+        return self.vi if language == "vi" else self.en
+
+
+def _table(**rows: tuple[str, str]) -> Mapping[str, Words]:
+    return MappingProxyType({key: Words(*pair) for key, pair in rows.items()})
+
+
+POINT: Final = _table(
+    centre=("Trung tâm thôn", "Centre of the hamlet"),
+    cluster=("Cụm đông dân nhất", "Most populous cluster"),
+    area=("Điểm trong ranh giới", "Point inside the area"),
+)
+POSITION: Final = _table(
+    exact=("Chính xác", "Exact"),
+    estimated=("Ước lượng", "Estimated"),
+)
+SOLUTION: Final = _table(
+    new_site=("Xây trạm mới, nên dùng chung", "New site, better shared"),
+    share=("Dùng chung trạm hoặc chuyển vùng", "Share a mast, or roam"),
+    strengthen=("Tăng cường sóng", "Strengthen"),
+    measure=("Đo kiểm trước", "Measure first"),
+)
+SOLUTION_MEANING: Final = _table(
+    new_site=(
+        "chưa nhà mạng nào phủ sóng cả thôn",
+        "no carrier serves the whole hamlet",
+    ),
+    share=(
+        "nhà mạng khác đang phủ sóng cả thôn (xem cột Dùng chung với)",
+        "another carrier serves the whole hamlet (see Share with)",
+    ),
+    strengthen=(
+        "nhà mạng này phủ cả thôn nhưng yếu; từ trạm hiện có, hoặc dùng chung với mạng có sóng tốt",
+        "this carrier serves the whole hamlet, but weakly: from known sites, or share with one that is good",
+    ),
+    measure=(
+        "chưa rõ sóng của nhà mạng này, các mạng khác tốt nhất cũng chỉ yếu",
+        "this carrier is not known here, and the best of the others is weak",
+    ),
+)
+NOTE: Final = _table(
+    quality_uncertain=("chưa chắc yếu hay tốt", "weak or good is not certain"),
+    not_measured=("chưa đo tại chỗ, cần khảo sát", "not measured here: survey first"),
+    withheld=("mức sóng không công bố (ít thiết bị đo)", "level withheld (few devices)"),
+    power_unknown=("chưa rõ điện lưới", "power unknown"),
+    people_unknown=("chưa có số dân", "people not known"),
+    derived_area=("ranh giới suy ra từ điểm", "area derived from a point"),
+    synthetic=("dữ liệu mô phỏng", "synthetic data"),
+    site_estimated=("vị trí trạm gần nhất là ước lượng", "nearest site's position is estimated"),
+)
+
+SHEET: Final = _table(
+    list=("Danh sách", "List"),
+    explanations=("Giải thích", "Explanations"),
+    sources=("Nguồn", "Sources"),
+)
+LABEL: Final = _table(
+    title=("Thôn cần phủ sóng 4G", "Hamlets that need 4G"),
+    column=("Cột", "Column"),
+    name_in_files=("Tên trong tệp CSV", "Name in the CSV"),
+    meaning=("Ý nghĩa", "Meaning"),
+    value=("Giá trị", "Value"),
+    what=("Mục", "Item"),
+    classes=("Phân loại", "Classes"),
+    solutions=("Giải pháp", "Solutions"),
+    thresholds=("Ngưỡng đang dùng", "Thresholds in force"),
+    project=("Dự án", "Project"),
+    carrier=("Nhà mạng", "Carrier"),
+    commune=("Xã", "Commune"),
+    data_date=("Ngày dữ liệu", "Date of the data"),
+    as_of=("Tính đến ngày", "Ages counted from"),
+    version=("Phiên bản lomsong", "Version of lomsong"),
+    hamlets_listed=("Số thôn trong danh sách", "Hamlets on this list"),
+    hamlets_unknown=(
+        "Số thôn chưa đủ dữ liệu (không nằm trong danh sách)",
+        "Hamlets without enough evidence (not on this list)",
+    ),
+    people_unserved=("Số dân chưa có sóng", "People not served"),
+    input=("Tệp đầu vào", "Input file"),
+    mind=("Lưu ý", "Mind"),
+    all_carriers=("Tất cả nhà mạng", "All carriers"),
+    minimum_rsrp=("Mức tối thiểu RSRP [dBm]", "Minimum RSRP [dBm]"),
+    good_rsrp=("Mức tốt RSRP [dBm]", "Good RSRP [dBm]"),
+    confidence=("Độ tin cậy yêu cầu", "Confidence asked for"),
+    minimum_devices=(
+        "Số thiết bị ít nhất để công bố mức sóng",
+        "Fewest devices for a level to be published",
+    ),
+    minimum_rsrp_source=(
+        "QCVN 81:2019 (chưa đối chiếu văn bản)",
+        "QCVN 81:2019 (text not checked)",
+    ),
+    assumption=("giả định, đổi được trong tệp dự án", "assumption, a key of the project file"),
+    page=("Trang", "Page"),
+    sites_planned=("Trạm đề xuất", "Proposed sites"),
+    sites_other=("Vị trí không chọn", "Sites not chosen"),
+    sites_known=("Trạm hiện có", "Known sites"),
+    hamlets_gap=("Thôn cần phủ sóng", "Hamlets to serve"),
+    people=("Số dân", "People"),
+    people_gained=("Số dân được phủ sóng thêm", "People newly served"),
+    n_sites=("Số trạm mới", "New sites"),
+    cost_bn=("Chi phí [tỷ đồng]", "Cost [bn VND]"),
+    before=("Hiện nay", "As it is"),
+    after=("Theo phương án", "With the plan"),
+    newly_served=("Được phủ sóng theo phương án", "Served by the plan"),
+    classes_title=("Số dân theo phân loại sóng 4G", "People by class of 4G"),
+    gain_title=("Số dân được phủ sóng thêm", "People newly served"),
+    by_sites=("theo số trạm", "against sites"),
+    by_cost=("theo chi phí", "against cost"),
+    no_plan=("Không có trạm nào được chọn", "No site was chosen"),
+    no_rows=("Không có thôn nào cần hành động", "No hamlet needs action"),
+    sources=("Nguồn dữ liệu", "Sources"),
+    more_rows=("thôn nữa, xem tệp XLSX", "more hamlets, see the XLSX"),
+    north=("B", "N"),
+)
+VOCABULARIES: Final = MappingProxyType(
+    {"solution": SOLUTION, "note": NOTE, "point": POINT, "position": POSITION}
+)
