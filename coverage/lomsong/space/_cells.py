@@ -53,10 +53,10 @@ class Frame(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """For each polygon and row of cells, the runs of vertices whose edges meet the row."""
+    """For each part of a polygon and row of cells, the runs of vertices whose edges meet the row."""
 
     places: Longs
-    """Per polygon, what to add to a row to get the place of its runs."""
+    """Per part, what to add to a row to get the place of its runs."""
     starts: Longs
     """First run of each place, and the number of runs."""
     ends: Ints
@@ -72,7 +72,7 @@ class Cells(NamedTuple):
     meaning_starts: Ints
     meanings: Ints
     lists: Ints
-    """Polygons whose edges touch a cell, lowest rank first, closed by a link to the polygon that covers the
+    """Parts of polygons whose edges touch a cell, lowest rank first, closed by a link to the polygon that covers the
     cell whole, or by OUTSIDE."""
 
 
@@ -81,7 +81,6 @@ class Layout(NamedTuple):
 
     frame: Frame
     rings: Rings
-    part_rings: Longs
     runs: Runs
     cells: Cells
 
@@ -168,7 +167,7 @@ def _first_covering(place: int, x: float, y: float, row: int, layout: Layout) ->
     while lists[place] > OUTSIDE:
         side = _covers(lists[place], x, y, row, layout)
         if side > 0:
-            return int(lists[place])
+            return int(layout.rings.part_polygons[lists[place]])
         if side < 0:
             return UNCERTAIN
         place += 1
@@ -176,13 +175,13 @@ def _first_covering(place: int, x: float, y: float, row: int, layout: Layout) ->
 
 
 @inlined
-def _covers(polygon: int, x: float, y: float, row: int, layout: Layout) -> int:
-    """Return 1 where a polygon covers a point, 0 where not, -1 where rounding leaves it open.
+def _covers(part: int, x: float, y: float, row: int, layout: Layout) -> int:
+    """Return 1 where a part covers a point, 0 where not, -1 where rounding leaves it open.
 
     Counts the edges crossed by the ray to the east, as GEOS does: odd is inside, on an edge is covered.
     """
     runs, xy = layout.runs, layout.rings.xy
-    place = runs.places[polygon] + row
+    place = runs.places[part] + row
     crossings = 0
     for run in range(runs.starts[place], runs.starts[place + 1]):
         first, last = runs.ends[run, 0], runs.ends[run, 1]

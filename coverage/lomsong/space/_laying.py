@@ -35,28 +35,28 @@ class Draft(NamedTuple):
 
     blocks: Ints
     cells: Ints
-    node_polygon: Ints
+    node_item: Ints
     node_next: Ints
     used: Longs
     """Numbers of linked blocks and of nodes."""
     touched: npt.NDArray[np.bool_]
-    """Columns of blocks that the polygon at hand has an edge in, in the row of blocks at hand."""
+    """Columns of blocks that the part at hand has an edge in, in the row of blocks at hand."""
 
 
 @compiled
 def measure(rings: Rings, limits: Floats) -> tuple[float, int]:
-    """Write west, south, east and north; return the length of all outlines and the first unusable polygon or -1."""
+    """Write west, south, east and north; return the length of all outlines and the first unusable part or -1."""
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     length = 0.0
-    for polygon in range(len(rings.polygon_rings) - 1):
-        for ring in range(rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]):
+    for part in range(len(rings.part_polygons)):
+        for ring in range(rings.part_rings[part], rings.part_rings[part + 1]):
             first = rings.ring_starts[ring]
             bx, by = rings.xy[first, 0], rings.xy[first, 1]
             for vertex in range(first, rings.ring_starts[ring + 1]):
                 ax, ay = bx, by
                 bx, by = rings.xy[vertex, 0], rings.xy[vertex, 1]
                 if not (abs(bx) < LARGEST_COORDINATE and abs(by) < LARGEST_COORDINATE):
-                    return np.nan, polygon
+                    return np.nan, part
                 west, east = min(west, bx), max(east, bx)
                 south, north = min(south, by), max(north, by)
                 length += np.hypot(bx - ax, by - ay)
@@ -66,15 +66,15 @@ def measure(rings: Rings, limits: Floats) -> tuple[float, int]:
 
 @compiled
 def place_rows(rings: Rings, frame: Frame, places: Longs) -> int:
-    """Write what to add to a row to get its place among all polygons' rows; return the number of places."""
+    """Write what to add to a row to get its place among all parts' rows; return the number of places."""
     count = 0
-    for polygon in range(len(places)):
+    for part in range(len(places)):
         low, high = frame.rows, -1
-        first, end = rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]
+        first, end = rings.part_rings[part], rings.part_rings[part + 1]
         for vertex in range(rings.ring_starts[first], rings.ring_starts[end]):
             row = int((rings.xy[vertex, 1] - frame.y) * frame.per_unit)
             low, high = min(low, row), max(high, row)
-        places[polygon] = count - low
+        places[part] = count - low
         count += max(0, high - low + 1)
     return count
 
@@ -86,15 +86,15 @@ def find_runs(rings: Rings, frame: Frame, places: Longs, counts: Longs, ends: In
     Called twice: with no room for `ends`, to count; then with each place's first run in `counts`, to write.
     """
     latest = np.full(frame.rows, -1, np.int64)
-    for polygon in range(len(places)):
-        for ring in range(rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]):
+    for part in range(len(places)):
+        for ring in range(rings.part_rings[part], rings.part_rings[part + 1]):
             first, end = rings.ring_starts[ring], rings.ring_starts[ring + 1]
             above = int((rings.xy[first, 1] - frame.y) * frame.per_unit)
             for vertex in range(first + 1, end):
                 below = above
                 above = int((rings.xy[vertex, 1] - frame.y) * frame.per_unit)
                 for row in range(min(below, above), max(below, above) + 1):
-                    place = places[polygon] + row
+                    place = places[part] + row
                     counts[place] += latest[row] != vertex - 1
                     if len(ends):
                         if latest[row] != vertex - 1:
@@ -116,14 +116,15 @@ def lay(rings: Rings, frame: Frame, order: Longs) -> Draft:
     )
     stays = np.empty(1024, np.int64)
     for polygon in order:
-        count = 0
-        for ring in range(rings.polygon_rings[polygon], rings.polygon_rings[polygon + 1]):
-            for vertex in range(rings.ring_starts[ring] + 1, rings.ring_starts[ring + 1]):
-                stays, count = _add_stays(rings.xy, vertex, frame, stays, count)
-        sorted_stays = stays[:count]
-        sorted_stays.sort()
-        draft = _with_room(draft, sorted_stays)
-        _lay_stays(polygon, sorted_stays, draft)
+        for part in range(rings.polygon_parts[polygon], rings.polygon_parts[polygon + 1]):
+            count = 0
+            for ring in range(rings.part_rings[part], rings.part_rings[part + 1]):
+                for vertex in range(rings.ring_starts[ring] + 1, rings.ring_starts[ring + 1]):
+                    stays, count = _add_stays(rings.xy, vertex, frame, stays, count)
+            sorted_stays = stays[:count]
+            sorted_stays.sort()
+            draft = _with_room(draft, sorted_stays)
+            _lay_stays(part, FIRST_LINK - polygon, sorted_stays, draft)
     return draft
 
 
@@ -172,13 +173,13 @@ def _with_room(draft: Draft, stays: Longs) -> Draft:
         nodes += last - first + 1
     # Each chain can be closed once by a polygon that covers its cell whole: one more node per chain.
     nodes *= 2
-    cells, polygons, followers = draft.cells, draft.node_polygon, draft.node_next
+    cells, polygons, followers = draft.cells, draft.node_item, draft.node_next
     if blocks * BLOCK_CELLS > len(cells):
         cells = np.empty(2 * blocks * BLOCK_CELLS, np.int32)
         cells[: len(draft.cells)] = draft.cells
     if nodes > len(polygons):
         polygons, followers = np.empty(2 * nodes, np.int32), np.empty(2 * nodes, np.int32)
-        polygons[: len(draft.node_polygon)] = draft.node_polygon
+        polygons[: len(draft.node_item)] = draft.node_item
         followers[: len(draft.node_next)] = draft.node_next
     return Draft(draft.blocks, cells, polygons, followers, draft.used, draft.touched)
 
@@ -195,8 +196,8 @@ def _unpacked(stay: int) -> tuple[int, int, int, int]:
 
 
 @compiled
-def _lay_stays(polygon: int, stays: Longs, draft: Draft) -> None:
-    """Lay one polygon, a row of blocks at a time."""
+def _lay_stays(edge: int, whole: int, stays: Longs, draft: Draft) -> None:
+    """Lay one part of a polygon, a row of blocks at a time; `edge` and `whole` are what its cells are to note."""
     touched = draft.touched
     start = 0
     while start < len(stays):
@@ -211,12 +212,12 @@ def _lay_stays(polygon: int, stays: Longs, draft: Draft) -> None:
             west, east = min(west, first >> BLOCK_SHIFT), max(east, last >> BLOCK_SHIFT)
             end += 1
         while start < end:
-            start = _lay_row(polygon, stays, start, top, draft)
+            start = _lay_row(edge, whole, stays, start, top, draft)
         touched[west : east + 1] = False
 
 
 @compiled
-def _lay_row(polygon: int, stays: Longs, start: int, top: int, draft: Draft) -> int:
+def _lay_row(edge: int, whole: int, stays: Longs, start: int, top: int, draft: Draft) -> int:  # noqa: PLR0917 -- compiled functions take arguments by place
     """Lay one row of cells; return the first stay of the next.
 
     Blocks that no edge touches are filled whole when the first of their rows is laid, `top`.
@@ -231,18 +232,18 @@ def _lay_row(polygon: int, stays: Longs, start: int, top: int, draft: Draft) -> 
             reach = max(reach, next_last)
             crossings += crosses
             continue
-        _claim(polygon, first, reach + 1, row, top, draft)
+        _claim(edge, first, reach + 1, row, top, draft)
         if next_row != row:
             return start
         if crossings & 1:
-            _claim(FIRST_LINK - polygon, reach + 1, next_first, row, top, draft)
+            _claim(whole, reach + 1, next_first, row, top, draft)
         first, reach = next_first, next_last
         crossings += crosses
 
 
 @compiled
 def _claim(item: int, column: int, end: int, row: int, top: int, draft: Draft) -> None:  # noqa: PLR0917 -- compiled functions take arguments by place
-    """Note that a polygon's edge touches the cells from `column` up to `end`, or, for a link to it, that it covers them whole."""
+    """Note in the cells from `column` up to `end` a part whose edges touch them, or a link to their polygon."""
     while column < end:
         block_column = column >> BLOCK_SHIFT
         base = block_column << BLOCK_SHIFT
@@ -276,7 +277,7 @@ def _link(place: int, draft: Draft) -> int:
 @compiled
 def _claim_cells(item: int, first: int, end: int, draft: Draft) -> None:
     """Let a polygon own empty cells it covers whole, or join the chains of others unless these are closed."""
-    cells, polygons, followers = draft.cells, draft.node_polygon, draft.node_next
+    cells, polygons, followers = draft.cells, draft.node_item, draft.node_next
     node = draft.used[1]
     for cell in range(first, end):
         held = cells[cell]
@@ -358,7 +359,7 @@ def _same(draft: Draft, one: int, other: int) -> bool:
     if one > FIRST_LINK or other > FIRST_LINK:
         return False
     node, match = FIRST_LINK - one, FIRST_LINK - other
-    while draft.node_polygon[node] == draft.node_polygon[match]:
+    while draft.node_item[node] == draft.node_item[match]:
         node, match = draft.node_next[node], draft.node_next[match]
         if NO_NODE in (node, match):
             return bool(node == match)
@@ -369,7 +370,7 @@ def _same(draft: Draft, one: int, other: int) -> bool:
 def _write_chain(draft: Draft, node: int, lists: Ints, place: int) -> int:
     """Copy a chain's polygons and close the list; return the place behind it."""
     while node != NO_NODE:
-        lists[place] = draft.node_polygon[node]
+        lists[place] = draft.node_item[node]
         place += 1
         node = draft.node_next[node]
     if lists[place - 1] > OUTSIDE:

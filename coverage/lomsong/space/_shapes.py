@@ -12,6 +12,7 @@ from lomsong.space.crs import Floats
 
 Geometries = npt.NDArray[np.object_]
 Polygons: TypeAlias = Sequence[shapely.Geometry | None] | Geometries
+Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
 NO_GEOMETRY = -1
@@ -25,8 +26,12 @@ class Rings(NamedTuple):
     xy: Floats
     ring_starts: Longs
     """First vertex of each ring, and the number of vertices."""
-    polygon_rings: Longs
-    """First ring of each polygon, and the number of rings."""
+    part_rings: Longs
+    """First ring of each part, its shell, and the number of rings."""
+    polygon_parts: Longs
+    """First part of each polygon, and the number of parts."""
+    part_polygons: Ints
+    """The polygon that each part belongs to."""
 
 
 def polygon_array(polygons: Polygons) -> Geometries:
@@ -47,35 +52,29 @@ def polygon_array(polygons: Polygons) -> Geometries:
     return geometries
 
 
-def rings_of(geometries: Geometries) -> tuple[Rings, Longs]:
-    """Return the vertices of polygons, and the first ring of each of their parts."""
-    parts, part_owner = shapely.get_parts(geometries, return_index=True)
+def rings_of(geometries: Geometries) -> Rings:
+    """Return the vertices of polygons."""
+    parts, part_polygons = shapely.get_parts(geometries, return_index=True)
     filled = ~shapely.is_empty(parts)
-    parts, part_owner = parts[filled], part_owner[filled]
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
-    xy = np.ascontiguousarray(shapely.get_coordinates(rings))
-    part_rings = _starts(ring_part, len(parts))
-    polygon_parts = _starts(part_owner, len(geometries))
-    ring_starts = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(rings))])
-    return Rings(xy, ring_starts.astype(np.int64), part_rings[polygon_parts]), part_rings
+    parts, part_polygons = parts[filled], part_polygons[filled]
+    rings, ring_parts = shapely.get_rings(parts, return_index=True)
+    ring_sizes = shapely.get_num_coordinates(rings).astype(np.int64)
+    return Rings(
+        np.ascontiguousarray(shapely.get_coordinates(rings)),
+        np.concatenate([[0], np.cumsum(ring_sizes)]),
+        _starts(ring_parts, len(parts)),
+        _starts(part_polygons, len(geometries)),
+        part_polygons.astype(np.int32),
+    )
 
 
-def rebuilt(rings: Rings, part_rings: Longs, polygon: int) -> shapely.MultiPolygon:
-    """Return one polygon as it was given."""
-    first, end = rings.polygon_rings[polygon : polygon + 2]
-    first_part, end_part = np.searchsorted(part_rings, (first, end))
-    lines = [
+def rebuilt(rings: Rings, part: int) -> shapely.Polygon:
+    """Return one part of a polygon as it was given."""
+    shell, *holes = (
         rings.xy[rings.ring_starts[ring] : rings.ring_starts[ring + 1]]
-        for ring in range(first, end)
-    ]
-    parts = [
-        shapely.Polygon(
-            lines[part_rings[part] - first],
-            lines[part_rings[part] - first + 1 : part_rings[part + 1] - first],
-        )
-        for part in range(first_part, end_part)
-    ]
-    return shapely.MultiPolygon(parts)
+        for ring in range(rings.part_rings[part], rings.part_rings[part + 1])
+    )
+    return shapely.Polygon(shell, holes)
 
 
 def dense_rank(rank: npt.ArrayLike | None, count: int) -> Longs:

@@ -27,7 +27,7 @@ from lomsong.space._shapes import (
 )
 from lomsong.space.crs import Floats
 
-EDGE_CELLS_PER_POLYGON = 100
+EDGE_CELLS_PER_PART = 100
 MAX_COLUMNS = 1 << 20
 MAX_BLOCKS = 1 << 24
 SMALLEST_CELL = 1e-300
@@ -65,7 +65,7 @@ class PolygonIndex:
     def __init__(self, polygons: Polygons, *, rank: npt.ArrayLike | None = None) -> None:
         geometries = polygon_array(polygons)
         ranks = dense_rank(rank, len(geometries))
-        self._layout = _laid_out(geometries, ranks, *rings_of(geometries))
+        self._layout = _laid_out(geometries, ranks, rings_of(geometries))
 
     @classmethod
     def cached(
@@ -77,12 +77,12 @@ class PolygonIndex:
         """
         geometries = polygon_array(polygons)
         ranks = dense_rank(rank, len(geometries))
-        rings, part_rings = rings_of(geometries)
-        key = _content_key(*rings, part_rings, ranks)
+        rings = rings_of(geometries)
+        key = _content_key(*rings, ranks)
         path = folder / f"{key}.index"
         arrays = load(path, key)
         if arrays is None:
-            layout = _laid_out(geometries, ranks, rings, part_rings)
+            layout = _laid_out(geometries, ranks, rings)
             try:
                 save(path, key, _named_arrays(layout))
             except OSError as error:
@@ -94,7 +94,7 @@ class PolygonIndex:
         return index
 
     def __len__(self) -> int:
-        return len(self._layout.rings.polygon_rings) - 1
+        return len(self._layout.rings.polygon_parts) - 1
 
     def locate(self, x: npt.ArrayLike, y: npt.ArrayLike, *, threads: int | None = None) -> Longs:
         """Return the position of each point's polygon in the given order, -1 outside of all.
@@ -135,15 +135,16 @@ class PolygonIndex:
         layout = self._layout
         nothing = np.empty(0, np.int32)
         count = _cells.list_candidates(x, y, layout, nothing, nothing)
-        point, polygons = np.empty(count, np.int32), np.empty(count, np.int32)
-        _cells.list_candidates(x, y, layout, point, polygons)
-        whole = polygons <= FIRST_LINK
-        polygons[whole] = FIRST_LINK - polygons[whole]
-        asked, which = np.unique(polygons, return_inverse=True)
-        geometries = np.array(
-            [rebuilt(layout.rings, layout.part_rings, polygon) for polygon in asked]
+        point, items = np.empty(count, np.int32), np.empty(count, np.int32)
+        _cells.list_candidates(x, y, layout, point, items)
+        hit = items <= FIRST_LINK
+        polygons = np.where(
+            hit, FIRST_LINK - items, layout.rings.part_polygons[np.where(hit, 0, items)]
         )
-        hit = whole | shapely.covers(geometries[which], shapely.points(x[point], y[point]))
+        asked, which = np.unique(items[~hit], return_inverse=True)
+        parts = np.array([rebuilt(layout.rings, part) for part in asked], dtype=object)
+        near = point[~hit]
+        hit[~hit] = shapely.covers(parts[which], shapely.points(x[near], y[near]))
         first, place = np.unique(point[hit], return_index=True)
         found = np.full(len(x), OUTSIDE, np.int64)
         found[first] = polygons[hit][place]
@@ -157,13 +158,13 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _laid_out(geometries: Geometries, ranks: Longs, rings: Rings, part_rings: Longs) -> Layout:
+def _laid_out(geometries: Geometries, ranks: Longs, rings: Rings) -> Layout:
     if len(rings.xy) > MAX_VERTICES:
         raise DefectError(f"{len(rings.xy)} vertices are more than one index holds")
     frame = _frame(rings)
     runs = _runs(rings, frame)
     cells = _laying.pack(_laying.lay(rings, frame, order_by_rank(geometries, ranks)))
-    layout = Layout(frame, rings, part_rings, runs, cells)
+    layout = Layout(frame, rings, runs, cells)
     for array in _named_arrays(layout).values():
         # Like the arrays of a mapped file, for which the compiled functions are compiled.
         array.flags.writeable = False
@@ -181,7 +182,6 @@ def _content_key(*arrays: Array) -> str:
 def _named_arrays(layout: Layout) -> dict[str, Array]:
     return {
         "frame": np.array(layout.frame, np.float64),
-        "part_rings": layout.part_rings,
         **layout.rings._asdict(),
         **layout.runs._asdict(),
         **layout.cells._asdict(),
@@ -193,26 +193,32 @@ def _from_arrays(arrays: dict[str, Array]) -> Layout:
     return Layout(
         Frame(x, y, per_unit, int(columns), int(rows), int(block_columns)),
         Rings(*(arrays[name] for name in Rings._fields)),
-        arrays["part_rings"],
         Runs(*(arrays[name] for name in Runs._fields)),
         Cells(*(arrays[name] for name in Cells._fields)),
     )
 
 
 def _frame(rings: Rings) -> Frame:
-    """Choose cells so small that a mean polygon's outline passes through a hundred of them."""
+    """Choose cells so small that a mean part's outline passes through a hundred of them."""
     limits = np.zeros(4)
     length, unusable = _laying.measure(rings, limits)
     if unusable >= 0:
         problem = "a polygon has a coordinate that is no number or beyond 1e150"
-        raise InputError([Fault(problem=problem, remedy="Repair or drop it", row=unusable + 1)])
+        raise InputError(
+            [
+                Fault(
+                    problem=problem,
+                    remedy="Repair or drop it",
+                    row=int(rings.part_polygons[unusable]) + 1,
+                )
+            ]
+        )
     if not len(rings.xy):
         return Frame(0.0, 0.0, 1.0, 1, 1, 1)
     west, south, east, north = (float(limit) for limit in limits)
     width, height = east - west, north - south
-    filled = np.count_nonzero(np.diff(rings.polygon_rings))
     cell = max(
-        length / (EDGE_CELLS_PER_POLYGON * filled),
+        length / (EDGE_CELLS_PER_PART * len(rings.part_polygons)),
         max(width, height) * 1.001 / MAX_COLUMNS,
         float(np.sqrt(width) * np.sqrt(height / MAX_BLOCKS)) / _cells.BLOCK_SIDE,
         SMALLEST_CELL,
@@ -223,7 +229,7 @@ def _frame(rings: Rings) -> Frame:
 
 
 def _runs(rings: Rings, frame: Frame) -> Runs:
-    places = np.empty(len(rings.polygon_rings) - 1, np.int64)
+    places = np.empty(len(rings.part_polygons), np.int64)
     counts = np.zeros(_laying.place_rows(rings, frame, places), np.int64)
     _laying.find_runs(rings, frame, places, counts, np.empty((0, 2), np.int32))
     starts = np.concatenate([[0], np.cumsum(counts)])
