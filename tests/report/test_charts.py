@@ -1,0 +1,149 @@
+"""Charts show the written figures, lose nobody, and are the same whenever they are drawn."""
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from worlds import CARRIERS, HOSTILE, world
+
+from lomsong.report import charts, text
+from lomsong.report.chart_figures import gains, people_by_class
+from lomsong.report.drawing import LONGEST, drawable
+from lomsong.report.palette import CLASS_COLOURS
+from lomsong.result import Result
+
+NAMES = {
+    f"chart_{name}.{suffix}"
+    for name in ("people_by_class", "people_gained")
+    for suffix in ("png", "svg")
+}
+
+
+@pytest.fixture(scope="module")
+def result():
+    return world(80, n_vertices=8, terrain=False)
+
+
+def test_everybody_with_a_figure_is_in_one_class_before_and_after(result: Result):
+    figures = people_by_class(result)
+    assert set(figures["carrier"]) == {"any", *CARRIERS}
+    sums = figures.groupby("carrier")[["before", "after"]].sum()
+    everybody = result.clusters["people"].sum()
+    np.testing.assert_allclose(sums, everybody)
+
+
+def test_the_plan_moves_people_to_served_and_nowhere_else(result: Result):
+    figures = people_by_class(result).set_index("class")
+    assert (figures.loc["planned", "before"] == 0).all()
+    rest = figures.drop(index="planned")
+    assert (rest["after"] <= rest["before"] + 1e-9).all()
+    pd.testing.assert_series_equal(
+        figures.loc["covered", "before"], figures.loc["covered", "after"], check_names=False
+    )
+
+
+def test_what_the_plan_adds_for_any_carrier_is_what_its_sites_newly_serve(result: Result):
+    chosen = result.candidates.loc[result.candidates["selected"], "site_id"]
+    new = result.coverage[result.coverage["newly_served"] & result.coverage["site_id"].isin(chosen)]
+    figures = people_by_class(result).set_index(["carrier", "class"])
+    assert figures.loc[("any", "planned"), "after"] == pytest.approx(new["people"].sum())
+
+
+def test_gains_add_up_in_order_of_building(result: Result):
+    steps = gains(result)
+    chosen = result.candidates[result.candidates["selected"]]
+    assert steps["people_gained"].iloc[0] == 0
+    assert steps["people_gained"].iloc[-1] == pytest.approx(chosen["people_gained"].sum())
+    assert steps["cost_vnd"].iloc[-1] == pytest.approx(chosen["cost_vnd"].sum())
+    assert steps["people_gained"].is_monotonic_increasing
+    assert steps["n_sites"].tolist() == list(range(len(chosen) + 1))
+
+
+def _written(result: Result, folder: Path, **options: text.Language) -> dict[str, bytes]:
+    folder.mkdir(exist_ok=True)
+    return {file.name: file.read_bytes() for file in charts.write(result, folder, **options)}
+
+
+def test_two_writes_are_byte_identical_whatever_the_style_and_order_of_rows(
+    result: Result, tmp_path: Path
+):
+    first = _written(result, tmp_path / "first")
+    assert set(first) == NAMES
+    other = replace(
+        result,
+        assessment=result.assessment.sample(frac=1, random_state=5),
+        candidates=result.candidates.sample(frac=1, random_state=5),
+        coverage=result.coverage.sample(frac=1, random_state=5),
+    )
+    with mpl.rc_context({"font.size": 20, "axes.grid": True, "svg.hashsalt": None}):
+        assert _written(other, tmp_path / "second") == first
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone(result: Result, tmp_path: Path):
+    before = dict(mpl.rcParams)
+    _written(result, tmp_path)
+    assert dict(mpl.rcParams) == before
+
+
+def test_class_colours_are_in_the_picture(result: Result, tmp_path: Path):
+    _written(result, tmp_path)
+    picture = matplotlib.image.imread(tmp_path / "chart_people_by_class.png")[..., :3]
+    colours, counts = np.unique(
+        np.round(picture.reshape(-1, 3) * 255).astype(int), axis=0, return_counts=True
+    )
+    seen = {tuple(colour): count for colour, count in zip(colours.tolist(), counts, strict=True)}
+    for name in ("covered", "weak", "no_signal"):
+        rgb = tuple(round(255 * part) for part in to_rgb(CLASS_COLOURS[name]))
+        assert seen.get(rgb, 0) > 2000, name
+
+
+def test_classes_stay_apart_in_grey():
+    def lightness(colour: str) -> float:
+        linear = [
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)
+        ]
+        luminance = float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+        return 116 * luminance ** (1 / 3) - 16
+
+    greys = sorted(map(lightness, CLASS_COLOURS.values()))
+    assert min(np.diff(greys)) > 14
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_svg_is_xml_without_dates_and_links(
+    result: Result, tmp_path: Path, language: text.Language
+):
+    written = _written(result, tmp_path, language=language)
+    for name in sorted(NAMES):
+        if name.endswith(".svg"):
+            content = written[name].decode()
+            ET.fromstring(content)  # noqa: S314 -- our own file
+            assert "<dc:date>" not in content
+            assert "<script" not in content
+
+
+def test_text_of_the_input_is_drawn_as_text(tmp_path: Path):
+    result = world(20, n_vertices=8, terrain=False, hostile=True)
+    for name in ("$\\frac{a}{b", "$x^2$ & <b>", "漢字 \x00 \n tên", HOSTILE[0], "x" * 200):
+        project = result.settings.project.model_copy(update={"name": name})
+        settings = result.settings.model_copy(update={"project": project})
+        assert set(_written(replace(result, settings=settings), tmp_path)) == NAMES
+
+
+def test_drawable_text_is_one_line_of_known_letters():
+    assert drawable("Điện Biên\nLũng") == "Điện Biên Lũng"
+    assert drawable("漢") == "�"
+    assert len(drawable("x" * 500)) == LONGEST
+
+
+def test_without_a_plan_the_chart_says_so(result: Result, tmp_path: Path):
+    bare = replace(result, candidates=result.candidates.iloc[:0], coverage=result.coverage.iloc[:0])
+    assert set(_written(bare, tmp_path)) == NAMES
+    figures = people_by_class(bare)
+    pd.testing.assert_series_equal(figures["before"], figures["after"], check_names=False)
