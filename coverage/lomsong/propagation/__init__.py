@@ -6,5 +6,15 @@ from lomsong.propagation.p1812 import (
     path_loss,
     path_loss_detail,
 )
+from lomsong.propagation.sweep import line_of_sight, sweep
+from lomsong.propagation.sweep_exact import sweep_exact
 
-__all__ = ["PathLossDetail", "coast_distance_m", "path_loss", "path_loss_detail"]
+__all__ = [
+    "PathLossDetail",
+    "coast_distance_m",
+    "line_of_sight",
+    "path_loss",
+    "path_loss_detail",
+    "sweep",
+    "sweep_exact",
+]

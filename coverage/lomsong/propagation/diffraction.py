@@ -86,9 +86,11 @@ def _bullington_db(
 
     hidden = slope_tx >= slope_direct
     slope_rx = ((bulged - rx) / back).max(axis=1)
-    # Both slopes are replaced on paths in sight, where the two horizon lines need not meet between the terminals.
-    rise = np.where(hidden, slope_tx + slope_rx, 1)
-    edge = np.where(hidden, (rx_m - tx_m + slope_rx * length) / rise, length / 2)
+    # On paths in sight the horizon lines need not meet between the terminals; where a point grazes the direct line
+    # they are one, and the diffraction parameter is 0 wherever they meet.
+    meet = hidden & (slope_tx + slope_rx > 0)
+    rise = np.where(meet, slope_tx + slope_rx, 1)
+    edge = np.where(meet, (rx_m - tx_m + slope_rx * length) / rise, length / 2)
     edge_back = length - edge
     edge_line = (tx_m * edge_back + rx_m * edge) / length
     hidden_nu = (tx_m + slope_tx * edge - edge_line) * np.sqrt(

@@ -197,18 +197,12 @@ def _last_maximum(values: Floats) -> npt.NDArray[np.intp]:
 
 def smooth_earth(paths: Paths, seen: Horizons) -> SmoothEarth:
     """Fit a straight surface to the bare terrain and lower it as each model asks (attachment 1, section 5)."""
-    d, h, length = paths.distance_km, paths.terrain_m, paths.length_km
-    step = np.diff(d, axis=1)
-    area = (step * (h[:, 1:] + h[:, :-1])).sum(axis=1)
-    near, far = d[:, :-1], d[:, 1:]
-    moment = (step * (h[:, 1:] * (2 * far + near) + h[:, :-1] * (far + 2 * near))).sum(axis=1)
-    tx_fitted = (2 * area * length - moment) / length**2
-    rx_fitted = (moment - area * length) / length**2
-
-    tx_drop, rx_drop = _obstruction(paths)
+    d, h = paths.distance_km, paths.terrain_m
+    tx_fitted, rx_fitted = _fitted_surface(paths)
+    tx_diffraction, rx_diffraction = diffraction_surface(paths)
     tx_ground, rx_ground = h[:, 0], h[:, -1]
     tx_ducting, rx_ducting = np.minimum(tx_fitted, tx_ground), np.minimum(rx_fitted, rx_ground)
-    slope = (rx_ducting - tx_ducting) / length
+    slope = (rx_ducting - tx_ducting) / paths.length_km
     above = h - (tx_ducting[:, None] + slope[:, None] * d)
     point = np.arange(d.shape[1])
     between = (point >= seen.tx_index[:, None]) & (point <= seen.rx_index[:, None])
@@ -217,12 +211,32 @@ def smooth_earth(paths: Paths, seen: Horizons) -> SmoothEarth:
         rx_fitted_m=rx_fitted,
         tx_ducting_m=tx_ducting,
         rx_ducting_m=rx_ducting,
-        tx_diffraction_m=np.minimum(tx_fitted - tx_drop, tx_ground),
-        rx_diffraction_m=np.minimum(rx_fitted - rx_drop, rx_ground),
+        tx_diffraction_m=tx_diffraction,
+        rx_diffraction_m=rx_diffraction,
         tx_effective_m=paths.tx_height_m + tx_ground - tx_ducting,
         rx_effective_m=paths.rx_height_m + rx_ground - rx_ducting,
         roughness_m=np.where(between, above, -np.inf).max(axis=1),
     )
+
+
+def diffraction_surface(paths: Paths) -> tuple[Floats, Floats]:
+    """Return the smooth surface at both ends for the diffraction model [m above sea level] (section 5.6.2)."""
+    tx_fitted, rx_fitted = _fitted_surface(paths)
+    tx_drop, rx_drop = _obstruction(paths)
+    return (
+        np.minimum(tx_fitted - tx_drop, paths.terrain_m[:, 0]),
+        np.minimum(rx_fitted - rx_drop, paths.terrain_m[:, -1]),
+    )
+
+
+def _fitted_surface(paths: Paths) -> tuple[Floats, Floats]:
+    """Return both ends of the straight surface of least squares [m above sea level] (section 5.6.1)."""
+    d, h, length = paths.distance_km, paths.terrain_m, paths.length_km
+    step = np.diff(d, axis=1)
+    near, far = d[:, :-1], d[:, 1:]
+    area = (step * (h[:, 1:] + h[:, :-1])).sum(axis=1)
+    moment = (step * (h[:, 1:] * (2 * far + near) + h[:, :-1] * (far + 2 * near))).sum(axis=1)
+    return (2 * area * length - moment) / length**2, (moment - area * length) / length**2
 
 
 def _obstruction(paths: Paths) -> tuple[Floats, Floats]:

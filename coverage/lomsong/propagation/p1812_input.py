@@ -254,6 +254,12 @@ def _number(name: str, given: Numbers | None, count: int, faults: Faults) -> Flo
             column=name,
         )
         return np.zeros(count)
+    check_limits(name, limits, values, faults)
+    return np.asarray(np.broadcast_to(values, (count,)))
+
+
+def check_limits(name: str, limits: Limits, values: Floats, faults: Faults) -> None:
+    """Note every value that is outside its limits or no number."""
     low, high = limits.low, limits.high
     inside = (
         (values > low) & (values < high) if limits.open_ends else (values >= low) & (values <= high)
@@ -266,7 +272,6 @@ def _number(name: str, given: Numbers | None, count: int, faults: Faults) -> Flo
             column=name,
             value=float(value),
         )
-    return np.asarray(np.broadcast_to(values, (count,)))
 
 
 def _vertical(given: Words, count: int, faults: Faults) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,388 @@
+"""Trace rays over terrain: the compiled inner loops of the sweeps.
+
+Every cell has one ray that passes nearest to its centre; the ray's terrain samples serve all cells on it. Rays belong
+to four faces (east, west, south and north of the site). On a face, x counts columns (or rows) away from the site and a
+ray holds a constant slope of minor over major axis, so that its samples fall on grid lines, where bilinear
+interpolation needs two heights only.
+
+In the flattened-earth frame, z = height - distance² / (2 effective radius), radio rays are straight lines. Lengths are
+in metres here, wherever the Recommendation counts in km. Section numbers are those of ITU-R P.1812-8.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lomsong.propagation._numba import kernel
+from lomsong.propagation.diffraction import (
+    LAND_CONDUCTIVITY_S_M,
+    LAND_PERMITTIVITY,
+    NO_LOSS_BELOW_NU,
+)
+from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
+from lomsong.space.crs import Floats
+
+BLOCK: Final = 16
+REQUIRED_CLEARANCE: Final = 17.456
+HALF_CELL: Final = 0.5
+HIGH_ANTENNA: Final = 2
+NEAR_TERM: Final = 1.6
+
+
+class Link(NamedTuple):
+    """What all paths of a sweep have in common [m]."""
+
+    site_ground: float
+    mast: float
+    rx: float
+    earth_radius: float
+    wavelength: float
+    sight_only: bool
+
+
+class Face(NamedTuple):
+    """The rays to one side of the site, in cells of the terrain's window."""
+
+    along_columns: bool
+    sign: int
+    """+1 where the index of the major axis grows away from the site."""
+    major: float
+    """The site's place on the major axis, whole numbers being the centres of cells."""
+    minor: float
+    major_m: float
+    minor_m: float
+    rays: int
+    """Rays between slope 0 and slope 1."""
+    radius_m: float
+
+
+# One array holds a ray's samples: plain, in blocks, and as upper hull in the flattened-earth frame. Seven arrays of
+# their own would cost a quarter of the speed, for each call passes the description of each.
+D: Final = 0
+"""Distance of a sample from the site."""
+H: Final = 1
+"""Its height."""
+TOWARD: Final = 2
+"""Slope from the transmitting antenna to it."""
+BLOCK_TOWARD: Final = 3
+"""Highest of these slopes in a block of samples."""
+HULL_D: Final = 4
+HULL_Z: Final = 5
+HULL_SLOPE: Final = 6
+"""Slope of the hull's edge that arrives at a vertex."""
+RAY_ROWS: Final = 7
+
+
+@kernel
+def bullington_db(nu: float, length: float) -> float:
+    """Return the loss over the equivalent edge (section 4.3.1)."""
+    if nu <= NO_LOSS_BELOW_NU:
+        return 0.0
+    shifted = nu - 0.1
+    edge = 6.9 + 20 * math.log10(math.sqrt(shifted * shifted + 1) + shifted)
+    return edge + (1 - math.exp(-edge / 6)) * (10 + 2e-5 * length)
+
+
+@kernel
+def hidden_nu(length: float, from_tx: float, from_rx: float, direct: float, link: Link) -> float:
+    """Return the diffraction parameter of the point where the horizon lines of both terminals meet."""
+    slopes = from_tx + from_rx
+    # A sample that grazes the direct line makes both horizon lines one; its parameter is 0 wherever they meet.
+    edge = (direct + from_rx) * length / slopes if slopes > 0 else length / 2
+    return (from_tx - direct) * math.sqrt(2 * length * edge / (link.wavelength * (length - edge)))
+
+
+@kernel
+def visible_nu(ray: Floats, count: int, length: float, direct: float, link: Link) -> float:
+    """Return the largest diffraction parameter of a path in sight, or -infinity where it costs nothing.
+
+    nu² = 2 length / wavelength · (direct - toward)² · d / (length - d). A block whose highest slope and first distance
+    cannot reach the best so far is passed over whole, which changes no result.
+    """
+    limit = NO_LOSS_BELOW_NU * NO_LOSS_BELOW_NU * link.wavelength / (2 * length)
+    best = limit
+    for block in range((count - 1) // BLOCK, -1, -1):
+        first = block * BLOCK
+        gap = direct - ray[BLOCK_TOWARD, block]
+        if gap * gap * ray[D, first] >= best * (length - ray[D, first]):
+            continue
+        for i in range(first, min(first + BLOCK, count)):
+            gap = direct - ray[TOWARD, i]
+            reach = gap * gap * ray[D, i]
+            if reach < best * (length - ray[D, i]):
+                best = reach / (length - ray[D, i])
+    if best == limit:
+        return -math.inf
+    return -math.sqrt(best * 2 * length / link.wavelength)
+
+
+@kernel
+def height_gain_db(height: float, floor: float) -> float:
+    """Return the gain of an antenna at a normalised height (section 4.3.3)."""
+    if height > HIGH_ANTENNA:
+        gain = 17.6 * math.sqrt(height - 1.1) - 5 * math.log10(height - 1.1) - 8
+    else:
+        gain = 20 * math.log10(height + 0.1 * height**3)
+    return max(gain, floor)
+
+
+@kernel
+def first_term_db(length: float, tx: float, rx: float, radius: float, wavelength: float) -> float:
+    """Return the first term of the residue series over land, vertical polarization (section 4.3.3)."""
+    f, d, a = SPEED_OF_LIGHT_M_GHZ / wavelength, length / 1e3, radius / 1e3
+    tangent = (18 * LAND_CONDUCTIVITY_S_M / f) ** 2
+    k: float = 0.036 * (a * f) ** (-1 / 3) * ((LAND_PERMITTIVITY - 1) ** 2 + tangent) ** -0.25
+    k *= math.sqrt(LAND_PERMITTIVITY**2 + tangent)
+    beta = (1 + 1.6 * k**2 + 0.67 * k**4) / (1 + 4.5 * k**2 + 1.53 * k**4)
+    x = 21.88 * beta * (f / (a * a)) ** (1 / 3) * d
+    if x >= NEAR_TERM:
+        distance: float = 11 + 10 * math.log10(x) - 17.6 * x
+    else:
+        distance = -20 * math.log10(x) - 5.6488 * x**1.425
+    per_metre: float = 0.9575 * beta * beta * (f * f / a) ** (1 / 3)
+    floor = 2 + 20 * math.log10(k)
+    return -distance - height_gain_db(per_metre * tx, floor) - height_gain_db(per_metre * rx, floor)
+
+
+@kernel
+def spherical_earth_db(length: float, tx: float, rx: float, link: Link) -> float:
+    """Return the loss around a smooth Earth between two heights above it (section 4.3.2)."""
+    radius = link.earth_radius
+    if length >= math.sqrt(2 * radius) * (math.sqrt(tx) + math.sqrt(rx)):
+        return first_term_db(length, tx, rx, radius, link.wavelength)
+    asymmetry = (tx - rx) / (tx + rx)
+    curvature = length * length / (4 * radius * (tx + rx))
+    third = math.acos(1.5 * asymmetry * math.sqrt(3 * curvature / (curvature + 1) ** 3)) / 3
+    offset = 2 * math.sqrt((curvature + 1) / (3 * curvature)) * math.cos(math.pi / 3 + third)
+    near = length / 2 * (1 + offset)
+    far = length - near
+    clearance = (tx - near * near / (2 * radius)) * far + (rx - far * far / (2 * radius)) * near
+    clearance /= length
+    # The Recommendation's factor takes km under the root.
+    required = REQUIRED_CLEARANCE * math.sqrt(1e-3 * near * far * link.wavelength / length)
+    if clearance > required:
+        return 0.0
+    grazing_radius = 0.5 * (length / (math.sqrt(tx) + math.sqrt(rx))) ** 2
+    first = first_term_db(length, tx, rx, grazing_radius, link.wavelength)
+    return max(first, 0.0) * (1 - clearance / required)
+
+
+@kernel
+def smooth_bullington_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    ray: Floats, count: int, length: float, tx: float, rx: float, link: Link
+) -> float:
+    """Return the Bullington loss over the smooth Earth, seen at the samples of the real profile."""
+    from_tx, from_rx, nu = -math.inf, -math.inf, -math.inf
+    for i in range(count):
+        d = ray[D, i]
+        back = length - d
+        bulge = d * back / (2 * link.earth_radius)
+        excess = bulge - (tx * back + rx * d) / length
+        from_tx = max(from_tx, (bulge - tx) / d)
+        from_rx = max(from_rx, (bulge - rx) / back)
+        nu = max(nu, excess * math.sqrt(2 * length / (link.wavelength * d * back)))
+    direct = (rx - tx) / length
+    if from_tx >= direct:
+        nu = hidden_nu(length, from_tx, from_rx, direct, link)
+    return bullington_db(nu, length)
+
+
+@kernel
+def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    ray: Floats,
+    count: int,
+    length: float,
+    height: float,
+    tx_fitted: float,
+    rx_fitted: float,
+    link: Link,
+) -> float:
+    """Return what the Earth's bulge costs beyond the edges of the profile (section 4.3.4)."""
+    tx, rx = link.site_ground + link.mast, height + link.rx
+    highest, from_tx, from_rx = 0.0, -math.inf, -math.inf
+    for i in range(count):
+        d = ray[D, i]
+        back = length - d
+        excess = ray[H, i] - (tx * back + rx * d) / length
+        highest = max(highest, excess)
+        from_tx = max(from_tx, excess / d)
+        from_rx = max(from_rx, excess / back)
+    if highest > 0:
+        tx_fitted -= highest * from_tx / (from_tx + from_rx)
+        rx_fitted -= highest * from_rx / (from_tx + from_rx)
+    tx_above, rx_above = tx - min(tx_fitted, link.site_ground), rx - min(rx_fitted, height)
+    spherical = spherical_earth_db(length, tx_above, rx_above, link)
+    if spherical <= 0:
+        return 0.0
+    smooth = smooth_bullington_db(ray, count, length, tx_above, rx_above, link)
+    return max(spherical - smooth, 0.0)
+
+
+@kernel
+def diffraction_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    ray: Floats,
+    count: int,
+    top: int,
+    length: float,
+    height: float,
+    steepest: float,
+    area: float,
+    moment: float,
+    link: Link,
+) -> float:
+    """Return the delta-Bullington loss at a receiver behind `count` samples (section 4.3)."""
+    flat = 1 / (2 * link.earth_radius)
+    tx, rx_z = link.site_ground + link.mast, height + link.rx - length * length * flat
+    direct = (rx_z - tx) / length
+    if steepest >= direct:
+        v = top
+        # Going back along the hull, the edges steepen; the tangent from the receiver ends where they outdo it.
+        while v > 0 and rx_z - ray[HULL_Z, v] > ray[HULL_SLOPE, v] * (length - ray[HULL_D, v]):
+            v -= 1
+        from_rx = (ray[HULL_Z, v] - rx_z) / (length - ray[HULL_D, v])
+        nu = hidden_nu(length, steepest, from_rx, direct, link)
+    else:
+        nu = visible_nu(ray, count, length, direct, link)
+    loss = bullington_db(nu, length)
+
+    tx_fitted = (2 * area * length - moment) / (length * length)
+    rx_fitted = (moment - area * length) / (length * length)
+    tx_above = tx - min(tx_fitted, link.site_ground)
+    rx_above = height + link.rx - min(rx_fitted, height)
+    # With u the place on the path from 0 to 1, the smooth Earth leaves at least
+    # 2 sqrt(tx rx) sqrt(u(1-u)) - bulge u(1-u) and section 4.3.2 asks for 17.456 sqrt(d λ) sqrt(u(1-u)). Where the
+    # former suffices for every u, the spherical Earth costs nothing, and obstructions only raise both heights.
+    needed = length * length * flat / 2
+    needed += REQUIRED_CLEARANCE * math.sqrt(1e-3 * length * link.wavelength)
+    if 4 * tx_above * rx_above < needed * needed:
+        loss += bulge_excess_db(ray, count, length, height, tx_fitted, rx_fitted, link)
+    return loss
+
+
+@kernel
+def sample(ground: npt.NDArray[np.float32], face: Face, major: int, minor: float) -> float:
+    """Return the height on a grid line; half a cell beyond the outermost centres takes their height."""
+    minors = ground.shape[0] if face.along_columns else ground.shape[1]
+    low: int = min(max(math.floor(minor), 0), minors - 1)
+    weight = minor - low
+    near = ground[low, major] if face.along_columns else ground[major, low]
+    # A void with no weight must not blank a sample that stands exactly on a known centre.
+    if weight <= 0 or low == minors - 1:
+        return float(near)
+    far = ground[low + 1, major] if face.along_columns else ground[major, low + 1]
+    return float(near) + weight * (float(far) - float(near))
+
+
+@kernel
+def owned_length(face: Face, ray: int, x: float, cell: int) -> float:
+    """Return the length to a cell's centre [m] where this ray is the nearest to it, else a negative number."""
+    y = cell - face.minor
+    # Cheaper than the division below, and true of every ray but the nearest two.
+    if abs(y * face.rays - ray * x) > x:
+        return -1.0
+    nearest = math.floor(y / x * face.rays + 0.5)
+    # Cells on the diagonals belong to the faces along rows, so that each cell is written once.
+    mine = abs(y) < x if face.along_columns else abs(y) <= x
+    if nearest != ray or not mine:
+        return -1.0
+    return math.sqrt((x * face.major_m) ** 2 + (y * face.minor_m) ** 2)
+
+
+@kernel
+def push(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    ray: Floats, count: int, top: int, length: float, height: float, z: float, toward: float
+) -> int:
+    """Add a sample and return the new top of the hull."""
+    ray[D, count], ray[H, count], ray[TOWARD, count] = length, height, toward
+    block = count // BLOCK
+    begins = count % BLOCK == 0
+    ray[BLOCK_TOWARD, block] = toward if begins else max(ray[BLOCK_TOWARD, block], toward)
+    while top > 0 and z - ray[HULL_Z, top] >= ray[HULL_SLOPE, top] * (length - ray[HULL_D, top]):
+        top -= 1
+    if top >= 0:
+        ray[HULL_SLOPE, top + 1] = (z - ray[HULL_Z, top]) / (length - ray[HULL_D, top])
+    ray[HULL_D, top + 1], ray[HULL_Z, top + 1] = length, z
+    return top + 1
+
+
+@kernel
+def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    ground: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+    face: Face,
+    number: int,
+    ray: Floats,
+    link: Link,
+) -> None:
+    """Follow one ray to the radius, the edge or the first void, and write the cells that belong to it."""
+    rows, columns = ground.shape
+    majors, minors = (columns, rows) if face.along_columns else (rows, columns)
+    slope = number / face.rays
+    step = math.sqrt(face.major_m**2 + (slope * face.minor_m) ** 2)
+    tx, flat = link.site_ground + link.mast, 1 / (2 * link.earth_radius)
+    free_space = 32.4 + 20 * math.log10(SPEED_OF_LIGHT_M_GHZ / link.wavelength)
+    steepest, area, moment = -math.inf, 0.0, 0.0
+    last_length, last_height = 0.0, link.site_ground
+    count, top = 0, -1
+    major = math.ceil(face.major + 0.5) if face.sign > 0 else math.floor(face.major - 0.5)
+    while 0 <= major < majors:
+        x = (major - face.major) * face.sign
+        minor = face.minor + slope * x
+        length = x * step
+        if (
+            length > face.radius_m + face.minor_m
+            or minor < -HALF_CELL
+            or minor > minors - HALF_CELL
+        ):
+            break
+        height = sample(ground, face, major, minor)
+        if math.isnan(height):
+            break
+        span = length - last_length
+        area += span * (height + last_height)
+        moment += span * (
+            height * (2 * length + last_length) + last_height * (length + 2 * last_length)
+        )
+        cell = min(math.floor(minor + 0.5), minors - 1)
+        direct_length = owned_length(face, number, x, cell)
+        if 0 < direct_length <= face.radius_m:
+            if link.sight_only:
+                rx_z = height + link.rx - length * length * flat
+                value = 1.0 if steepest < (rx_z - tx) / length else 0.0
+            else:
+                rise = height + link.rx - tx
+                value = free_space + 10 * math.log10(direct_length * direct_length + rise * rise)
+                if count:
+                    value += diffraction_db(
+                        ray, count, top, length, height, steepest, area, moment, link
+                    )
+            if face.along_columns:
+                out[cell, major] = value
+            else:
+                out[major, cell] = value
+        z = height - length * length * flat
+        toward = (z - tx) / length
+        steepest = max(steepest, toward)
+        if not link.sight_only:
+            top = push(ray, count, top, length, height, z, toward)
+            count += 1
+        last_length, last_height = length, height
+        major += face.sign
+
+
+@kernel
+def trace(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    ground: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+    face: Face,
+    first: int,
+    last: int,
+    link: Link,
+) -> None:
+    """Follow the rays from `first` up to but not including `last`."""
+    room = (ground.shape[1] if face.along_columns else ground.shape[0]) + 2
+    ray = np.empty((RAY_ROWS, room))
+    for number in range(first, last):
+        trace_ray(ground, out, face, number, ray, link)

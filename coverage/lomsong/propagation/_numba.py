@@ -1,0 +1,89 @@
+"""Compile kernels with numba: one decorator, one place for what can go wrong around it."""
+
+import importlib.util
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+logger = logging.getLogger(__name__)
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+
+@contextmanager
+def _no_false_coverage() -> Iterator[None]:
+    """Hide a mere folder named `coverage` from the import system for a moment.
+
+    numba imports coverage.py where it finds it. A folder of that name without `__init__.py` on the path (the source
+    root of this repository, when Python starts beside it) imports as an empty namespace package, on whose missing
+    attributes `import numba` fails. The real coverage.py is left alone, and so is whoever imported either before.
+    """
+    if "coverage" in sys.modules:
+        yield
+        return
+    found = importlib.util.find_spec("coverage")
+    if found is None or found.origin is not None:
+        yield
+        return
+    # None in sys.modules makes `import coverage` raise ImportError, which numba expects.
+    sys.modules["coverage"] = None  # type: ignore[assignment]  # documented way to block an import
+    try:
+        yield
+    finally:
+        del sys.modules["coverage"]
+
+
+with _no_false_coverage():
+    import numba
+    from numba.core import event
+
+
+class _Announcer(event.Listener):
+    """Tell that a kernel is being compiled, which happens once per machine and version."""
+
+    def __init__(self) -> None:
+        self.started: float | None = None
+
+    def on_start(self, event: Any) -> None:  # noqa: ANN401 -- numba ships no types
+        """Tell it before the wait."""
+        del event
+        if self.started is None:
+            self.started = time.perf_counter()
+            logger.info("Compiling the terrain kernels; this takes some seconds, once per machine")
+
+    def on_end(self, event: Any) -> None:  # noqa: ANN401 -- numba ships no types
+        """Keep silent: inner functions end before the outer one."""
+
+
+def kernel(function: _Kernel) -> _Kernel:
+    """Compile a function at its first call, without the GIL, and keep the result on disk.
+
+    numba keeps it beside the source, or in the user's cache folder where that cannot be written, or in
+    `NUMBA_CACHE_DIR`. Where none can be written it is compiled anew by each process.
+    """
+    try:
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError as refused:
+        if "locator" not in str(refused):
+            raise
+        logger.info("No folder for compiled kernels can be written; set NUMBA_CACHE_DIR to one")
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return cast("_Kernel", compiled)
+
+
+@contextmanager
+def announced(function: Callable[..., Any]) -> Iterator[None]:
+    """Log when a kernel has to be compiled inside the block, and where the result is kept."""
+    listener = _Announcer()
+    with event.install_listener("numba:compile", listener):
+        yield
+    if listener.started is not None:
+        stats = function.stats  # type: ignore[attr-defined]  # a numba dispatcher has it
+        logger.info(
+            "Compiled the terrain kernels in %.1f s; kept in %s",
+            time.perf_counter() - listener.started,
+            stats.cache_path or "memory only",
+        )

@@ -1,0 +1,244 @@
+"""Predict loss or sight from a site to every cell around it, many cells along each ray."""
+
+import functools
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lomsong.propagation import geometry
+from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
+from lomsong.propagation.site_window import SiteWindow, check_sweep, site_window
+from lomsong.space.raster import Raster
+
+if TYPE_CHECKING:
+    from lomsong.propagation._kernels import Face, Link
+
+RAY_DENSITY: Final = 1.5
+"""Rays per cell at the outermost circle, more than 1. The more rays, the nearer they pass to the cells' centres: on
+mountains at 30 m the 90th percentile of the difference to the exact path is 0.6 dB with 1, 0.5 dB with 1.5 and 0.4 dB
+with 3."""
+RAYS_PER_TASK: Final = 128
+NOMINAL_MHZ: Final = 1000.0
+"""Sight does not depend on it."""
+
+
+def sweep(
+    terrain: Raster,
+    *,
+    x: float,
+    y: float,
+    mast_m: float,
+    rx_m: float,
+    radius_m: float,
+    frequency_mhz: float,
+    delta_n: float = 45,
+    threads: int | None = None,
+) -> Raster:
+    """Return the median basic transmission loss from a site to every cell around it.
+
+    Free space plus delta-Bullington diffraction (ITU-R P.1812-8, sections 4.2.1 and 4.3; vertical polarization, over
+    land). Receivers near one ray share its terrain profile. The result has the same bits for any number of threads.
+
+    Parameters
+    ----------
+    terrain
+        Ground height [m above sea level] in a metric CRS, NaN where unknown.
+    x, y
+        The site, in the terrain's CRS [m].
+    mast_m, rx_m
+        Height of the transmitting and the receiving antenna above ground [m].
+    radius_m
+        Cells farther than this are NaN [m].
+    frequency_mhz
+        Frequency [MHz].
+    delta_n
+        Average lapse rate of refractivity in the lowest kilometre [N-units/km].
+    threads
+        Number of threads, by default all cores.
+
+    Returns
+    -------
+    Basic transmission loss [dB] on the terrain's own grid, cut to the square around the site; NaN beyond the radius,
+    where the terrain is unknown, and behind unknown terrain.
+
+    Raises
+    ------
+    InputError
+        Where an argument is outside the method's range, or the site outside the terrain's extent.
+
+    """
+    return _traced(
+        terrain,
+        x=x,
+        y=y,
+        mast_m=mast_m,
+        rx_m=rx_m,
+        radius_m=radius_m,
+        frequency_mhz=frequency_mhz,
+        delta_n=delta_n,
+        threads=threads,
+        sight_only=False,
+    )
+
+
+def line_of_sight(
+    terrain: Raster,
+    *,
+    x: float,
+    y: float,
+    mast_m: float,
+    rx_m: float,
+    radius_m: float,
+    delta_n: float = 45,
+    threads: int | None = None,
+) -> Raster:
+    """Return which cells see a site's antenna over the terrain and the Earth's bulge.
+
+    Parameters are those of `sweep`.
+
+    Returns
+    -------
+    1 for sight, 0 for none, NaN beyond the radius, where the terrain is unknown, and behind unknown terrain.
+
+    """
+    return _traced(
+        terrain,
+        x=x,
+        y=y,
+        mast_m=mast_m,
+        rx_m=rx_m,
+        radius_m=radius_m,
+        frequency_mhz=NOMINAL_MHZ,
+        delta_n=delta_n,
+        threads=threads,
+        sight_only=True,
+    )
+
+
+def _traced(
+    terrain: Raster,
+    *,
+    x: float,
+    y: float,
+    mast_m: float,
+    rx_m: float,
+    radius_m: float,
+    frequency_mhz: float,
+    delta_n: float,
+    threads: int | None,
+    sight_only: bool,
+) -> Raster:
+    check_sweep(
+        terrain,
+        x=x,
+        y=y,
+        mast_m=mast_m,
+        rx_m=rx_m,
+        radius_m=radius_m,
+        frequency_mhz=frequency_mhz,
+        delta_n=delta_n,
+    )
+    window = site_window(terrain, x=x, y=y, radius_m=radius_m)
+    out = np.full(window.ground.shape, np.nan, np.float32)
+    result = Raster(out, window.transform, terrain.crs)
+    if math.isnan(window.site_ground):
+        return result
+    kernels = _kernels()
+    link = kernels.Link(
+        site_ground=window.site_ground,
+        mast=float(mast_m),
+        rx=float(rx_m),
+        earth_radius=float(1e3 * geometry.effective_earth_radius_km(np.asarray(delta_n, float))),
+        wavelength=SPEED_OF_LIGHT_M_GHZ / (frequency_mhz / 1e3),
+        sight_only=sight_only,
+    )
+    _write_site_cell(out, window, terrain.cell, link)
+    tasks = [
+        functools.partial(kernels.trace, window.ground, out, face, first, last, link)
+        for face in _faces(window, terrain.cell, radius_m)
+        for first, last in _ray_ranges(face)
+    ]
+    _run(tasks, threads)
+    return result
+
+
+@functools.cache
+def _kernels() -> ModuleType:
+    """Load, and where needed compile, the kernels before the first sweep of this process."""
+    from lomsong.propagation import _kernels as module  # noqa: PLC0415 -- numba loads slowly
+    from lomsong.propagation._numba import announced  # noqa: PLC0415 -- numba loads slowly
+
+    link = module.Link(0.0, 40.0, 1.5, 8e6, 0.1, False)  # noqa: FBT003 -- numba takes no keywords
+    face = module.Face(True, 1, 0.0, 0.0, 30.0, 30.0, 2, 30.0)  # noqa: FBT003 -- the same
+    ground = np.zeros((1, 1), np.float32)
+    with announced(module.trace):
+        module.trace(ground, np.zeros_like(ground), face, 0, 1, link)
+    return module
+
+
+def _write_site_cell(
+    out: npt.NDArray[np.float32], window: SiteWindow, cell: tuple[float, float], link: "Link"
+) -> None:
+    """Fill the cell that the site stands in, which no ray passes on its way out."""
+    row, column = math.floor(window.site_row + 0.5), math.floor(window.site_column + 0.5)
+    down, right = abs(window.site_row - row), abs(window.site_column - column)
+    rows, columns = out.shape
+    inside = 0 <= row < rows and 0 <= column < columns
+    if not inside or max(down, right) >= 0.5 or math.isnan(window.ground[row, column]):  # noqa: PLR2004 -- half a cell
+        return
+    if link.sight_only:
+        out[row, column] = 1.0
+        return
+    rise = link.site_ground + link.mast - link.rx - float(window.ground[row, column])
+    squared = (right * cell[0]) ** 2 + (down * cell[1]) ** 2 + rise**2
+    # A receiver in the antenna itself is taken to be one metre away.
+    out[row, column] = (
+        32.4
+        + 20 * math.log10(SPEED_OF_LIGHT_M_GHZ / link.wavelength)
+        + 10 * math.log10(max(squared, 1.0))
+    )
+
+
+def _faces(window: SiteWindow, cell: tuple[float, float], radius_m: float) -> Iterator["Face"]:
+    rows, columns = window.ground.shape
+    width, height = cell
+    for along_columns, majors, major, minor, major_m, minor_m in (
+        (True, columns, window.site_column, window.site_row, width, height),
+        (False, rows, window.site_row, window.site_column, height, width),
+    ):
+        # Two more than needed keep neighbouring rays less than a cell apart everywhere.
+        rays = math.ceil(RAY_DENSITY * min(radius_m / major_m, majors)) + 2
+        for sign in (1, -1):
+            yield _kernels().Face(
+                along_columns, sign, major, minor, major_m, minor_m, rays, float(radius_m)
+            )
+
+
+def _ray_ranges(face: "Face") -> Iterator[tuple[int, int]]:
+    for first in range(-face.rays, face.rays + 1, RAYS_PER_TASK):
+        yield first, min(first + RAYS_PER_TASK, face.rays + 1)
+
+
+def _run(tasks: Sequence[Callable[[], None]], threads: int | None) -> None:
+    """Run tasks that write to different cells and share nothing else."""
+    workers = threads if threads is not None else _cores()
+    if workers == 1:
+        for task in tasks:
+            task()
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(task) for task in tasks]:
+            done.result()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
