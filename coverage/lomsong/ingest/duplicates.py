@@ -19,17 +19,21 @@ class SeenRows:
 
     def contains(self, hashes: np.ndarray) -> np.ndarray:
         """Tell which hashes are in the set."""
-        found = np.zeros(len(hashes), dtype=bool)
+        order = np.argsort(hashes, kind="stable")  # neighbours are looked up near each other
+        asked = hashes[order]
+        hit = np.zeros(len(hashes), dtype=bool)
         for run in self.runs:
-            places = np.searchsorted(run, hashes)
-            found |= run[np.minimum(places, len(run) - 1)] == hashes
+            places = np.searchsorted(run, asked)
+            hit |= run[np.minimum(places, len(run) - 1)] == asked
+        found = np.empty_like(hit)
+        found[order] = hit
         return found
 
     def add(self, hashes: np.ndarray) -> None:
-        """Put hashes that are not in the set into it."""
-        run = np.unique(hashes)
+        """Put hashes into the set."""
+        run = _sorted_once(hashes)
         while self.runs and len(self.runs[-1]) < 2 * len(run):
-            run = np.union1d(run, self.runs.pop())
+            run = _sorted_once(np.concatenate([self.runs.pop(), run]))
         if len(run):
             self.runs.append(run)
 
@@ -81,3 +85,12 @@ class Duplicates:
 
 def _mixed(hashes: np.ndarray, number: np.ndarray) -> np.ndarray:
     return hashes ^ (number * _GOLDEN)
+
+
+def _sorted_once(hashes: np.ndarray) -> np.ndarray:
+    """Sort and leave out repetitions; the stable sort merges two sorted runs in one pass."""
+    ordered = np.sort(hashes, kind="stable")
+    first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    kept: np.ndarray = ordered[first]
+    return kept

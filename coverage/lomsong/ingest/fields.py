@@ -125,14 +125,11 @@ class Fields:
         return None if column is None else self._batch.columns[column]
 
     def _numbers_of_odd_text(self, field: str, text: pa.Array) -> np.ndarray:
-        series = pd.Series(text.to_pandas(), dtype="object")
-        commas = series.map(lambda value: bool(value and _DECIMAL_COMMA.fullmatch(value)))
-        series = series.mask(commas, series.str.replace(",", ".", regex=False))
-        numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
-        bad = np.isnan(numbers) & series.notna().to_numpy()
+        read = meanings(text, number_of)
+        bad = pd.isna(read) & text.is_valid().to_numpy(zero_copy_only=False)
         if bad.any():
             self.refuse(field, bad, text, problem="is no number")
-        return numbers
+        return read.astype(float)
 
     def _times_of_text(self, field: str, text: pa.Array, timezone: str) -> np.ndarray:
         series = pd.Series(text.to_pandas(), dtype="str")
@@ -209,6 +206,15 @@ def meanings(text: pa.Array, meaning: Callable[[str], T | None]) -> np.ndarray:
     places = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy(zero_copy_only=False)
     found: np.ndarray = known[places]
     return found
+
+
+def number_of(word: str) -> float | None:
+    """Return a number with decimal point or decimal comma, None where it is none."""
+    plain = word.replace(",", ".") if _DECIMAL_COMMA.fullmatch(word) else word
+    try:
+        return None if "_" in plain else float(plain)
+    except ValueError:
+        return None
 
 
 def checked_timezone(timezone: str) -> str:

@@ -20,7 +20,7 @@ _WORDS: Final = {
     "5G": ("5G", "NR", "5GNR", "NRNSA", "NRSA", "5GNSA", "5GSA", "LTENR", "ENDC", "NR5G"),
     CDMA: ("CDMA", "1XRTT", "CDMA1X", "EVDO", "EVDO0", "EVDOA", "EVDOB", "EHRPD", "IS95A", "IS95B"),
 }
-_TECHNOLOGY_OF_WORD: Final = MappingProxyType(
+TECHNOLOGY_WORDS: Final = MappingProxyType(
     {key(word): technology for technology, words in _WORDS.items() for word in words}
 )
 
@@ -52,7 +52,7 @@ _ASU: Final = MappingProxyType(
 
 def technology_of(word: str) -> str | None:
     """Return 2G, 3G, 4G, 5G or CDMA; None for a word nobody knows. LTE+ is 4G, HSPA+ is 3G."""
-    return _TECHNOLOGY_OF_WORD.get(key(word))
+    return TECHNOLOGY_WORDS.get(key(word))
 
 
 def dbm_of_asu(asu: np.ndarray, technology: np.ndarray) -> np.ndarray:

@@ -13,17 +13,16 @@ import pyarrow as pa
 from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.duplicates import Duplicates
 from lomsong.ingest.fields import CellFaults, Fields, checked_timezone, meanings
-from lomsong.ingest.files import Member, Paths, as_paths, members
+from lomsong.ingest.files import Paths, as_paths, members
 from lomsong.ingest.formats.base import Observations, Options, host_plmn
 from lomsong.ingest.levels import CDMA, in_range
+from lomsong.ingest.positions import Misplaced, is_possible
 from lomsong.ingest.reasons import Reason
 from lomsong.ingest.sources import Source, recognised
 from lomsong.tables import RSRP_TECHNOLOGIES, SAMPLES, Samples, checked
 from lomsong.vietnam import carriers
 
 BATCH_ROWS = 262_144
-MAXIMUM_LATITUDE = 90.0
-MAXIMUM_LONGITUDE = 180.0
 _KEY_BYTES = 32
 _DEVICE_BYTES = 8
 
@@ -167,21 +166,21 @@ def _read_source(source: Source, judge: _Judge, *, batch_rows: int) -> Iterator[
     cell_faults = CellFaults()
     home = _HomeCarriers(source, judge.options)
     tally: Counter[str] = Counter()
-    misplaced = _Misplaced()
+    misplaced = Misplaced()
     n_rows = 0
     judge.duplicates.begin_file()
     for batch in source.batches(batch_rows=batch_rows):
         file = source.member.name
         fields = Fields(batch, columns=source.columns, file=file, faults=cell_faults)
         observed = home.given_to(_completed(source.format.observe(fields, judge.options), judge))
-        misplaced.look_at(observed)
+        misplaced.look_at(observed.lon, observed.lat)
         samples = _judged(observed, source, judge, n_cut=batch.n_cut)
         tally.update(samples.dropped)
         n_rows += samples.n_rows
         yield samples
     faults = Faults()
     faults.extend(cell_faults.faults())
-    faults.extend(misplaced.faults(source.member))
+    faults.extend(misplaced.faults(source.member.name))
     if not n_rows:
         faults.add("has a header and no rows", "Give the file again", file=source.member.name)
     faults.raise_if_any()
@@ -240,39 +239,6 @@ def _only(carriers_seen: set[str]) -> str | None:
     return next(iter(carriers_seen)) if len(carriers_seen) == 1 else None
 
 
-class _Misplaced:
-    """Whether a file has any position that can be one."""
-
-    def __init__(self) -> None:
-        self._n_possible = self._n_impossible = self._n_swapped = 0
-
-    def look_at(self, observed: Observations) -> None:
-        """Count positions that are given."""
-        lon, lat = observed.lon, observed.lat
-        given = np.isfinite(lon) & np.isfinite(lat) & ~((lon == 0) & (lat == 0))
-        possible = _possible(lon, lat)
-        self._n_possible += int((given & possible).sum())
-        self._n_impossible += int((given & ~possible).sum())
-        self._n_swapped += int((given & ~possible & _possible(lat, lon)).sum())
-
-    def faults(self, member: Member) -> Iterator[Fault]:
-        """Say what is wrong where no position is possible."""
-        if self._n_possible or not self._n_impossible:
-            return
-        if self._n_swapped == self._n_impossible:
-            problem = "no row has a possible position: latitude and longitude look swapped"
-            remedy = "Swap the two columns"
-        else:
-            problem = "no row has a possible position: these are no degrees"
-            remedy = "Give longitude and latitude in WGS 84 (EPSG:4326)"
-        yield Fault(file=member.name, problem=problem, remedy=remedy)
-
-
-def _possible(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    possible: np.ndarray = (np.abs(lon) <= MAXIMUM_LONGITUDE) & (np.abs(lat) <= MAXIMUM_LATITUDE)
-    return possible
-
-
 def _refusals(
     observed: Observations, *, maximum_accuracy_m: float | None
 ) -> Iterator[tuple[Reason, np.ndarray]]:
@@ -281,7 +247,7 @@ def _refusals(
     lon, lat, technology = observed.lon, observed.lat, observed.technology
     yield Reason.NO_POSITION, ~(np.isfinite(lon) & np.isfinite(lat))
     yield Reason.POSITION_ZERO, (lon == 0) & (lat == 0)
-    yield Reason.POSITION_IMPOSSIBLE, ~_possible(lon, lat)
+    yield Reason.POSITION_IMPOSSIBLE, ~is_possible(lon, lat)
     if maximum_accuracy_m is not None:
         yield Reason.POSITION_INACCURATE, observed.accuracy_m > maximum_accuracy_m
     yield Reason.WITHDRAWN_CARRIER, np.isin(observed.plmn.astype(str), list(carriers.WITHDRAWN))

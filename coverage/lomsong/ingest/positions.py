@@ -1,0 +1,43 @@
+"""Tell positions that cannot be, one by one and for a file as a whole."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lomsong.errors import Fault
+
+MAXIMUM_LATITUDE = 90.0
+MAXIMUM_LONGITUDE = 180.0
+
+
+def is_possible(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Tell the positions that lie on the globe [deg]."""
+    possible: np.ndarray = (np.abs(lon) <= MAXIMUM_LONGITUDE) & (np.abs(lat) <= MAXIMUM_LATITUDE)
+    return possible
+
+
+class Misplaced:
+    """Whether a file has any position that can be one."""
+
+    def __init__(self) -> None:
+        self._n_possible = self._n_impossible = self._n_swapped = 0
+
+    def look_at(self, lon: np.ndarray, lat: np.ndarray) -> None:
+        """Count positions that are given."""
+        given = np.isfinite(lon) & np.isfinite(lat) & ~((lon == 0) & (lat == 0))
+        possible = is_possible(lon, lat)
+        self._n_possible += int((given & possible).sum())
+        self._n_impossible += int((given & ~possible).sum())
+        self._n_swapped += int((given & ~possible & is_possible(lat, lon)).sum())
+
+    def faults(self, file: str) -> Iterator[Fault]:
+        """Say what is wrong where no position is possible."""
+        if self._n_possible or not self._n_impossible:
+            return
+        if self._n_swapped == self._n_impossible:
+            problem = "no row has a possible position: latitude and longitude look swapped"
+            remedy = "Swap the two columns"
+        else:
+            problem = "no row has a possible position: these are no degrees"
+            remedy = "Give longitude and latitude in WGS 84 (EPSG:4326)"
+        yield Fault(file=file, problem=problem, remedy=remedy)
