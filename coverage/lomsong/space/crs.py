@@ -35,7 +35,7 @@ def local_metric_crs(extent: Extent) -> CRS:
     """Return a metric CRS for a region given in degrees of WGS 84.
 
     A transverse Mercator on the whole degree of longitude nearest to the region's middle, scale 1, so that
-    lengths are true within 0.3 % up to 450 km from it: the whole of Vietnam fits. Being a function of the whole
+    lengths are true within 0.3 % up to 450 km from it: all provinces of the mainland fit. Being a function of the whole
     run's extent, it does not depend on how the work is cut.
     """
     meridian = round((extent.west + extent.east) / 2)
@@ -54,8 +54,8 @@ def to_crs(
 
 
 def require_same(first: CRS, second: CRS) -> None:
-    """Raise where two things of different CRS meet."""
-    if first != second:
+    """Raise where two things of different CRS meet; x is easting or longitude always, so axis order is no matter."""
+    if not first.equals(second, ignore_axis_order=True):
         raise DefectError(f"two CRSs meet: {first.name} and {second.name}")
 
 

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
-from pyproj import CRS
+from pyproj import CRS, Geod, Proj
 
 from lomsong.errors import DefectError
-from lomsong.space.crs import Extent, Floats
+from lomsong.space.crs import WGS84, Extent, Floats, require_metric, to_crs
 
 RASTER_AXES = 2
+ELLIPSOID = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the cells of a raster lie: north-up, row 0 in the north."""
+
+    rows: int
+    columns: int
+    transform: Affine
+    crs: CRS
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +39,15 @@ class Raster:
     def __post_init__(self) -> None:
         if self.values.ndim != RASTER_AXES or not self.values.size:
             raise DefectError("a raster has rows and columns")
-        if self.transform.b or self.transform.d or self.transform.a <= 0 or self.transform.e >= 0:
+        skewed = self.transform.b != 0 or self.transform.d != 0
+        if skewed or not (self.transform.a > 0 and self.transform.e < 0):
             raise DefectError("a raster here is north-up")
+
+    @property
+    def grid(self) -> Grid:
+        """Where the cells lie."""
+        rows, columns = self.values.shape
+        return Grid(rows, columns, self.transform, self.crs)
 
     @property
     def extent(self) -> Extent:
@@ -71,3 +89,34 @@ class Raster:
             # A void with no weight must not blank a point that stands exactly on a known centre.
             total += np.where(weight > 0, weight * self.values[r, c].astype(float), 0.0)
         return np.where(inside, total, np.nan)
+
+
+def cell_areas_m2(raster: Raster | Grid) -> Floats:
+    """Return the area of each cell on the WGS 84 ellipsoid [m²], shape (rows, columns).
+
+    In degrees the area between two parallels is exact [1]_; in other CRSs the area on the plane is divided by
+    the projection's areal scale at the cell's centre, which is good to the change of that scale over a cell.
+
+    References
+    ----------
+    .. [1] J. P. Snyder, Map Projections: A Working Manual, USGS Professional Paper 1395, 1987, eq. 3-12.
+    """
+    grid = raster.grid if isinstance(raster, Raster) else raster
+    north = grid.transform.f + grid.transform.e * np.arange(grid.rows + 1)
+    if grid.crs.is_geographic:
+        zone = _area_from_equator_m2(np.clip(north, -90, 90))
+        strips = (zone[:-1] - zone[1:]) * np.radians(grid.transform.a)
+        return np.broadcast_to(strips[:, None], (grid.rows, grid.columns))
+    require_metric(grid.crs)
+    x = grid.transform.c + grid.transform.a * (np.arange(grid.columns) + 0.5)
+    y = (north[:-1] + north[1:]) / 2
+    lon, lat = to_crs(*np.meshgrid(x, y), source=grid.crs, target=WGS84)
+    scale = Proj(grid.crs).get_factors(lon, lat).areal_scale
+    return np.asarray(-grid.transform.a * grid.transform.e / scale, np.float64)
+
+
+def _area_from_equator_m2(latitude: Floats) -> Floats:
+    """Return the area from the equator to a parallel, for one radian of longitude [m²]."""
+    sine, eccentricity = np.sin(np.radians(latitude)), np.sqrt(ELLIPSOID.es)
+    q = sine / (1 - ELLIPSOID.es * sine**2) + np.arctanh(eccentricity * sine) / eccentricity
+    return np.asarray(ELLIPSOID.b**2 / 2 * q)
