@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from pyproj import Geod
+from pyproj import Geod, Transformer
 from worlds import CARRIERS, HOSTILE, world
 
 from lomsong.errors import InputError
@@ -107,6 +108,45 @@ def test_nearest_sites_agree_with_all_distances_one_by_one(result: Result):
         assert row["nearest_site_m"] == pytest.approx(min(distances), abs=0.01)
         assert row["nearest_site"] == own["site_id"].iloc[int(np.argmin(distances))]
     assert set(rows["host_carrier"].dropna()) <= set(CARRIERS) - {"viettel"}
+
+
+def test_vn2000_is_what_proj_says_within_its_stated_metre(result: Result):
+    rows = lists.rows(result)
+    assert set(rows["vn2000_zone"]) == {"VN-2000, KTT 104°00', múi 3°"}
+    transformer = Transformer.from_crs("EPSG:4326", "EPSG:9206", always_xy=True)
+    easting, northing = transformer.transform(rows["lon"].to_numpy(), rows["lat"].to_numpy())
+    np.testing.assert_allclose(rows["vn2000_x_m"], northing, atol=1.0)
+    np.testing.assert_allclose(rows["vn2000_y_m"], easting, atol=1.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "zone"),
+    [
+        ("00691", "Phường Hà Giang 2", "VN-2000, KTT 106°00', múi 3°"),
+        ("00691", "Trần Phú", "VN-2000, KTT 105°30', múi 3°"),
+        ("00691", "Nowhere", "VN-2000, KTT 104°00', múi 3°"),
+    ],
+)
+def test_a_commune_brings_the_zone_of_its_province_then_or_now(
+    result: Result, code: str, name: str, zone: str
+):
+    hamlets = result.hamlets.assign(commune_code=code, commune_name=name)
+    rows = lists.rows(replace(result, hamlets=hamlets))
+    assert set(rows["vn2000_zone"]) == {zone}
+
+
+def test_there_is_no_vn2000_outside_vietnam(result: Result):
+    def moved(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return table.set_geometry(table.geometry.translate(xoff=-120.0))
+
+    hamlets, clusters = moved(result.hamlets), moved(result.clusters)
+    abroad = lists.rows(replace(result, hamlets=hamlets, clusters=clusters))
+    names = {"viettel": "457-01", "vnpt": "457-02", "mobifone": "457-03"}
+    carriers = result.assessment["carrier"].replace(names)
+    neighbour = lists.rows(replace(result, assessment=result.assessment.assign(carrier=carriers)))
+    for rows in (abroad, neighbour):
+        assert len(rows) > 0
+        assert rows[["vn2000_x_m", "vn2000_y_m", "vn2000_zone"]].isna().all(axis=None)
 
 
 def test_no_known_site_means_no_distance(result: Result):

@@ -238,6 +238,27 @@ _POSITION: Final = (
     _column("lat", "degrees", 11, ("Vĩ độ", "WGS 84 [độ]"), ("Latitude", "WGS 84 [degrees]")),
     _column("lon", "degrees", 11, ("Kinh độ", "WGS 84 [độ]"), ("Longitude", "WGS 84 [degrees]")),
     _column(
+        "vn2000_x_m",
+        "metres",
+        13,
+        ("X VN-2000 [m]", "Tọa độ bắc; trống ngoài Việt Nam"),
+        ("X VN-2000 [m]", "Northing; blank outside Vietnam"),
+    ),
+    _column(
+        "vn2000_y_m",
+        "metres",
+        13,
+        ("Y VN-2000 [m]", "Tọa độ đông; trống ngoài Việt Nam"),
+        ("Y VN-2000 [m]", "Easting; blank outside Vietnam"),
+    ),
+    _column(
+        "vn2000_zone",
+        "text",
+        28,
+        ("Múi VN-2000", "Hệ tọa độ và kinh tuyến trục"),
+        ("VN-2000 zone", "Reference system and central meridian"),
+    ),
+    _column(
         "point",
         "word",
         18,
@@ -265,8 +286,8 @@ _SITES: Final = (
         "nearest_site_m",
         "metres",
         11,
-        ("Cách [m]", "Đường thẳng trên mặt ellipsoid WGS 84, không xét núi che"),
-        ("Distance [m]", "Geodesic on WGS 84, whatever hills lie between"),
+        ("Cách trạm gần nhất [m]", "Đường thẳng trên mặt ellipsoid WGS 84, không xét núi che"),
+        ("To nearest site [m]", "Geodesic on WGS 84, whatever hills lie between"),
     ),
     _column(
         "nearest_site_position",

@@ -5,16 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from lomsong.errors import Fault, InputError
 from lomsong.report import text
 from lomsong.report.list_columns import Column, carrier_label, of_list
-from lomsong.report.list_rows import others
+from lomsong.report.list_rows import build, carriers, classes_of, others
 from lomsong.report.text import Language
 from lomsong.report.text_lists import LABEL, SOLUTION, SOLUTION_MEANING, Words
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, CLASSES
+from lomsong.vietnam.names import key, split_commune_kind
 
+ALL: Final = "all"
+"""What files call the list that is no single carrier's."""
 EPOCH: Final = dt.date(1980, 1, 1)
 """Date of files whose data has none; the first day a zip archive can name."""
 
@@ -29,7 +36,10 @@ class ListContent:
     columns: Sequence[Column]
     subject: str
     """Whose list: a carrier, or "any"."""
+    hamlets: gpd.GeoDataFrame
+    """Hamlets that the rows were chosen from, sorted by `hamlet_id`."""
     commune: str | None
+    """Name of the one commune that the list is about."""
     language: Language
 
     def say(self, words: Words) -> str:
@@ -56,19 +66,29 @@ class ListContent:
 
 def content(
     result: Result,
-    rows: pd.DataFrame,
     *,
-    subject: str,
+    carrier: str | None = None,
     commune: str | None = None,
     language: Language | None = None,
 ) -> ListContent:
-    """Return a list with its columns; the language is the project's where none is given."""
+    """Return a list with its rows and columns; `lists.rows` tells what the options mean.
+
+    Raises
+    ------
+    InputError
+        Where nobody knows the carrier or the commune.
+    """
+    subject = _subject(result, carrier)
+    hamlets = result.hamlets
+    hamlets = hamlets[(hamlets["kind"] == "hamlet").to_numpy() & _in_commune(hamlets, commune)]
+    hamlets = hamlets.sort_values("hamlet_id", ignore_index=True)
     return ListContent(
         result=result,
-        rows=rows,
+        rows=build(result, subject=subject, hamlets=hamlets),
         columns=of_list(subject=subject, others=others(result, subject)),
         subject=subject,
-        commune=commune,
+        hamlets=hamlets,
+        commune=None if commune is None else _name_of_commune(hamlets, commune),
         language=language or result.settings.project.language,
     )
 
@@ -83,6 +103,11 @@ def day(result: Result) -> dt.date:
         except ValueError:
             continue
     return EPOCH
+
+
+def version(result: Result) -> str:
+    """Return the version of the program that made a result."""
+    return str(result.manifest.get("program", {}).get("version", ""))
 
 
 def classes(language: Language) -> list[tuple[str, str, str]]:
@@ -134,10 +159,9 @@ def sources(filled: ListContent) -> list[tuple[str, str | int]]:
     lines.append((say(LABEL["data_date"]), _date(result.manifest.get("data_date"), filled)))
     if settings.as_of is not None:
         lines.append((say(LABEL["as_of"]), _date(settings.as_of, filled)))
-    lines.append((say(LABEL["version"]), str(result.manifest.get("version", ""))))
+    lines.append((say(LABEL["version"]), version(result)))
     lines.append((say(LABEL["hamlets_listed"]), len(filled.rows)))
-    if filled.commune is None:
-        lines.append((say(LABEL["hamlets_unknown"]), _n_unknown(filled)))
+    lines.append((say(LABEL["hamlets_unknown"]), _n_unknown(filled)))
     inputs = result.manifest.get("inputs", ())
     lines += [(say(LABEL["input"]), _told(entry)) for entry in inputs]
     return lines
@@ -149,26 +173,62 @@ def _date(said: object, filled: ListContent) -> str:
 
 def _n_unknown(filled: ListContent) -> int:
     """Count hamlets whose class nobody knows, so that nobody takes their absence for coverage."""
-    hamlets = filled.result.hamlets
-    rest = hamlets[
-        (hamlets["kind"] == "hamlet") & ~hamlets["hamlet_id"].isin(filled.rows["hamlet_id"])
-    ]
-    if filled.subject == ANY_CARRIER:
-        return int((rest["class"] == "unknown").sum())
-    table = filled.result.assessment
-    known = table[
-        (table["technology"] == "4G")
-        & (table["cluster_id"] == "")
-        & (table["carrier"] == filled.subject)
-        & (table["class"] != "unknown")
-    ]
-    return int((~rest["hamlet_id"].isin(known["hamlet_id"])).sum())
+    names = classes_of(filled.result, filled.hamlets, filled.subject)
+    listed = filled.hamlets["hamlet_id"].isin(filled.rows["hamlet_id"])
+    return int(((names == "unknown") & ~listed).sum())
 
 
 def _told(entry: object) -> str:
     """Return an input's name with the start of its hash."""
     if not isinstance(entry, dict):
         return str(entry)
-    name = entry.get("path", entry.get("file", ""))
+    name = entry.get("path", "")
     digest = str(entry.get("sha256", ""))[:12]
     return f"{name} (SHA-256 {digest}…)" if digest else str(name)
+
+
+def _subject(result: Result, carrier: str | None) -> str:
+    if carrier in {None, ALL, ANY_CARRIER}:
+        return ANY_CARRIER
+    known = carriers(result)
+    if carrier in known:
+        return carrier
+    fault = Fault(
+        column="carrier",
+        value=carrier,
+        problem="this run judged no such carrier",
+        remedy=f"Use one of {', '.join((ALL, *known))}",
+    )
+    raise InputError([fault])
+
+
+def _in_commune(hamlets: pd.DataFrame, commune: str | None) -> npt.NDArray[np.bool_]:
+    if commune is None:
+        return np.ones(len(hamlets), dtype=bool)
+    found = (hamlets["commune_code"] == commune).to_numpy(bool, na_value=False)
+    if not found.any():
+        wanted = _name_key(commune)
+        keys = [
+            None if text.is_missing(name) else _name_key(name) for name in hamlets["commune_name"]
+        ]
+        found = np.array([name == wanted for name in keys], dtype=bool)
+    if found.any():
+        return found
+    fault = Fault(
+        column="commune",
+        value=commune,
+        problem="this run has no such commune",
+        remedy="Give the code or the name of one of its communes",
+    )
+    raise InputError([fault])
+
+
+def _name_key(commune: str) -> str:
+    """Return the key of a commune's name without its kind: Xã and Phường are often left out."""
+    return key(split_commune_kind(commune).rest)
+
+
+def _name_of_commune(hamlets: pd.DataFrame, commune: str) -> str:
+    """Return the commune's own name, else what it was asked for by."""
+    names = hamlets["commune_name"].dropna()
+    return str(names.iloc[0]) if len(names) else commune

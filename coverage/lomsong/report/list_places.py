@@ -1,5 +1,6 @@
 """Find where a hamlet of a list lies, and which known sites stand nearest to it."""
 
+from functools import lru_cache
 from typing import Final
 
 import geopandas as gpd
@@ -11,9 +12,15 @@ from scipy.spatial import cKDTree
 
 from lomsong.space.crs import Floats
 from lomsong.vietnam.carriers import carriers_of
+from lomsong.vietnam.names import key, split_commune_kind
+from lomsong.vietnam.units import VINTAGES, by_code
+from lomsong.vietnam.vn2000 import Zone, to_vn2000, zone_for
 
 DEGREE_DIGITS: Final = 7
 METRE_DIGITS: Final = 2
+_LONGITUDES: Final = (102.1, 109.6)
+"""West and east of the mainland of Vietnam [degrees], where EPSG defines its VN-2000 zones."""
+_LATITUDES: Final = (8.3, 23.5)
 _GEOD: Final = Geod(ellps="WGS84")
 _TO_SPACE: Final = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 
@@ -92,6 +99,45 @@ def nearest(points: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     table: pd.DataFrame = found[["site_id", "carrier", "position"]].set_axis(points.index)
     table["distance_m"] = np.round(distance_m, METRE_DIGITS)
     return table
+
+
+def vn2000(
+    points: pd.DataFrame, hamlets: pd.DataFrame, *, home_lon: float, in_vietnam: bool
+) -> pd.DataFrame:
+    """Return `vn2000_x_m` (northing), `vn2000_y_m` (easting) [m] and `vn2000_zone`, on the points' index.
+
+    The zone is that of the province of the hamlet's commune, of the vintage in which code and name belong
+    together; a commune that the register does not know gets the zone nearest to `home_lon` [degrees], so that one
+    run keeps to one zone. Missing outside Vietnam.
+    """
+    inside = points["lon"].between(*_LONGITUDES) & points["lat"].between(*_LATITUDES) & in_vietnam
+    labels = pd.Series([None] * len(points), index=points.index, dtype="str")
+    table = pd.DataFrame({"vn2000_x_m": np.nan, "vn2000_y_m": np.nan, "vn2000_zone": labels})
+    zones = [
+        _zone(code, name, home_lon)
+        for code, name in zip(hamlets["commune_code"], hamlets["commune_name"], strict=True)
+    ]
+    epsg = np.array([zone.epsg for zone in zones], dtype=np.int64)
+    for zone in {zone.epsg: zone for zone in zones}.values():
+        here = inside & (epsg == zone.epsg)
+        easting, northing = to_vn2000(
+            points.loc[here, "lon"], points.loc[here, "lat"], epsg=zone.epsg
+        )
+        table.loc[here, "vn2000_x_m"] = np.round(northing, METRE_DIGITS)
+        table.loc[here, "vn2000_y_m"] = np.round(easting, METRE_DIGITS)
+        table.loc[here, "vn2000_zone"] = zone.label
+    return table
+
+
+@lru_cache(maxsize=1 << 14)
+def _zone(commune_code: str | float | None, commune_name: str | float | None, lon: float) -> Zone:
+    if isinstance(commune_code, str) and isinstance(commune_name, str):
+        wanted = key(split_commune_kind(commune_name).rest)
+        for vintage in VINTAGES[::-1]:
+            commune = by_code(commune_code, vintage=vintage)
+            if commune is not None and key(split_commune_kind(commune.name).rest) == wanted:
+                return zone_for(commune.province_code, vintage=vintage)
+    return zone_for(lon=lon)
 
 
 def _geocentric(places: pd.DataFrame) -> Floats:

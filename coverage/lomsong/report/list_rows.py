@@ -14,6 +14,7 @@ from lomsong.report.list_places import (
     masts,
     nearest,
     representative_points,
+    vn2000,
 )
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER
@@ -49,6 +50,11 @@ def others(result: Result, subject: str) -> tuple[str, ...]:
     """Return the carriers that a list shows beside its own; a carrier's list shows the best of all too."""
     rest = tuple(carrier for carrier in carriers(result) if carrier != subject)
     return rest if subject == ANY_CARRIER else (ANY_CARRIER, *rest)
+
+
+def classes_of(result: Result, hamlets: gpd.GeoDataFrame, subject: str) -> pd.Series:
+    """Return the 4G class of each hamlet for a carrier (for the best of all, where it is "any")."""
+    return _own(hamlets, _whole_hamlets(result), subject)["class"].set_axis(hamlets.index)
 
 
 def build(result: Result, *, subject: str, hamlets: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -198,7 +204,14 @@ def _places(result: Result, hamlets: gpd.GeoDataFrame, subject: str) -> pd.DataF
     is_own = (known["carrier"] == subject).to_numpy() | (subject == ANY_CARRIER)
     own = nearest(points, known[is_own])
     host = nearest(points, known[~is_own])
-    table = points.copy()
+    west, _, east, _ = result.hamlets.total_bounds
+    projected = vn2000(
+        points,
+        hamlets,
+        home_lon=float(west + east) / 2,
+        in_vietnam=not CARRIERS.keys().isdisjoint(result.assessment["carrier"]),
+    )
+    table = points.join(projected)
     table["nearest_site"] = own["site_id"]
     table["nearest_site_carrier"] = own["carrier"]
     table["nearest_site_m"] = own["distance_m"]

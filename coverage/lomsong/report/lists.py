@@ -1,4 +1,4 @@
-"""List the hamlets that a carrier should act on, best first, and write the lists as XLSX, CSV and KMZ."""
+"""List the hamlets that a carrier should act on, best first, and write the lists as XLSX, CSV, KMZ and PDF."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -6,22 +6,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from lomsong.errors import Fault, InputError
-from lomsong.report import csv_table, list_kmz, list_rows, list_xlsx, text
-from lomsong.report.list_columns import Column, of_list
-from lomsong.report.list_content import ListContent, content
+from lomsong.report import csv_table, list_kmz, list_xlsx, pdf
+from lomsong.report.list_columns import Column
+from lomsong.report.list_content import ALL, ListContent, content
 from lomsong.report.list_rows import carriers
 from lomsong.report.text import Language
 from lomsong.result import Result
-from lomsong.tables import ANY_CARRIER
-from lomsong.vietnam.names import key, split_commune_kind
 
-ALL: Final = "all"
-"""What files call the list that is no single carrier's."""
 _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
@@ -48,16 +42,12 @@ def rows(result: Result, *, carrier: str | None = None, commune: str | None = No
     InputError
         Where nobody knows the carrier or the commune.
     """
-    subject = _subject(result, carrier)
-    hamlets = result.hamlets
-    wanted = (hamlets["kind"] == "hamlet").to_numpy() & _in_commune(hamlets, commune)
-    return list_rows.build(result, subject=subject, hamlets=hamlets[wanted])
+    return content(result, carrier=carrier, commune=commune).rows
 
 
 def columns(result: Result, *, carrier: str | None = None) -> tuple[Column, ...]:
     """Return the columns of a list: names, headings, meanings."""
-    subject = _subject(result, carrier)
-    return of_list(subject=subject, others=list_rows.others(result, subject))
+    return tuple(content(result, carrier=carrier).columns)
 
 
 def export(
@@ -82,9 +72,7 @@ def export(
             file=file, problem="nobody knows this kind of list", remedy=f"Use one of {known}"
         )
         raise InputError([fault])
-    table = rows(result, carrier=carrier, commune=commune)
-    subject = _subject(result, carrier)
-    writer(content(result, table, subject=subject, commune=commune, language=language), file)
+    writer(content(result, carrier=carrier, commune=commune, language=language), file)
 
 
 def write(result: Result, folder: Path, *, language: Language | None = None) -> list[Path]:
@@ -94,12 +82,10 @@ def write(result: Result, folder: Path, *, language: Language | None = None) -> 
     """
     written = []
     for carrier in (ALL, *carriers(result)):
-        table = rows(result, carrier=carrier)
-        subject = _subject(result, carrier)
-        filled = content(result, table, subject=subject, commune=None, language=language)
-        for suffix, writer in WRITERS.items():
+        filled = content(result, carrier=carrier, language=language)
+        for suffix in EVERY_RUN:
             file = folder / f"priority_{_safe(carrier)}{suffix}"
-            writer(filled, file)
+            WRITERS[suffix](filled, file)
             written.append(file)
     return written
 
@@ -119,46 +105,12 @@ def _write_csv(filled: ListContent, file: Path) -> None:
 
 
 WRITERS: Final[Mapping[str, Callable[[ListContent, Path], None]]] = MappingProxyType(
-    {".xlsx": list_xlsx.write, ".csv": _write_csv, ".kmz": list_kmz.write}
+    {
+        ".xlsx": list_xlsx.write,
+        ".csv": _write_csv,
+        ".kmz": list_kmz.write,
+        ".pdf": pdf.write_list,
+    }
 )
-
-
-def _subject(result: Result, carrier: str | None) -> str:
-    if carrier in {None, ALL, ANY_CARRIER}:
-        return ANY_CARRIER
-    known = carriers(result)
-    if carrier in known:
-        return carrier
-    fault = Fault(
-        column="carrier",
-        value=carrier,
-        problem="this run judged no such carrier",
-        remedy=f"Use one of {', '.join((ALL, *known))}",
-    )
-    raise InputError([fault])
-
-
-def _in_commune(hamlets: pd.DataFrame, commune: str | None) -> npt.NDArray[np.bool_]:
-    if commune is None:
-        return np.ones(len(hamlets), dtype=bool)
-    found = (hamlets["commune_code"] == commune).to_numpy(bool, na_value=False)
-    if not found.any():
-        wanted = _name_key(commune)
-        keys = [
-            None if text.is_missing(name) else _name_key(name) for name in hamlets["commune_name"]
-        ]
-        found = np.array([name == wanted for name in keys], dtype=bool)
-    if found.any():
-        return found
-    fault = Fault(
-        column="commune",
-        value=commune,
-        problem="this run has no such commune",
-        remedy="Give the code or the name of one of its communes",
-    )
-    raise InputError([fault])
-
-
-def _name_key(commune: str) -> str:
-    """Return the key of a commune's name without its kind: Xã and Phường are often left out."""
-    return key(split_commune_kind(commune).rest)
+EVERY_RUN: Final = (".xlsx", ".csv", ".kmz")
+"""What a run writes by itself; a printed list is made when it is asked for."""

@@ -111,6 +111,8 @@ LABEL: Final = _table(
     ),
     assumption=("giả định, đổi được trong tệp dự án", "assumption, a key of the project file"),
     page=("Trang", "Page"),
+    map=("Bản đồ các thôn trong danh sách", "Map of the hamlets on this list"),
+    number_of_row=("Số thứ tự trong bảng", "Number in the table"),
     sites_planned=("Trạm đề xuất", "Proposed sites"),
     sites_other=("Vị trí không chọn", "Sites not chosen"),
     sites_known=("Trạm hiện có", "Known sites"),

@@ -1,0 +1,232 @@
+"""Draw the small map of a printed list: classes, power, numbered hamlets, sites and a scale, as SVG."""
+
+import io
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.textpath import TextPath
+from pyproj import CRS
+
+from lomsong.report import text
+from lomsong.report.drawing import style
+from lomsong.report.list_content import ListContent
+from lomsong.report.list_places import masts
+from lomsong.report.list_rows import SHARED, classes_of
+from lomsong.report.palette import CLASS_COLOURS, INK, PLANNED
+from lomsong.report.text_lists import LABEL
+from lomsong.space.crs import WGS84, Extent, local_metric_crs, to_crs
+from lomsong.tables import ANY_CARRIER, CLASSES
+
+WIDTH_IN: Final = 6.5
+HEIGHT_IN: Final = 4.2
+FEWEST_M: Final = 500.0
+"""Half a side of the smallest map [m]."""
+DRAWN_STEPS: Final = 1500.0
+"""Borders are drawn no more exactly than the map's side by this."""
+MOST_NUMBERED: Final = 80
+"""More numbers than these hide the map."""
+MARGIN: Final = 0.03
+_ROUND: Final = (1, 2, 5)
+_EDGE: Final[dict[str, Any]] = {"edgecolor": "#5a5a5a", "linewidth": 0.4}
+_HATCH_NO_GRID: Final = "/////"
+_DOTS: Final = "..."
+_HALO: Final = [patheffects.withStroke(linewidth=1.8, foreground="white")]
+
+
+def draw(filled: ListContent) -> bytes:
+    """Return the map of the hamlets that the list chose from; its only text is this program's and numbers."""
+    hamlets = filled.hamlets
+    if hamlets.empty:
+        return b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="1"></svg>'
+    crs = local_metric_crs(Extent(*filled.result.hamlets.total_bounds))
+    with style():
+        figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        areas = hamlets.geometry.to_crs(crs)
+        side = _frame(axes, areas)
+        _draw_areas(axes, areas, filled, tolerance=side / DRAWN_STEPS)
+        _draw_sites(axes, filled, crs)
+        _draw_numbers(axes, filled.rows, crs)
+        _draw_scale(axes, side)
+        axes.legend(
+            handles=_legend(filled),
+            loc="center left",
+            bbox_to_anchor=(1.0, 0.5),
+            fontsize=7.5,
+            frameon=False,
+        )
+        buffer = io.BytesIO()
+        figure.savefig(
+            buffer, format="svg", metadata={"Date": None}, bbox_inches="tight", pad_inches=0.02
+        )
+    return buffer.getvalue()
+
+
+def _frame(axes: Axes, areas: gpd.GeoSeries) -> float:
+    """Set the limits of the map and return its longer side [m]."""
+    west, south, east, north = areas.total_bounds
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+    half_x = max((east - west) / 2 * (1 + MARGIN), FEWEST_M)
+    half_y = max((north - south) / 2 * (1 + 2 * MARGIN), FEWEST_M)
+    axes.set_xlim(middle_x - half_x, middle_x + half_x)
+    # Room below for the scale.
+    axes.set_ylim(middle_y - half_y * (1 + 3 * MARGIN), middle_y + half_y)
+    return float(2 * max(half_x, half_y))
+
+
+def _draw_areas(axes: Axes, areas: gpd.GeoSeries, filled: ListContent, *, tolerance: float) -> None:
+    names = classes_of(filled.result, filled.hamlets, filled.subject)
+    powers = filled.hamlets["power"]
+    plain = shapely.simplify(areas.to_numpy(), tolerance)
+    for area, name, power in zip(plain, names, powers, strict=True):
+        outline = _outline(area)
+        if outline is None:
+            continue
+        hatch = _DOTS if name == "unknown" else None
+        axes.add_patch(PathPatch(outline, hatch=hatch, facecolor=CLASS_COLOURS[name], **_EDGE))
+        if power == "no_grid":
+            _draw_hatching(axes, outline)
+        elif power == "unknown":
+            _draw_question_mark(axes, area)
+
+
+def _draw_hatching(axes: Axes, outline: Outline) -> None:
+    """Draw black lines on white ones, to be seen on dark and on light."""
+    for colour, width in (("white", 2.0), ("black", 0.9)):
+        lines = PathPatch(outline, fill=False, hatch=_HATCH_NO_GRID, edgecolor=colour, linewidth=0)
+        lines.set_hatch_linewidth(width)
+        axes.add_patch(lines)
+
+
+def _draw_question_mark(axes: Axes, area: shapely.Geometry) -> None:
+    place = shapely.point_on_surface(area)
+    axes.annotate(
+        "?",
+        (place.x, place.y),
+        xytext=(0, 6),
+        textcoords="offset points",
+        ha="center",
+        fontsize=7,
+        path_effects=_HALO,
+    )
+
+
+def _outline(area: shapely.Geometry) -> Outline | None:
+    """Return all rings of an area as one path, holes included."""
+    rings = [
+        Outline(np.asarray(ring.coords)[:, :2], closed=True)
+        for part in shapely.get_parts(area)
+        if part.geom_type == "Polygon" and not part.is_empty
+        for ring in (part.exterior, *part.interiors)
+    ]
+    return Outline.make_compound_path(*rings) if rings else None
+
+
+def _draw_sites(axes: Axes, filled: ListContent, crs: CRS) -> None:
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    known = masts(filled.result.sites)
+    proposed = filled.result.candidates.sort_values("site_id")
+    whose = proposed["carrier"].isin([filled.subject, SHARED]) | (filled.subject == ANY_CARRIER)
+    proposed = proposed[proposed["selected"] & whose]
+    looks: tuple[tuple[pd.Series, pd.Series, dict[str, Any]], ...] = (
+        (known["lon"], known["lat"], {"marker": "^", "s": 14, "color": INK}),
+        (
+            proposed.geometry.x,
+            proposed.geometry.y,
+            {"marker": "^", "s": 52, "color": PLANNED, "edgecolors": "white", "linewidths": 0.8},
+        ),
+    )
+    for lon, lat, look in looks:
+        x, y = to_crs(lon, lat, source=WGS84, target=crs)
+        inside = (x > west) & (x < east) & (y > south) & (y < north)
+        axes.scatter(x[inside], y[inside], zorder=3, **look)
+
+
+def _draw_numbers(axes: Axes, rows: pd.DataFrame, crs: CRS) -> None:
+    """Write the number of each row where its hamlet is; the best ones where there are too many."""
+    best = rows.head(MOST_NUMBERED)
+    x, y = to_crs(best["lon"], best["lat"], source=WGS84, target=crs)
+    for number, px, py in zip(best["rank"], x, y, strict=True):
+        axes.text(
+            px,
+            py,
+            str(number),
+            ha="center",
+            va="center",
+            fontsize=6.5,
+            fontweight="bold",
+            path_effects=_HALO,
+            zorder=4,
+        )
+
+
+def _draw_scale(axes: Axes, side: float) -> None:
+    """Draw a bar of a round length, about a fifth of the map."""
+    aim = side / 5
+    power = 10 ** np.floor(np.log10(aim))
+    length = max(step * power for step in _ROUND if step * power <= aim)
+    west, _ = axes.get_xlim()
+    south, north = axes.get_ylim()
+    y = south + 0.02 * (north - south)
+    axes.plot([west, west + length], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt")
+    km = length / 1000
+    axes.text(west + length, y, f"  {km:g} km", va="center", fontsize=7)
+
+
+def _legend(filled: ListContent) -> list[Patch | Line2D]:
+    language = filled.language
+    classes = [
+        Patch(
+            facecolor=CLASS_COLOURS[name],
+            hatch=_DOTS if name == "unknown" else None,
+            label=text.value("class", name, language),
+            **_EDGE,
+        )
+        for name in CLASSES
+    ]
+    no_grid = Patch(
+        facecolor="white",
+        hatch=_HATCH_NO_GRID,
+        label=text.value("power", "no_grid", language),
+        **_EDGE,
+    )
+    marks = [
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker=mark,
+            markersize=size,
+            markeredgewidth=0,
+            color=colour,
+            label=said,
+        )
+        for mark, size, colour, said in (
+            (_letter("?"), 6, INK, text.value("power", "unknown", language)),
+            ("^", 7, PLANNED, filled.say(LABEL["sites_planned"])),
+            ("^", 4, INK, filled.say(LABEL["sites_known"])),
+            (_letter("1"), 6, INK, filled.say(LABEL["number_of_row"])),
+        )
+    ]
+    return [*classes, no_grid, *marks]
+
+
+def _letter(said: str) -> Outline:
+    """Return a letter as a mark of the legend, its middle at the origin."""
+    letter = TextPath((0, 0), said, size=1)
+    middle = (letter.vertices.min(axis=0) + letter.vertices.max(axis=0)) / 2
+    return Outline(letter.vertices - middle, letter.codes)
