@@ -1,20 +1,64 @@
 """Predict radio levels over terrain."""
 
+from lomsong.propagation.antenna import (
+    Antenna,
+    Omnidirectional,
+    Sector3gpp,
+    SectorItu,
+    direction_deg,
+)
+from lomsong.propagation.link_budget import (
+    BANDS,
+    IN_VEHICLE_LOSS_DB,
+    INDOOR_LOSS_DB,
+    Band,
+    LinkBudget,
+    Margins,
+    rsrp_dbm,
+    shadow_fading_margin_db,
+)
 from lomsong.propagation.p1812 import (
     PathLossDetail,
     coast_distance_m,
     path_loss,
     path_loss_detail,
 )
+from lomsong.propagation.profile import (
+    BlockingPoint,
+    Clearance,
+    Profile,
+    blocking_point,
+    clearance,
+    profile,
+)
 from lomsong.propagation.sweep import line_of_sight, sweep
 from lomsong.propagation.sweep_exact import sweep_exact
 
 __all__ = [
+    "BANDS",
+    "INDOOR_LOSS_DB",
+    "IN_VEHICLE_LOSS_DB",
+    "Antenna",
+    "Band",
+    "BlockingPoint",
+    "Clearance",
+    "LinkBudget",
+    "Margins",
+    "Omnidirectional",
     "PathLossDetail",
+    "Profile",
+    "Sector3gpp",
+    "SectorItu",
+    "blocking_point",
+    "clearance",
     "coast_distance_m",
+    "direction_deg",
     "line_of_sight",
     "path_loss",
     "path_loss_detail",
+    "profile",
+    "rsrp_dbm",
+    "shadow_fading_margin_db",
     "sweep",
     "sweep_exact",
 ]

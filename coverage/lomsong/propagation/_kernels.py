@@ -40,6 +40,35 @@ class Link(NamedTuple):
     earth_radius: float
     wavelength: float
     sight_only: bool
+    cubic_ghz: float
+    """Cubic root of the frequency in GHz."""
+    admittance: float
+    """Normalised admittance of land, vertical polarization, times the cubic root of the radius in km."""
+
+
+def make_link(
+    *,
+    site_ground: float,
+    mast: float,
+    rx: float,
+    earth_radius: float,
+    frequency_ghz: float,
+    sight_only: bool,
+) -> Link:
+    """Compute once what all paths share."""
+    tangent = (18 * LAND_CONDUCTIVITY_S_M / frequency_ghz) ** 2
+    horizontal = 0.036 * ((LAND_PERMITTIVITY - 1) ** 2 + tangent) ** -0.25
+    cubic = frequency_ghz ** (1 / 3)
+    return Link(
+        site_ground=float(site_ground),
+        mast=float(mast),
+        rx=float(rx),
+        earth_radius=float(earth_radius),
+        wavelength=SPEED_OF_LIGHT_M_GHZ / frequency_ghz,
+        sight_only=sight_only,
+        cubic_ghz=cubic,
+        admittance=horizontal * math.sqrt(LAND_PERMITTIVITY**2 + tangent) / cubic,
+    )
 
 
 class Face(NamedTuple):
@@ -129,19 +158,18 @@ def height_gain_db(height: float, floor: float) -> float:
 
 
 @kernel
-def first_term_db(length: float, tx: float, rx: float, radius: float, wavelength: float) -> float:
+def first_term_db(length: float, tx: float, rx: float, radius: float, link: Link) -> float:
     """Return the first term of the residue series over land, vertical polarization (section 4.3.3)."""
-    f, d, a = SPEED_OF_LIGHT_M_GHZ / wavelength, length / 1e3, radius / 1e3
-    tangent = (18 * LAND_CONDUCTIVITY_S_M / f) ** 2
-    k: float = 0.036 * (a * f) ** (-1 / 3) * ((LAND_PERMITTIVITY - 1) ** 2 + tangent) ** -0.25
-    k *= math.sqrt(LAND_PERMITTIVITY**2 + tangent)
-    beta = (1 + 1.6 * k**2 + 0.67 * k**4) / (1 + 4.5 * k**2 + 1.53 * k**4)
-    x = 21.88 * beta * (f / (a * a)) ** (1 / 3) * d
+    shrink = (1e-3 * radius) ** (-1 / 3)
+    k = link.admittance * shrink
+    k2 = k * k
+    beta = (1 + 1.6 * k2 + 0.67 * k2 * k2) / (1 + 4.5 * k2 + 1.53 * k2 * k2)
+    x = 21.88e-3 * beta * link.cubic_ghz * shrink * shrink * length
     if x >= NEAR_TERM:
         distance: float = 11 + 10 * math.log10(x) - 17.6 * x
     else:
         distance = -20 * math.log10(x) - 5.6488 * x**1.425
-    per_metre: float = 0.9575 * beta * beta * (f * f / a) ** (1 / 3)
+    per_metre: float = 0.9575 * beta * beta * link.cubic_ghz * link.cubic_ghz * shrink
     floor = 2 + 20 * math.log10(k)
     return -distance - height_gain_db(per_metre * tx, floor) - height_gain_db(per_metre * rx, floor)
 
@@ -151,7 +179,7 @@ def spherical_earth_db(length: float, tx: float, rx: float, link: Link) -> float
     """Return the loss around a smooth Earth between two heights above it (section 4.3.2)."""
     radius = link.earth_radius
     if length >= math.sqrt(2 * radius) * (math.sqrt(tx) + math.sqrt(rx)):
-        return first_term_db(length, tx, rx, radius, link.wavelength)
+        return first_term_db(length, tx, rx, radius, link)
     asymmetry = (tx - rx) / (tx + rx)
     curvature = length * length / (4 * radius * (tx + rx))
     third = math.acos(1.5 * asymmetry * math.sqrt(3 * curvature / (curvature + 1) ** 3)) / 3
@@ -165,7 +193,7 @@ def spherical_earth_db(length: float, tx: float, rx: float, link: Link) -> float
     if clearance > required:
         return 0.0
     grazing_radius = 0.5 * (length / (math.sqrt(tx) + math.sqrt(rx))) ** 2
-    first = first_term_db(length, tx, rx, grazing_radius, link.wavelength)
+    first = first_term_db(length, tx, rx, grazing_radius, link)
     return max(first, 0.0) * (1 - clearance / required)
 
 
@@ -173,20 +201,51 @@ def spherical_earth_db(length: float, tx: float, rx: float, link: Link) -> float
 def smooth_bullington_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ray: Floats, count: int, length: float, tx: float, rx: float, link: Link
 ) -> float:
-    """Return the Bullington loss over the smooth Earth, seen at the samples of the real profile."""
-    from_tx, from_rx, nu = -math.inf, -math.inf, -math.inf
-    for i in range(count):
-        d = ray[D, i]
-        back = length - d
-        bulge = d * back / (2 * link.earth_radius)
-        excess = bulge - (tx * back + rx * d) / length
-        from_tx = max(from_tx, (bulge - tx) / d)
-        from_rx = max(from_rx, (bulge - rx) / back)
-        nu = max(nu, excess * math.sqrt(2 * length / (link.wavelength * d * back)))
-    direct = (rx - tx) / length
+    """Return the Bullington loss over the smooth Earth, seen at the samples of the real profile.
+
+    Slopes to the smooth Earth rise up to the horizon and fall behind it, so that the steepest sample is next to it.
+    """
+    flat = 1 / (2 * link.earth_radius)
+    rx_z = rx - length * length * flat
+    direct = (rx_z - tx) / length
+    horizon = math.sqrt(tx / flat)
+    low, high = around(ray, count, horizon)
+    from_tx = -min(ray[D, low] * flat + tx / ray[D, low], ray[D, high] * flat + tx / ray[D, high])
     if from_tx >= direct:
-        nu = hidden_nu(length, from_tx, from_rx, direct, link)
-    return bullington_db(nu, length)
+        low, high = around(ray, count, length - math.sqrt(rx / flat))
+        from_rx = max(
+            (-(ray[D, low] ** 2) * flat - rx_z) / (length - ray[D, low]),
+            (-(ray[D, high] ** 2) * flat - rx_z) / (length - ray[D, high]),
+        )
+        return bullington_db(hidden_nu(length, from_tx, from_rx, direct, link), length)
+    limit = NO_LOSS_BELOW_NU * NO_LOSS_BELOW_NU * link.wavelength / (2 * length)
+    best = limit
+    for block in range((count - 1) // BLOCK, -1, -1):
+        first = block * BLOCK
+        last = min(first + BLOCK, count)
+        steepest = min(max(horizon, ray[D, first]), ray[D, last - 1])
+        gap = direct + steepest * flat + tx / steepest
+        if gap * gap * ray[D, first] >= best * (length - ray[D, first]):
+            continue
+        for i in range(first, last):
+            d = ray[D, i]
+            gap = direct + d * flat + tx / d
+            reach = gap * gap * d
+            if reach < best * (length - d):
+                best = reach / (length - d)
+    if best == limit:
+        return 0.0
+    return bullington_db(-math.sqrt(best * 2 * length / link.wavelength), length)
+
+
+@kernel
+def around(ray: Floats, count: int, distance: float) -> tuple[int, int]:
+    """Return the samples next to a distance on either side."""
+    if count == 1:
+        return 0, 0
+    step = ray[D, 1] - ray[D, 0]
+    low = min(max(math.floor((distance - ray[D, 0]) / step), 0), count - 1)
+    return low, min(low + 1, count - 1)
 
 
 @kernel
@@ -195,6 +254,7 @@ def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     count: int,
     length: float,
     height: float,
+    steepest_raw: float,
     tx_fitted: float,
     rx_fitted: float,
     link: Link,
@@ -202,7 +262,9 @@ def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     """Return what the Earth's bulge costs beyond the edges of the profile (section 4.3.4)."""
     tx, rx = link.site_ground + link.mast, height + link.rx
     highest, from_tx, from_rx = 0.0, -math.inf, -math.inf
-    for i in range(count):
+    # Only where a sample stands above the direct line without the Earth's bulge is anything lowered.
+    obstructed = count if steepest_raw > (rx - tx) / length else 0
+    for i in range(obstructed):
         d = ray[D, i]
         back = length - d
         excess = ray[H, i] - (tx * back + rx * d) / length
@@ -228,6 +290,7 @@ def diffraction_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     length: float,
     height: float,
     steepest: float,
+    steepest_raw: float,
     area: float,
     moment: float,
     link: Link,
@@ -257,7 +320,9 @@ def diffraction_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     needed = length * length * flat / 2
     needed += REQUIRED_CLEARANCE * math.sqrt(1e-3 * length * link.wavelength)
     if 4 * tx_above * rx_above < needed * needed:
-        loss += bulge_excess_db(ray, count, length, height, tx_fitted, rx_fitted, link)
+        loss += bulge_excess_db(
+            ray, count, length, height, steepest_raw, tx_fitted, rx_fitted, link
+        )
     return loss
 
 
@@ -323,7 +388,7 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     step = math.sqrt(face.major_m**2 + (slope * face.minor_m) ** 2)
     tx, flat = link.site_ground + link.mast, 1 / (2 * link.earth_radius)
     free_space = 32.4 + 20 * math.log10(SPEED_OF_LIGHT_M_GHZ / link.wavelength)
-    steepest, area, moment = -math.inf, 0.0, 0.0
+    steepest, steepest_raw, area, moment = -math.inf, -math.inf, 0.0, 0.0
     last_length, last_height = 0.0, link.site_ground
     count, top = 0, -1
     major = math.ceil(face.major + 0.5) if face.sign > 0 else math.floor(face.major - 0.5)
@@ -356,7 +421,7 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
                 value = free_space + 10 * math.log10(direct_length * direct_length + rise * rise)
                 if count:
                     value += diffraction_db(
-                        ray, count, top, length, height, steepest, area, moment, link
+                        ray, count, top, length, height, steepest, steepest_raw, area, moment, link
                     )
             if face.along_columns:
                 out[cell, major] = value
@@ -365,6 +430,7 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
         z = height - length * length * flat
         toward = (z - tx) / length
         steepest = max(steepest, toward)
+        steepest_raw = max(steepest_raw, toward + length * flat)
         if not link.sight_only:
             top = push(ray, count, top, length, height, z, toward)
             count += 1

@@ -150,12 +150,12 @@ def _traced(
     if math.isnan(window.site_ground):
         return result
     kernels = _kernels()
-    link = kernels.Link(
+    link = kernels.make_link(
         site_ground=window.site_ground,
-        mast=float(mast_m),
-        rx=float(rx_m),
-        earth_radius=float(1e3 * geometry.effective_earth_radius_km(np.asarray(delta_n, float))),
-        wavelength=SPEED_OF_LIGHT_M_GHZ / (frequency_mhz / 1e3),
+        mast=mast_m,
+        rx=rx_m,
+        earth_radius=1e3 * float(geometry.effective_earth_radius_km(np.asarray(delta_n, float))),
+        frequency_ghz=frequency_mhz / 1e3,
         sight_only=sight_only,
     )
     _write_site_cell(out, window, terrain.cell, link)
@@ -174,8 +174,10 @@ def _kernels() -> ModuleType:
     from lomsong.propagation import _kernels as module  # noqa: PLC0415 -- numba loads slowly
     from lomsong.propagation._numba import announced  # noqa: PLC0415 -- numba loads slowly
 
-    link = module.Link(0.0, 40.0, 1.5, 8e6, 0.1, False)  # noqa: FBT003 -- numba takes no keywords
-    face = module.Face(True, 1, 0.0, 0.0, 30.0, 30.0, 2, 30.0)  # noqa: FBT003 -- the same
+    link = module.make_link(
+        site_ground=0, mast=40, rx=1.5, earth_radius=8e6, frequency_ghz=1, sight_only=False
+    )
+    face = module.Face(True, 1, 0.0, 0.0, 30.0, 30.0, 2, 30.0)  # noqa: FBT003 -- fields in their order
     ground = np.zeros((1, 1), np.float32)
     with announced(module.trace):
         module.trace(ground, np.zeros_like(ground), face, 0, 1, link)
