@@ -189,3 +189,23 @@ def test_formulas_and_endless_names_are_only_text(tmp_path: Path):
     file = written(tmp_path, "lon,lat,rsrp_dbm,device", f"105.7,22.6,-100,{device}")
     (hashed,) = read_samples(file).table["device"]
     assert len(hashed) == 16
+
+
+def test_a_lost_quote_does_not_hide_how_many_rows_it_swallows(tmp_path: Path):
+    rows = [ROW.replace("-97", str(-60 - n)) for n in range(40)]
+    rows[3] = f'"{rows[3]}'
+    told = faults_of(written(tmp_path, UPLOAD, *rows))
+    assert "37 of 40 rows" in told[0]
+
+
+def test_a_workbook_and_a_column_of_lists(tmp_path: Path):
+    pd.DataFrame({"lon": [105.7], "lat": [22.6], "rsrp_dbm": [-100]}).to_excel(tmp_path / "a.xlsx")
+    (fault,) = faults_of(tmp_path / "a.xlsx")
+    assert "belongs to a workbook" in fault
+    pd.DataFrame({"lon": [[105.7]], "lat": [22.6], "rsrp_dbm": [-100]}).to_parquet(tmp_path / "a")
+    (fault,) = faults_of(tmp_path / "a")
+    assert 'column "lon": holds list' in fault
+
+
+def test_no_file_gives_no_samples():
+    assert len(read_samples([]).table) == 0

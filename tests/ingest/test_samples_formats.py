@@ -418,6 +418,30 @@ class TestOwnTables:
                 again.drop(columns="source"), table.drop(columns="source"), check_exact=True
             )
 
+    @pytest.mark.parametrize(
+        "written_time",
+        [
+            "2025-12-31 14:05:00",
+            "2025-12-31T07:05:00Z",
+            "2025-12-31T14:05:00.000+07:00",
+            "2025-12-31 14:05",
+            "31/12/2025 14:05",
+            "2025.12.31_14.05.00",
+            "20251231140500",
+            "202512311405",
+            "1767164700",
+            "1767164700000",
+            "1767164700000000",
+            "1767164700000000000",
+        ],
+    )
+    def test_a_moment_may_be_written_in_many_ways(self, tmp_path: Path, written_time: str):
+        row = f"{written_time},105.7,22.6,-100"
+        table = read_rows(tmp_path, "time,lon,lat,rsrp_dbm", row).table
+        assert table.loc[0, "time"] == pd.Timestamp("2025-12-31 07:05", tz="UTC")
+        mixed = read_rows(tmp_path, "time,lon,lat,rsrp_dbm", row, "2025-01-01T00:00Z,105,22,-99")
+        assert mixed.table.loc[0, "time"] == table.loc[0, "time"]
+
     def test_typed_columns_of_parquet(self, tmp_path: Path):
         pd.DataFrame(
             {
@@ -502,7 +526,7 @@ class TestPacking:
         samples = read_samples(written(tmp_path, UPLOAD_HEADER, "", upload_row(), "", ""))
         assert (samples.n_rows, len(samples.table)) == (1, 1)
 
-    def test_quoted_fields_may_hold_delimiters_and_line_ends(self, tmp_path: Path):
+    def test_quoted_fields_may_hold_delimiters_and_quotes(self, tmp_path: Path):
         file = written(
             tmp_path,
             "lon,lat,rsrp_dbm,device",

@@ -29,6 +29,7 @@ _STAMPS: Final = (
     "%d/%m/%Y",
     "%Y/%m/%d %H:%M:%S",
 )
+_COMPACT_STAMPS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _WITH_OFFSET: Final = r"\d{2}:\d{2}.*(?:[zZ]|[+-]\d{2}:?\d{2})$"
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
@@ -94,7 +95,8 @@ class Fields:
     def time(self, field: str, *, timezone: str) -> np.ndarray:
         """Return a column as UTC times [ms]; times that state no zone are local times of `timezone`.
 
-        Numbers are Unix times; their size tells seconds, milliseconds, microseconds, nanoseconds.
+        Numbers are Unix times, whose size tells seconds, milliseconds, microseconds, nanoseconds, or dates written
+        without separators (20251231, 20251231140500), which no Unix time of these years resembles.
         """
         values = self._values(field)
         if values is None:
@@ -103,12 +105,13 @@ class Fields:
             times = values.to_pandas()
             return _utc(pd.to_datetime(times), timezone)
         if _is_numeric(values.type):
-            return _unix(self.number(field))
+            return _times_of_numbers(self.number(field), timezone)
         text = self.text(field)
         try:
-            return _unix(np.asarray(pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)))
+            numbers = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid:
             return self._times_of_text(field, text, timezone)
+        return _times_of_numbers(np.asarray(numbers, dtype=float), timezone)
 
     def refuse(self, field: str, bad: np.ndarray, text: pa.Array, *, problem: str) -> None:
         """Note a fault for each row of `bad`."""
@@ -148,7 +151,7 @@ class Fields:
             times[naive] = _utc(parsed, timezone)
             left &= np.isnat(times)
         numbers = pd.to_numeric(series[left], errors="coerce").to_numpy(dtype=float)
-        times[left] = _unix(numbers)
+        times[left] = _times_of_numbers(numbers, timezone)
         bad = left.copy()
         bad[left] = np.isnan(numbers)
         if bad.any():
@@ -235,6 +238,16 @@ def _is_numeric(kind: pa.DataType) -> bool:
         is_kind(kind)
         for is_kind in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
     )
+
+
+def _times_of_numbers(numbers: np.ndarray, timezone: str) -> np.ndarray:
+    times = _unix(numbers)
+    for digits, stamp in _COMPACT_STAMPS.items():
+        compact = np.isnat(times) & (numbers >= 10.0 ** (digits - 1)) & (numbers < 10.0**digits)
+        if compact.any():
+            written = pd.Series(numbers[compact].astype("int64").astype(str))
+            times[compact] = _utc(pd.to_datetime(written, format=stamp, errors="coerce"), timezone)
+    return times
 
 
 def _unix(numbers: np.ndarray) -> np.ndarray:

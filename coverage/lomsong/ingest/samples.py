@@ -19,7 +19,7 @@ from lomsong.ingest.levels import CDMA, in_range
 from lomsong.ingest.positions import Misplaced, is_possible
 from lomsong.ingest.reasons import Reason
 from lomsong.ingest.sources import Source, recognised
-from lomsong.tables import RSRP_TECHNOLOGIES, SAMPLES, Samples, checked
+from lomsong.tables import RSRP_TECHNOLOGIES, SAMPLES, Samples, checked, empty
 from lomsong.vietnam import carriers
 
 BATCH_ROWS = 262_144
@@ -84,9 +84,9 @@ def read_samples(
     dropped: Counter[str] = Counter()
     for batch in batches:
         dropped.update(batch.dropped)
-    tables = [batch.table for batch in batches if len(batch.table)] or [batches[0].table]
+    tables = [batch.table for batch in batches if len(batch.table)]
     return Samples(
-        table=pd.concat(tables, ignore_index=True),
+        table=pd.concat(tables, ignore_index=True) if tables else empty(SAMPLES),
         dropped=dict(sorted(dropped.items())),
         n_rows=sum(batch.n_rows for batch in batches),
     )
@@ -108,6 +108,7 @@ def stream_samples(
 
     Formats are found by content. Observations that agree in everything (time, place, carrier, cell, level,
     device) are one upload made twice and are left out, over all files of the call; this costs eight bytes a row.
+    Only in a phone's own log, whose clock counts whole seconds, equal rows are two looks and both stay.
     A row without service that names no carrier gets the only carrier of its file or of its device, if there is one.
 
     Parameters

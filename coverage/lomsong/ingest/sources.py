@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lomsong.errors import Fault, InputError
+from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.fields import key
 from lomsong.ingest.files import PARQUET_MAGIC, Member
 from lomsong.ingest.formats import TEXT_FORMATS, generic
@@ -19,6 +19,18 @@ from lomsong.ingest.text_tables import Batch, TextTable
 PARQUET = "parquet"
 _CELLS_EXPORT = frozenset({"radio", "mcc", "net", "area", "cell", "range", "samples", "changeable"})
 _SHOWN_COLUMNS = 40
+_WORKBOOK_PART = "[Content_Types].xml"
+"""What every XLSX, which is a zip archive, holds first."""
+_READABLE_TYPES = (
+    *(
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_dictionary,
+    ),
+    *(pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean),
+    *(pa.types.is_timestamp, pa.types.is_date, pa.types.is_null),
+)
 
 
 class _Table(Protocol):
@@ -54,6 +66,8 @@ def recognised(
         Where nobody knows it (with what was seen and which formats there are), or where it is not what the
         user says.
     """
+    if member.name.endswith(_WORKBOOK_PART):
+        raise _fault(member, "belongs to a workbook", "Save the sheet as CSV")
     head = member.head()
     if head.startswith(PARQUET_MAGIC):
         parquet = _ParquetTable(member)
@@ -86,6 +100,7 @@ class _ParquetTable:
 
     def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]:
         """Read the named columns, at most `batch_rows` rows at a time; the first row is row 1."""
+        self._check_types(columns)
         first = 1
         try:
             for block in self._file.iter_batches(batch_size=batch_rows, columns=list(columns)):
@@ -96,6 +111,16 @@ class _ParquetTable:
                 first += block.num_rows
         except (pa.ArrowException, OSError) as broken:
             raise self._damaged(broken) from None
+
+    def _check_types(self, columns: Sequence[str]) -> None:
+        faults = Faults()
+        for name in columns:
+            kind = self._file.schema_arrow.field(name).type
+            if not any(is_kind(kind) for is_kind in _READABLE_TYPES):
+                remedy = "Write text, numbers, times or yes and no"
+                problem = f"holds {kind}, which means nothing here"
+                faults.add(problem, remedy, file=self._member.name, column=name)
+        faults.raise_if_any()
 
     def _damaged(self, broken: Exception) -> InputError:
         return _fault(self._member, f"is damaged ({broken})", "Copy or write it again")

@@ -144,6 +144,7 @@ class TextTable:
             ),
             parse_options=pa_csv.ParseOptions(
                 delimiter=heading.delimiter,
+                quote_char=False if heading.delimiter == "\t" else '"',  # logs quote nothing
                 ignore_empty_lines=False,  # they count as lines
                 invalid_row_handler=mender.take,
             ),
@@ -219,7 +220,7 @@ class _RaggedRows:
         for number, text in due:
             fields = _fields(text, self._heading.delimiter)
             if len(fields) < width or any(map(str.strip, fields[width:])):
-                n_cut += 1
+                n_cut += text.count("\n") + 1  # a lost quote swallows lines, each was a row
                 if len(self.examples) < _KEPT_EXAMPLES:
                     self.examples.append((number, len(fields)))
             else:
@@ -273,6 +274,8 @@ def _positions(count: int) -> list[str]:
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
+    if delimiter == "\t":
+        return line.rstrip("\r\n").split(delimiter)
     return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
 
 

@@ -1,6 +1,7 @@
 """Read a table of the user's own: CSV or Parquet, with a map from our words to its columns."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lomsong.errors import Fault, Faults
-from lomsong.ingest.fields import Fields, key
+from lomsong.ingest.fields import Fields
 from lomsong.ingest.formats import base
 from lomsong.ingest.formats.base import CsvFormat, Observations, Options
 from lomsong.ingest.levels import technology_of
@@ -34,15 +35,15 @@ def mapped(
     faults = Faults()
     if columns is None:
         return {name: name for name in COLUMNS if name in header}, faults
-    by_key = {key(column): column for column in reversed(header)}
+    by_word = {_word(column): column for column in reversed(header)}
     found = {}
     for name, column in columns.items():
         if name not in COLUMNS:
             faults.add("nobody knows this key", _did_you_mean(name, COLUMNS), column=name)
         elif column in header:
             found[name] = column
-        elif key(column) and key(column) in by_key:
-            found[name] = by_key[key(column)]
+        elif _word(column) in by_word:
+            found[name] = by_word[_word(column)]
         else:
             faults.add(
                 f'no such column, wanted for "{name}"',
@@ -52,6 +53,11 @@ def mapped(
             )
     faults.extend(_lacking(columns, file=file))
     return found, faults
+
+
+def _word(column: str) -> str:
+    """Return a column's name without regard to case and to how its accents are composed."""
+    return unicodedata.normalize("NFC", column).strip().casefold()
 
 
 def is_ours(header: Iterable[str]) -> bool:
