@@ -123,7 +123,7 @@ def coarse(terrain: Raster, *, most: int = MOST_TERRAIN_CELLS) -> Raster:
     blocks = kept.reshape(rows // step, step, columns // step, step)
     return Raster(
         values=blocks.mean(axis=(1, 3)).astype(np.float32),
-        transform=terrain.transform * Affine.scale(step),
+        transform=terrain.transform @ Affine.scale(step),
         crs=terrain.crs,
     )
 

@@ -16,7 +16,7 @@ from lomsong.assess.classify import (
     nothing_known,
     official_classes,
 )
-from lomsong.assess.served import measured_beliefs
+from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
 from lomsong.config import Settings
 from lomsong.evidence.clusters import Clusters
@@ -64,16 +64,22 @@ def assess(
     witnesses = evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])]
     technologies = _technologies(witnesses)
     beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)
+    joint = jointly_measured_bounds(
+        witnesses, carriers=carriers, technologies=technologies, levels=settings.levels
+    )
+    n = len(clusters.table)
     judge = _Judge(clusters, n_hamlets=len(hamlets.table), confidence=settings.evidence.confidence)
     judgements: dict[tuple[str, str], Judgement] = {}
     for technology in technologies:
-        own = [_belief(beliefs, c, technology, n=len(clusters.table)) for c in carriers]
+        of_technology = beliefs[beliefs["technology"] == technology]
+        own = [_spread(of_technology[of_technology["carrier"] == c], n) for c in carriers]
         known = [b.served_high - b.served_low < 1 for b in own]
         for carrier, belief, seen in zip(carriers, own, known, strict=True):
             judgements[carrier, technology] = judge.judge(belief, seen)
-        together = best_of(own) if own else nothing_known(len(clusters.table))
-        seen_by_any = np.any(known, axis=0) if known else np.zeros(len(clusters.table), bool)
-        judgements[ANY_CARRIER, technology] = judge.judge(together, seen_by_any)
+        together = _spread(joint[joint["technology"] == technology], n)
+        best = best_of(own, together=together) if own else nothing_known(n)
+        seen_by_any = np.any(known, axis=0) if known else np.zeros(n, bool)
+        judgements[ANY_CARRIER, technology] = judge.judge(best, seen_by_any)
     statistics = {
         unit: summarise(
             witnesses, witnesses[unit], technologies=technologies, privacy=settings.privacy
@@ -105,14 +111,14 @@ def _technologies(witnesses: pd.DataFrame) -> tuple[str, ...]:
     return tuple(t for t in TECHNOLOGIES if t in seen)
 
 
-def _belief(beliefs: pd.DataFrame, carrier: str, technology: str, *, n: int) -> Belief:
+def _spread(bounds: pd.DataFrame, n: int) -> Belief:
     """Spread the rows with evidence over all clusters; elsewhere nothing is known."""
-    chosen = beliefs[(beliefs["carrier"] == carrier) & (beliefs["technology"] == technology)]
-    at = chosen["cluster"].to_numpy()
-    empty = nothing_known(n)
+    at = bounds["cluster"].to_numpy()
+    belief = nothing_known(n)
     for name in ("served_low", "served_high", "good_low", "good_high"):
-        getattr(empty, name)[at] = chosen[name].to_numpy()
-    return empty
+        if name in bounds:
+            getattr(belief, name)[at] = bounds[name].to_numpy()
+    return belief
 
 
 class _Judge:

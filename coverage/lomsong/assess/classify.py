@@ -34,17 +34,22 @@ def nothing_known(n: int) -> Belief:
     )
 
 
-def best_of(beliefs: list[Belief]) -> Belief:
+def best_of(beliefs: list[Belief], *, together: Belief) -> Belief:
     """Return the belief that at least one of several carriers serves.
 
     Carriers share ridges and roads, so they help each other or are independent, but never exclude each other. Then
-    the best carrier alone is a lower bound, and independence an upper one.
+    the best carrier alone is a lower bound, and independence an upper one. `together` holds the upper bounds from
+    places where all carriers were observed, which are sharper: walks see the same place with every phone.
     """
+    served_low = np.max([b.served_low for b in beliefs], axis=0)
+    good_low = np.max([b.good_low for b in beliefs], axis=0)
+    served_high = 1 - np.prod([1 - b.served_high for b in beliefs], axis=0)
+    good_high = 1 - np.prod([1 - b.good_high for b in beliefs], axis=0)
     return Belief(
-        served_low=np.max([b.served_low for b in beliefs], axis=0),
-        served_high=1 - np.prod([1 - b.served_high for b in beliefs], axis=0),
-        good_low=np.max([b.good_low for b in beliefs], axis=0),
-        good_high=1 - np.prod([1 - b.good_high for b in beliefs], axis=0),
+        served_low=served_low,
+        served_high=np.maximum(np.minimum(served_high, together.served_high), served_low),
+        good_low=good_low,
+        good_high=np.maximum(np.minimum(good_high, together.good_high), good_low),
     )
 
 

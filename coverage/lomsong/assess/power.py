@@ -41,7 +41,9 @@ def power_of(
         table = listed.set_index("hamlet_id").reindex(ids).reset_index()
         table["power"] = table["power"].fillna("unknown")
     if light is not None:
-        lit = (table["power"] == "unknown").to_numpy() & (np.nan_to_num(light) >= settings.lit_threshold)
+        lit = (table["power"] == "unknown").to_numpy() & (
+            np.nan_to_num(light) >= settings.lit_threshold
+        )
         table.loc[lit, "power"] = "grid"
         table.loc[lit, "power_source"] = LIGHTS_SOURCE
     return checked(table.astype(str).where(table.notna()), POWER)

@@ -72,6 +72,48 @@ def measured_beliefs(
     return beliefs
 
 
+def jointly_measured_bounds(
+    witnesses: pd.DataFrame,
+    *,
+    carriers: tuple[str, ...],
+    technologies: tuple[str, ...],
+    levels: LevelsSection,
+) -> pd.DataFrame:
+    """Bound from above the belief that *some* carrier serves, where phones of several carriers went to the same places.
+
+    A block speaks against service only as far as every carrier was observed in it: its share is the sum of the
+    carriers' shares, at most 1, and 1 where one of them is missing. So a walk with a phone of each carrier can show
+    that nobody serves, and a carrier that was not measured always leaves the question open.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `cluster, technology, served_high, good_high`.
+    """
+    shares = _shares(_expanded(witnesses, technologies), levels)
+    shares = shares[shares["carrier"].isin(carriers)]
+    answers = [_jointly(shares, shift, n_carriers=len(carriers)) for shift in SHIFTS]
+    bounds = answers[0][["cluster", "technology"]].copy()
+    for what in ("served", "good"):
+        bounds[f"{what}_high"] = np.max([answer[what].to_numpy() for answer in answers], axis=0)
+    return bounds
+
+
+def _jointly(shares: pd.DataFrame, shift: tuple[int, int], *, n_carriers: int) -> pd.DataFrame:
+    place = ["cluster", "technology", "block_x", "block_y"]
+    blocks = _in_blocks(shares, shift)
+    of_carrier = blocks.groupby([*place, "carrier"], as_index=False, sort=True)[
+        ["served", "good"]
+    ].mean()
+    of_place = of_carrier.groupby(place, as_index=False, sort=True).agg(
+        carriers=("carrier", "size"), served=("served", "sum"), good=("good", "sum")
+    )
+    complete = (of_place["carriers"] == n_carriers).to_numpy()
+    for what in ("served", "good"):
+        of_place[what] = np.where(complete, np.minimum(of_place[what], 1.0), 1.0)
+    return _summed_up(of_place, ["cluster", "technology"])
+
+
 def _expanded(witnesses: pd.DataFrame, technologies: tuple[str, ...]) -> pd.DataFrame:
     """Let each no-service row of a carrier count for every technology; drop what speaks for no cluster or carrier."""
     rows = witnesses[(witnesses["cluster"] >= 0) & (witnesses["carrier"] != NO_CARRIER)]
@@ -96,11 +138,20 @@ def _shares(rows: pd.DataFrame, levels: LevelsSection) -> pd.DataFrame:
 
 
 def _by_shift(shares: pd.DataFrame, shift: tuple[int, int]) -> pd.DataFrame:
-    blocks = shares.assign(
+    blocks = _in_blocks(shares, shift)
+    units = blocks.groupby(_UNIT, as_index=False, sort=True)[["served", "good"]].mean()
+    return _summed_up(units, _KEY)
+
+
+def _in_blocks(shares: pd.DataFrame, shift: tuple[int, int]) -> pd.DataFrame:
+    return shares.assign(
         block_x=(shares["cell_x"] + shift[0]) // 2, block_y=(shares["cell_y"] + shift[1]) // 2
     )
-    units = blocks.groupby(_UNIT, as_index=False, sort=True)[["served", "good"]].mean()
-    sums = units.groupby(_KEY, as_index=False, sort=True).agg(
+
+
+def _summed_up(units: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Turn units into the probabilities that at least half of the dwellings are served, and good."""
+    sums = units.groupby(key, as_index=False, sort=True).agg(
         n=("served", "size"), served=("served", "sum"), good=("good", "sum")
     )
     n = sums["n"].to_numpy(float)

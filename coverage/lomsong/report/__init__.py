@@ -1,1 +1,25 @@
 """Write what a run found: map, lists, tables, manifest."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from lomsong import result as results
+from lomsong.report import charts, csv_table, geopackage, lists, map
+from lomsong.result import MANIFEST, Result
+
+__all__ = ["write"]
+
+
+def write(result: Result, folder: Path) -> None:
+    """Write all files of a run into an empty folder; the manifest, which names them, comes last."""
+    map.write(result, folder / "map.html")
+    lists.write(result, folder)
+    geopackage.write(result, folder / "gaps.gpkg")
+    charts.write(result, folder)
+    csv_table.write(result.survey, folder / "survey.csv")
+    if len(result.review):
+        csv_table.write(result.review, folder / "power_review.csv")
+    results.write(result, folder)
+    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    manifest = {**result.manifest, "files": [name for name in files if name != MANIFEST]}
+    results.write_manifest(replace(result, manifest=manifest), folder)

@@ -1,0 +1,309 @@
+"""Open every input that a project names, and tell the faults of all of them together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from lomsong.config import (
+    AreasSection,
+    HamletsSection,
+    PeopleSection,
+    PowerSection,
+    Project,
+    SignalSection,
+    SitesSection,
+    SitingSection,
+    TerrainSection,
+)
+from lomsong.errors import DefectError, Faults
+from lomsong.ingest.hamlets import read_hamlets
+from lomsong.ingest.people import read_buildings, read_people
+from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
+from lomsong.ingest.samples import stream_samples
+from lomsong.ingest.sites import read_sites
+from lomsong.ingest.squares import squares_around
+from lomsong.ingest.terrain import Terrain, read_terrain
+from lomsong.progress import SILENT, Progress
+from lomsong.space.crs import METRES_PER_DEGREE, Extent, Floats, local_metric_crs
+from lomsong.space.raster import Raster
+from lomsong.space.zonal import area_shares, zonal_sums
+from lomsong.tables import SITES, Hamlets, Samples, Sites, empty
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Inputs:
+    """What a project brings, read and validated; samples are streamed when they are asked for."""
+
+    project: Project
+    hamlets: Hamlets
+    sites: Sites
+    power_list: PowerList | None = None
+    power_lines: gpd.GeoDataFrame | None = None
+    lights: Raster | None = None
+    people_raster: Raster | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    terrain: Terrain | None = None
+    """Heights [m] in the run's CRS, as far around the areas as sites are looked for."""
+    files: tuple[tuple[str, Path], ...] = ()
+    """Role and path of every input file."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> Extent:
+        """Box of all areas, in degrees."""
+        return _extent(self.hamlets)
+
+    @property
+    def crs(self) -> CRS:
+        """The metric CRS of the run."""
+        return local_metric_crs(self.extent)
+
+    def samples(self, progress: Progress = SILENT) -> Iterator[Samples]:
+        """Stream the samples of all files; the faults of all files are told together, at the end."""
+        return _samples(self.project, progress)
+
+    def people(self) -> pd.DataFrame:
+        """Return `people` and `people_raster` of each hamlet: the list's figure, else the raster's.
+
+        People of the raster are conserved: what falls in no hamlet is unassigned, and ground that two outlines claim
+        counts once. Nobody lives in areas that are no hamlets.
+        """
+        table = self.hamlets.table
+        counted = np.full(len(table), np.nan)
+        lived_in = np.flatnonzero(table["kind"] == "hamlet")
+        if self.people_raster is not None and len(lived_in):
+            shares = area_shares(table.geometry.iloc[lived_in].to_numpy(), self.people_raster)
+            counted[lived_in], _ = zonal_sums(shares, self.people_raster)
+        listed = table["people_listed"].to_numpy(float, na_value=np.nan)
+        return pd.DataFrame(
+            {"people": np.where(np.isnan(listed), counted, listed), "people_raster": counted}
+        )
+
+    def brightest_light(self) -> Floats | None:
+        """Return the brightest night light over each hamlet [nW/cm2/sr]; None without a raster of lights."""
+        if self.lights is None:
+            return None
+        shares = area_shares(self.hamlets.table.geometry.to_numpy(), self.lights).tocsr()
+        values = self.lights.values.ravel()
+        brightest = np.full(len(self.hamlets.table), np.nan)
+        for hamlet, (start, end) in enumerate(zip(shares.indptr, shares.indptr[1:], strict=False)):
+            seen = values[shares.indices[start:end]]
+            if np.isfinite(seen).any():
+                brightest[hamlet] = np.nanmax(seen)
+        return brightest
+
+
+def open_inputs(project: Project, *, progress: Progress = SILENT) -> Inputs:
+    """Read and validate everything but the samples, which are streamed later.
+
+    Raises
+    ------
+    InputError
+        With the faults of all inputs; where there are any, the samples are read too, for theirs.
+    """
+    opened = _Opened(project, progress)
+    opened.read()
+    if opened.faults:
+        with opened.faults.gathering():
+            _exhaust(_samples(project, progress))
+        opened.faults.raise_if_any()
+    return opened.inputs()
+
+
+def check(project: Project, *, progress: Progress = SILENT) -> Inputs:
+    """Read all inputs to their last row, and raise with the faults of all of them."""
+    inputs = open_inputs(project, progress=progress)
+    _exhaust(inputs.samples(progress))
+    return inputs
+
+
+def _exhaust(batches: Iterator[Samples]) -> None:
+    for _ in batches:
+        pass
+
+
+def _samples(project: Project, progress: Progress) -> Iterator[Samples]:
+    """Stream all sections; a section with faults is told once the others have been read."""
+    faults = Faults()
+    for number, section in enumerate(project.settings.signal):
+        with faults.gathering():
+            yield from _section_samples(project, section, number, progress)
+    faults.raise_if_any()
+
+
+def _section_samples(
+    project: Project, section: SignalSection, number: int, progress: Progress
+) -> Iterator[Samples]:
+    files = project.files(section.path, key=f"signal.{number}.path")
+    with progress.task(f"samples {section.path[0]}", unit="rows") as task:
+        batches = stream_samples(
+            files,
+            format=section.format,
+            columns=section.columns or None,
+            timezone=section.timezone,
+            plmn=section.plmn,
+            device=section.device,
+            salt=project.settings.privacy.salt,
+            maximum_accuracy_m=project.settings.evidence.maximum_accuracy_m,
+        )
+        for batch in batches:
+            task.advance(batch.n_rows)
+            yield batch
+
+
+class _Opened:
+    """Inputs while they are being read, one after the other, each allowed to fail."""
+
+    def __init__(self, project: Project, progress: Progress) -> None:
+        self.project = project
+        self.progress = progress
+        self.faults = Faults()
+        self.files: list[tuple[str, Path]] = []
+        self.notes: list[str] = []
+        self.hamlets: Hamlets | None = None
+        self.sites = Sites(table=empty(SITES))
+        self.power: PowerList | None = None
+        self.lines: gpd.GeoDataFrame | None = None
+        self.lights: Raster | None = None
+        self.people: Raster | None = None
+        self.buildings: gpd.GeoDataFrame | None = None
+        self.terrain: Terrain | None = None
+
+    def read(self) -> None:
+        """Read input after input; faults gather."""
+        settings = self.project.settings
+        for number, signal in enumerate(settings.signal):
+            with self.faults.gathering():
+                self._files("signal", f"signal.{number}.path", signal.path)
+        with self.progress.task("hamlets"), self.faults.gathering():
+            self._read_areas(settings.hamlets, settings.areas)
+        if settings.sites:
+            with self.progress.task("sites"), self.faults.gathering():
+                self._read_sites(settings.sites)
+        if settings.power:
+            with self.progress.task("power"):
+                self._read_power(settings.power)
+        if settings.people:
+            with self.progress.task("people"):
+                self._read_people(settings.people)
+        if settings.terrain:
+            with self.progress.task("terrain"), self.faults.gathering():
+                self._read_terrain(settings.terrain, settings.siting)
+
+    def inputs(self) -> Inputs:
+        """Return what was read, once nothing failed."""
+        if self.hamlets is None:
+            raise DefectError("areas are missing although no input failed")
+        return Inputs(
+            project=self.project,
+            hamlets=self.hamlets,
+            sites=self.sites,
+            power_list=self.power,
+            power_lines=self.lines,
+            lights=self.lights,
+            people_raster=self.people,
+            buildings=self.buildings,
+            terrain=self.terrain,
+            files=tuple(self.files),
+            notes=tuple(self.notes),
+        )
+
+    def _files(self, role: str, key: str, patterns: str | tuple[str, ...]) -> tuple[Path, ...]:
+        files = self.project.files(patterns, key=key)
+        self.files.extend((role, file) for file in files)
+        return files
+
+    def _file(self, role: str, key: str, pattern: str | None) -> Path | None:
+        return None if pattern is None else self._files(role, key, pattern)[0]
+
+    def _read_areas(self, section: HamletsSection | None, squares: AreasSection | None) -> None:
+        hamlets = None
+        if section is not None:
+            hamlets = read_hamlets(
+                self._files("hamlets", "hamlets.path", section.path),
+                layer=section.layer,
+                crs=section.crs,
+                columns=section.columns or None,
+                communes=self._file("communes", "hamlets.communes", section.communes),
+                communes_layer=section.communes_layer,
+                communes_crs=section.communes_crs,
+                commune_columns=section.commune_columns or None,
+                radius_m=section.radius_m,
+                centres=self._file("centres", "hamlets.centres", section.centres),
+                centres_layer=section.centres_layer,
+                centres_crs=section.centres_crs,
+            )
+            self.notes.extend(hamlets.notes)
+        if squares is not None:
+            hamlets = squares_around(
+                _samples(self.project, self.progress), side_m=squares.square_m, beside=hamlets
+            )
+        self.hamlets = hamlets
+
+    def _read_sites(self, section: SitesSection) -> None:
+        self.sites = read_sites(
+            self._files("sites", "sites.path", section.path),
+            columns=section.columns or None,
+            minimum_samples=section.minimum_samples,
+        )
+
+    def _read_power(self, section: PowerSection) -> None:
+        with self.faults.gathering():
+            file = self._file("power list", "power.list", section.list)
+            if file is not None and self.hamlets is not None:
+                self.power = read_power_list(
+                    file,
+                    self.hamlets,
+                    columns=section.columns or None,
+                    source=section.source,
+                    as_of=section.as_of,
+                )
+                self.notes.extend(self.power.notes)
+        with self.faults.gathering():
+            lines = self._file("power lines", "power.lines", section.lines)
+            self.lines = None if lines is None else read_power_lines(lines)
+        with self.faults.gathering():
+            lights = self._file("night lights", "power.lights", section.lights)
+            if lights is not None and self.hamlets is not None:
+                self.lights = read_lights(lights, extent=_extent(self.hamlets))
+
+    def _read_terrain(self, section: TerrainSection, siting: SitingSection) -> None:
+        files = self._files("terrain", "terrain.path", section.path)
+        fill = self._files("terrain", "terrain.fill", section.fill) if section.fill else None
+        if self.hamlets is None:
+            return
+        extent = _extent(self.hamlets)
+        self.terrain = read_terrain(
+            files,
+            extent=_grown(extent, siting.radius_m + siting.search_radius_m),
+            crs=local_metric_crs(extent),
+            fill=fill,
+        )
+        self.notes.extend(self.terrain.notes)
+
+    def _read_people(self, section: PeopleSection) -> None:
+        with self.faults.gathering():
+            raster = self._file("people", "people.raster", section.raster)
+            if raster is not None and section.unit and self.hamlets is not None:
+                self.people = read_people(raster, unit=section.unit, extent=_extent(self.hamlets))
+        with self.faults.gathering():
+            buildings = self._file("buildings", "people.buildings", section.buildings)
+            if buildings is not None:
+                self.buildings = read_buildings(buildings, crs=section.buildings_crs)
+
+
+def _extent(hamlets: Hamlets) -> Extent:
+    west, south, east, north = (float(edge) for edge in hamlets.table.total_bounds)
+    return Extent(west, south, east, north)
+
+
+def _grown(extent: Extent, margin_m: float) -> Extent:
+    """Return a box in degrees, larger by at least `margin_m` [m] on every side."""
+    furthest = max(abs(extent.south), abs(extent.north))
+    narrow = max(float(np.cos(np.radians(furthest))), 0.1)
+    return extent.grown(margin_m / (METRES_PER_DEGREE * narrow))

@@ -1,0 +1,272 @@
+"""Explain on the terminal: the evidence behind a hamlet's class, and what a run found in short."""
+
+from typing import Final
+
+import pandas as pd
+
+from lomsong.errors import Fault, InputError
+from lomsong.report.text import Language, date, is_missing, number, value
+from lomsong.report.text_explain import say
+from lomsong.result import Result
+from lomsong.tables import ANY_CARRIER, CLASSES, Samples
+from lomsong.vietnam.names import fold
+
+MOST_CANDIDATES: Final = 5
+TECHNOLOGY: Final = "4G"
+
+
+def of_hamlet(result: Result, wanted: str) -> str:
+    """Return the evidence behind the class of a hamlet, named by its code or by its name.
+
+    Raises
+    ------
+    InputError
+        Where no hamlet, or more than one, is called so.
+    """
+    language = result.settings.project.language
+    row = result.hamlets.iloc[_position(result, wanted)]
+    lines = [
+        f"{row['name']} ({row['hamlet_id']}), {_or_missing(row['commune_name'], language)}",
+        *_verdict(result, row, language),
+        "",
+        say("evidence_of", language),
+        *_evidence(result, row["hamlet_id"], language),
+        "",
+        say("candidates", language),
+        *_candidates(result, row["hamlet_id"], language),
+    ]
+    return "\n".join(lines)
+
+
+def summary(result: Result) -> str:
+    """Return what a run found, in some lines."""
+    language = result.settings.project.language
+    hamlets = result.hamlets[result.hamlets["kind"] == "hamlet"]
+    shown = hamlets if len(hamlets) else result.hamlets
+    lines = [say("found", language, hamlets=len(shown), people=_people(shown, language))]
+    for name in CLASSES:
+        chosen = shown[shown["class"] == name]
+        lines.append(
+            "  "
+            + say(
+                "of_class",
+                language,
+                name=value("class", name, language),
+                hamlets=len(chosen),
+                people=_people(chosen, language),
+            )
+        )
+    dark = shown[shown["gap_no_grid"].fillna(value=False)]
+    lines.append(say("gap_no_grid", language, hamlets=len(dark), people=_people(dark, language)))
+    chosen = result.candidates[result.candidates["selected"]]
+    gained = number(chosen["people_gained"].sum(), language)
+    lines.append(say("sites", language, n=len(chosen), people=gained))
+    dropped = result.manifest.get("dropped_samples", {})
+    if dropped:
+        reasons = ", ".join(f"{reason} {number(n, language)}" for reason, n in dropped.items())
+        lines.append(say("dropped", language, reasons=reasons))
+    lines += [say("warning", language, text=text) for text in result.manifest.get("warnings", [])]
+    if result.folder is not None:
+        lines.append(say("written", language, folder=result.folder))
+    return "\n".join(lines)
+
+
+def of_samples(samples: Samples, language: Language) -> str:
+    """Return what samples hold by carrier and technology, and what was dropped and why."""
+    table = samples.table
+    lines = [
+        say("rows", language, n=number(samples.n_rows, language), kept=number(len(table), language))
+    ]
+    shown = table.assign(
+        plmn=table["plmn"].fillna("?"),
+        technology=table["technology"].fillna("").mask(table["no_service"], say("none", language)),
+    )
+    counts = (shown["plmn"] + " " + shown["technology"]).value_counts().sort_index()
+    lines += [f"  {who}: {number(n, language)}" for who, n in counts.items()]
+    lines += [
+        f"  {say('dropped_one', language, reason=reason)}: {number(n, language)}"
+        for reason, n in samples.dropped.items()
+    ]
+    return "\n".join(lines)
+
+
+def of_list(rows: pd.DataFrame, language: Language) -> str:
+    """Return the head of a list as lines for the terminal."""
+    if not len(rows):
+        return say("nothing", language)
+    return "\n".join(
+        f"{position}. {row['name']} ({row['hamlet_id']}), {_or_missing(row['commune_name'], language)}: "
+        f"{value('class', row['class'], language)}, {number(row['priority'], language, digits=1)}"
+        for position, (_, row) in enumerate(rows.iterrows(), start=1)
+    )
+
+
+def _people(rows: pd.DataFrame, language: Language) -> str:
+    return number(rows["people"].sum(min_count=1), language)
+
+
+def _position(result: Result, wanted: str) -> int:
+    """Return where the hamlet stands: its code, else its exact name, else its name without accents."""
+    hamlets = result.hamlets
+    names = hamlets["name"]
+    for matches in (
+        hamlets["hamlet_id"] == wanted,
+        names == wanted,
+        names.map(fold) == fold(wanted),
+    ):
+        found = matches.to_numpy().nonzero()[0]
+        if len(found) == 1:
+            return int(found[0])
+        if len(found):
+            several = ", ".join(
+                f"{hamlets['hamlet_id'].iloc[i]} ({names.iloc[i]}, {hamlets['commune_name'].iloc[i]})"
+                for i in found[:10]
+            )
+            fault = Fault(
+                value=wanted,
+                problem=f"{len(found)} hamlets are called so: {several}",
+                remedy="Give the code",
+            )
+            raise InputError([fault])
+    fault = Fault(
+        value=wanted,
+        problem="no hamlet is called so",
+        remedy="Give a code or name of hamlets.parquet",
+    )
+    raise InputError([fault])
+
+
+def _verdict(result: Result, row: pd.Series, language: Language) -> list[str]:
+    settings = result.settings
+    confidence = number(settings.evidence.confidence, language, digits=2)
+    whole = _rows(result, row["hamlet_id"], cluster_id="", carrier=ANY_CARRIER).iloc[0]
+    rule = "rule_unknown" if row["class"] == "unknown" else "rule_decided"
+    figures = {
+        part: number(row[f"priority_{part}"], language, digits=1)
+        for part in ("severity", "people", "no_grid", "difficult")
+    }
+    lines = [
+        say("class_is", language, name=value("class", row["class"], language)),
+        "  "
+        + say(
+            rule,
+            language,
+            confidence=confidence,
+            minimum=number(settings.levels.minimum_rsrp_dbm, language),
+            good=number(settings.levels.good_rsrp_dbm, language),
+        ),
+        "  " + _probability(whole, language),
+        say("official", language, name=value("official_class", row["official_class"], language)),
+        say(
+            "people",
+            language,
+            people=number(row["people"], language),
+            unserved=number(row["people_unserved"], language),
+            unknown=number(row["people_unknown"], language),
+        ),
+        say(
+            "power",
+            language,
+            name=value("power", row["power"], language),
+            source=_or_missing(row["power_source"], language),
+            date=date(row["power_as_of"], language),
+        ),
+        say("funding", language, name=value("funding_route", row["funding_route"], language)),
+        say("priority", language, total=number(row["priority"], language, digits=1), **figures),
+    ]
+    if row["quality_uncertain"]:
+        lines.insert(2, "  " + say("rule_uncertain", language))
+    return lines
+
+
+def _evidence(result: Result, hamlet_id: str, language: Language) -> list[str]:
+    clusters = result.clusters[result.clusters["hamlet_id"] == hamlet_id]
+    lines = []
+    for _, cluster in clusters.iterrows():
+        lines.append(
+            "  "
+            + say(
+                "cluster",
+                language,
+                id=cluster["cluster_id"],
+                kind=value("cluster_kind", cluster["kind"], language),
+                people=number(cluster["people"], language),
+            )
+        )
+        rows = _rows(result, hamlet_id, cluster_id=cluster["cluster_id"])
+        lines += [f"    {_line(row, result, language)}" for _, row in rows.iterrows()]
+    lines.append("  " + say("rest", language))
+    rows = _rows(result, hamlet_id, cluster_id="")
+    lines += [f"    {_line(row, result, language)}" for _, row in rows.iterrows()]
+    return lines
+
+
+def _line(row: pd.Series, result: Result, language: Language) -> str:
+    parts = [
+        f"{value('carrier', row['carrier'], language)}: {value('class', row['class'], language)}",
+        _probability(row, language),
+        _statistics(row, result, language),
+    ]
+    return "; ".join(parts)
+
+
+def _probability(row: pd.Series, language: Language) -> str:
+    if is_missing(row["p_served"]):
+        return say("not_served_known", language)
+    p, low, high = (
+        number(row[c], language, digits=2) for c in ("p_served", "p_served_low", "p_served_high")
+    )
+    return say("served", language, p=p, low=low, high=high)
+
+
+def _statistics(row: pd.Series, result: Result, language: Language) -> str:
+    if not is_missing(row["n_samples"]):
+        return say(
+            "stats",
+            language,
+            n=number(row["n_samples"], language),
+            none=number(row["n_no_service"], language),
+            devices=number(row["n_devices"], language),
+            days=number(row["n_days"], language),
+            newest=date(row["newest"], language),
+            median=number(row["rsrp_median_dbm"], language),
+        )
+    if row["evidence"] == "none":
+        return say("no_sample", language)
+    return say("withheld", language, k=result.settings.privacy.minimum_devices)
+
+
+def _candidates(result: Result, hamlet_id: str, language: Language) -> list[str]:
+    clusters = result.clusters.loc[result.clusters["hamlet_id"] == hamlet_id, "cluster_id"]
+    serving = result.coverage.loc[result.coverage["cluster_id"].isin(clusters), "site_id"]
+    sites = result.candidates[result.candidates["site_id"].isin(serving)].head(MOST_CANDIDATES)
+    if not len(sites):
+        return ["  " + say("nothing", language)]
+    return [
+        "  "
+        + say(
+            "candidate",
+            language,
+            id=site["site_id"],
+            rank=number(site["rank"], language),
+            mast=number(site["mast_m"], language),
+            people=number(site["people_gained"], language),
+        )
+        for _, site in sites.iterrows()
+    ]
+
+
+def _rows(
+    result: Result, hamlet_id: str, *, cluster_id: str, carrier: str | None = None
+) -> pd.DataFrame:
+    table = result.assessment
+    chosen = (
+        (table["hamlet_id"] == hamlet_id)
+        & (table["cluster_id"] == cluster_id)
+        & (table["technology"] == TECHNOLOGY)
+    )
+    return table[chosen if carrier is None else chosen & (table["carrier"] == carrier)]
+
+
+def _or_missing(content: object, language: Language) -> str:
+    return say("nothing", language) if is_missing(content) else str(content)

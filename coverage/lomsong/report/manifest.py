@@ -1,0 +1,74 @@
+"""Describe a run: program, settings, inputs, counts, warnings."""
+
+import datetime as dt
+from typing import Any
+
+from lomsong import provenance
+from lomsong.assess.assessment import Assessment
+from lomsong.evidence.cube import Evidence
+from lomsong.ingest.inputs import Inputs
+from lomsong.siting.sites import Plan
+
+
+def describe(
+    inputs: Inputs,
+    evidence: Evidence,
+    assessment: Assessment,
+    plan: Plan,
+    *,
+    clock: provenance.Clock,
+) -> dict[str, Any]:
+    """Return the manifest of a run; the salt of device hashes stays out of it."""
+    settings = inputs.project.settings
+    as_of = settings.project.as_of or evidence.newest
+    return {
+        "program": provenance.program(),
+        "settings": settings.model_dump(
+            mode="json", exclude_none=True, exclude={"privacy": {"salt"}}
+        ),
+        "inputs": provenance.inputs(inputs.files, folder=inputs.project.folder),
+        "as_of": _iso(as_of),
+        "data_date": _iso(evidence.newest),
+        "counts": {
+            "hamlets": len(inputs.hamlets.table),
+            "repaired": len(inputs.hamlets.repairs),
+            "clusters": int((assessment.table["cluster_id"] != "").sum() // _cases(assessment)),
+            "samples": evidence.n_samples,
+            "witness_rows": len(evidence.witnesses),
+            "sites": len(inputs.sites.table),
+            "candidates": len(plan.candidates),
+            "selected": int(plan.candidates["selected"].sum()),
+        },
+        "carriers": list(assessment.carriers),
+        "dropped_samples": dict(evidence.dropped),
+        "dropped_sites": dict(inputs.sites.dropped),
+        "repairs": inputs.hamlets.repairs.astype(str).to_dict("records"),
+        "warnings": _warnings(inputs, evidence, plan),
+        "seconds": dict(clock.seconds),
+    }
+
+
+def _cases(assessment: Assessment) -> int:
+    return len(assessment.table[["carrier", "technology"]].drop_duplicates())
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _warnings(inputs: Inputs, evidence: Evidence, plan: Plan) -> list[str]:
+    said = list(inputs.notes)
+    settings = inputs.project.settings
+    if not evidence.n_samples:
+        said.append("No sample lies in any area: every class is unknown.")
+    if inputs.power_list is not None and len(inputs.power_list.review):
+        n = len(inputs.power_list.review)
+        said.append(f"{n} rows of the power list join no hamlet for certain: see power_review.csv.")
+    if settings.terrain is None:
+        said.append("No terrain is given: no site is planned.")
+    elif not len(plan.candidates):
+        said.append("No cluster with people is decided to be without service: no site is planned.")
+    if inputs.people_raster is None and inputs.hamlets.table["people_listed"].isna().any():
+        n = int(inputs.hamlets.table["people_listed"].isna().sum())
+        said.append(f"{n} areas have no figure for people: they attract no site.")
+    return said

@@ -1,0 +1,97 @@
+"""Keep the words that explanations on the terminal use."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from lomsong.report.text import Language
+from lomsong.report.text_lists import Words
+
+_WORDS: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        "class_is": Words("4G, nhà mạng bất kỳ: {name}", "4G, any carrier: {name}"),
+        "official": Words("Cách gọi của tỉnh: {name}", "In the provinces' wording: {name}"),
+        "served": Words(
+            "Xác suất có sóng {p} (từ {low} đến {high})",
+            "Probability of service {p} ({low} to {high})",
+        ),
+        "not_served_known": Words(
+            "Xác suất có sóng: chưa biết", "Probability of service: not known"
+        ),
+        "people": Words(
+            "Dân số {people}, trong đó không có sóng {unserved}, chưa rõ {unknown}",
+            "People {people}, of whom without service {unserved}, not known {unknown}",
+        ),
+        "power": Words(
+            "Điện: {name} (nguồn: {source}, ngày {date})",
+            "Power: {name} (source: {source}, date {date})",
+        ),
+        "funding": Words("Nguồn vốn: {name}", "Funding: {name}"),
+        "priority": Words(
+            "Ưu tiên {total} = mức độ {severity} + dân số {people} + chưa có điện {no_grid} + đặc biệt khó khăn {difficult}",
+            "Priority {total} = severity {severity} + people {people} + no grid {no_grid} + extremely difficult {difficult}",
+        ),
+        "evidence_of": Words(
+            "Bằng chứng theo cụm dân cư và nhà mạng", "Evidence by cluster and carrier"
+        ),
+        "cluster": Words(
+            "Cụm {id} ({kind}, {people} người)", "Cluster {id} ({kind}, {people} people)"
+        ),
+        "rest": Words(
+            "Cả thôn, kể cả ngoài các cụm dân cư",
+            "Whole hamlet, places outside the clusters included",
+        ),
+        "stats": Words(
+            "{n} quan sát ({none} không sóng), {devices} thiết bị, {days} ngày, mới nhất {newest}, RSRP trung vị {median} dBm",
+            "{n} observations ({none} without service), {devices} devices, {days} days, newest {newest}, median RSRP {median} dBm",
+        ),
+        "withheld": Words(
+            "số liệu đo không công bố: dưới {k} thiết bị",
+            "figures of samples withheld: fewer than {k} devices",
+        ),
+        "no_sample": Words("không có mẫu đo", "no sample"),
+        "rule_unknown": Words(
+            "Không lớp nào đạt độ tin cậy {confidence}: cần đo thêm.",
+            "No class reaches the asked confidence of {confidence}: more has to be measured.",
+        ),
+        "rule_decided": Words(
+            "Lớp được gán vì xác suất của nó đạt {confidence} với ngưỡng {minimum} dBm (có sóng) và {good} dBm (sóng tốt).",
+            "The class is given because its probability reaches {confidence}, with thresholds {minimum} dBm (served) and {good} dBm (good).",
+        ),
+        "rule_uncertain": Words(
+            "Có sóng thì chắc, nhưng tốt hay yếu thì chưa đủ dữ liệu: ghi là sóng yếu.",
+            "Service is certain, its quality is not: told as weak.",
+        ),
+        "candidates": Words("Trạm đề xuất có thể phục vụ", "Candidate sites that would serve it"),
+        "candidate": Words(
+            "{id}: hạng {rank}, cột {mast} m, phục vụ thêm {people} người",
+            "{id}: rank {rank}, mast {mast} m, {people} people gained",
+        ),
+        "nothing": Words("không có", "none"),
+        "found": Words(
+            "Kết quả: {hamlets} thôn, {people} người", "Result: {hamlets} hamlets, {people} people"
+        ),
+        "of_class": Words(
+            "{name}: {hamlets} thôn, {people} người", "{name}: {hamlets} hamlets, {people} people"
+        ),
+        "gap_no_grid": Words(
+            "Không có hoặc yếu 4G và chưa có điện lưới: {hamlets} thôn, {people} người",
+            "No or weak 4G and no grid power: {hamlets} hamlets, {people} people",
+        ),
+        "sites": Words(
+            "Trạm đề xuất: {n}, phục vụ thêm {people} người",
+            "Sites proposed: {n}, serving {people} more people",
+        ),
+        "dropped": Words("Mẫu đo bị loại: {reasons}", "Samples dropped: {reasons}"),
+        "rows": Words("Đọc {n} dòng, giữ {kept}", "{n} rows read, {kept} kept"),
+        "none": Words("không sóng", "no service"),
+        "dropped_one": Words("loại: {reason}", "dropped: {reason}"),
+        "warning": Words("Lưu ý: {text}", "Note: {text}"),
+        "written": Words("Đã ghi vào {folder}", "Written to {folder}"),
+    }
+)
+
+
+def say(key: str, language: Language, **figures: object) -> str:
+    """Return a text with its figures filled in."""
+    return _WORDS[key].in_language(language).format_map(figures)
