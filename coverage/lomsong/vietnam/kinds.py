@@ -94,11 +94,15 @@ def read_kind(text: str) -> Reading:
     return _read(cleaned(text), _PATTERN, _PATTERN_BARE, _MEANING)
 
 
-@lru_cache(maxsize=1 << 17)
 def split_commune_kind(text: str) -> Split:
     """Split a commune's name into kind (xã, phường, thị trấn, đặc khu) and rest; "TT. Tủa Chùa" too."""
-    reading = _read(cleaned(text), _COMMUNE_PATTERN, _COMMUNE_PATTERN_BARE, _COMMUNE_MEANING)
-    return Split(reading.kind, reading.rest)
+    return Split(*read_commune_kind(text)[:2])
+
+
+@lru_cache(maxsize=1 << 17)
+def read_commune_kind(text: str) -> Reading:
+    """Split as `split_commune_kind` does, and say whether the kind is sure."""
+    return _read(cleaned(text), _COMMUNE_PATTERN, _COMMUNE_PATTERN_BARE, _COMMUNE_MEANING)
 
 
 def _read(
@@ -108,7 +112,7 @@ def _read(
     with_accents = bool(found)
     if not found and not has_accents(text):
         found = pattern_bare.match(bare(text))
-    # Tones move within a syllable only, so that the rest of the original is found by counting letters.
+    # Tones move within their vowels only, so that the rest of the original is found by counting letters.
     rest = _after(text, found["kind"]).lstrip(" .:-–—") if found else ""
     if not found or not rest:
         return Reading("", text, "", sure=True)

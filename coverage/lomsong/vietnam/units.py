@@ -10,7 +10,8 @@ from typing import Literal
 import pandas as pd
 
 from lomsong.vietnam.facts import load
-from lomsong.vietnam.names import rest_key, split_commune_kind
+from lomsong.vietnam.keys import rest_key
+from lomsong.vietnam.kinds import split_commune_kind
 from lomsong.vietnam.spelling import bare, has_accents
 from lomsong.vietnam.zones import Vintage
 
