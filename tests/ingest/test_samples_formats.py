@@ -124,12 +124,12 @@ class TestOpenCellId:
     @pytest.mark.parametrize("sentinel", [2147483647, -1, 0, "", "-", "NaN", "null"])
     def test_no_sentinel_is_a_level(self, tmp_path: Path, sentinel: object):
         samples = read_rows(tmp_path, UPLOAD_HEADER, upload_row(signal=sentinel), upload_row())
-        assert dict(samples.dropped) == {"no_level": 1}
+        assert dict(samples.dropped) == {"no level": 1}
 
     @pytest.mark.parametrize("level", [-200, -340, -164, -2000.0, -146, -39, 17, 99, "inf", 1e300])
     def test_what_no_receiver_reports_is_counted_out(self, tmp_path: Path, level: object):
         samples = read_rows(tmp_path, UPLOAD_HEADER, upload_row(signal=level), upload_row())
-        assert dict(samples.dropped) == {"level_out_of_range": 1}
+        assert dict(samples.dropped) == {"level out of range": 1}
 
     @pytest.mark.parametrize("level", [-141, -140, -44, -43])
     def test_what_real_phones_reach_is_kept(self, tmp_path: Path, level: int):
@@ -138,13 +138,13 @@ class TestOpenCellId:
     @pytest.mark.parametrize(
         ("lon", "lat", "reason"),
         [
-            (0, 0, "position_zero"),
-            (0.0, -0.0, "position_zero"),
-            ("", 22.6, "no_position"),
-            ("nan", 22.6, "no_position"),
-            ("inf", 22.6, "no_position"),
-            (105.7, 91, "position_impossible"),
-            (181, 22.6, "position_impossible"),
+            (0, 0, "position zero"),
+            (0.0, -0.0, "position zero"),
+            ("", 22.6, "no position"),
+            ("nan", 22.6, "no position"),
+            ("inf", 22.6, "no position"),
+            (105.7, 91, "position impossible"),
+            (181, 22.6, "position impossible"),
         ],
     )
     def test_bad_positions_are_counted_out(
@@ -162,12 +162,12 @@ class TestOpenCellId:
 
     def test_a_withdrawn_carrier_is_counted_out(self, tmp_path: Path):
         samples = read_rows(tmp_path, UPLOAD_HEADER, upload_row(mnc=3), upload_row())
-        assert dict(samples.dropped) == {"withdrawn_carrier": 1}
+        assert dict(samples.dropped) == {"carrier withdrawn": 1}
 
     def test_cdma_and_unknown_words_are_counted_out(self, tmp_path: Path):
         rows = [upload_row(act=act) for act in ("CDMA", "warp", "", "LTE")]
         samples = read_rows(tmp_path, UPLOAD_HEADER, *rows)
-        assert dict(samples.dropped) == {"cdma": 1, "no_technology": 2}
+        assert dict(samples.dropped) == {"cdma": 1, "no technology": 2}
 
     def test_seconds_and_milliseconds_are_the_same_moment(self, tmp_path: Path):
         rows = (upload_row(time_ms=1679769208, signal=-90), upload_row(time_ms=1679769208000))
@@ -180,7 +180,7 @@ class TestOpenCellId:
     def test_accuracy_zero_is_unknown_and_the_limit_leaves_out_the_inaccurate(self, tmp_path: Path):
         rows = [upload_row(rating=rating) for rating in (0, "", 49.9, 50.1)]
         samples = read_rows(tmp_path, UPLOAD_HEADER, *rows, maximum_accuracy_m=50)
-        assert dict(samples.dropped) == {"duplicate": 1, "position_inaccurate": 1}
+        assert dict(samples.dropped) == {"duplicate": 1, "position inaccurate": 1}
         np.testing.assert_array_equal(samples.table["accuracy_m"], [np.nan, 49.9])
 
     def test_bulk_files_name_their_columns_otherwise_and_put_lon_first(self, tmp_path: Path):
@@ -225,7 +225,7 @@ class TestOpenCellId:
             f"22.6,105.7,452,4,,20700,11,{level},2024-01-31 12:34:56Z,LTE,x"
             for level in (unknown, 40)
         ]
-        assert dict(read_rows(tmp_path, header, *rows).dropped) == {"no_level": 1}
+        assert dict(read_rows(tmp_path, header, *rows).dropped) == {"no level": 1}
 
 
 class TestTowerCollector:
@@ -238,7 +238,7 @@ class TestTowerCollector:
             tower_row(rsrp=-111, neighboring="true"),
         )
         assert list(samples.table["rsrp_dbm"]) == [-101.0]
-        assert dict(samples.dropped) == {"neighbour_cell": 2}
+        assert dict(samples.dropped) == {"neighbour cell": 2}
         assert samples.table.loc[0, "accuracy_m"] == 5.25
         assert samples.table.loc[0, "time"] == pd.Timestamp("2024-01-31T12:34:56.789Z")
 
@@ -344,7 +344,7 @@ class TestGNetTrack:
         np.testing.assert_array_equal(samples.table["level_dbm"], [np.nan, -95, np.nan])
         assert list(samples.table["no_service"]) == [False, False, True]
         assert list(samples.table["plmn"]) == ["272-01"] * 3
-        assert dict(samples.dropped) == {"no_level": 1}
+        assert dict(samples.dropped) == {"no level": 1}
 
     def test_a_carrier_that_is_only_a_letter_stays_unknown(self, tmp_path: Path):
         row = "2019.12.03_13.58.03,-8.47,51.91,0,B,3,LTE,-110,-15,1.0,14,-90,38,13,D,-,-,-,-,-,3,A81A,9CB9,1,-1,-1"
@@ -388,7 +388,7 @@ class TestOwnTables:
             "31/12/2025 14:06;105,7;22,6;452-04;4G;-100;;An",
             columns=self.COLUMNS,
         )
-        assert dict(samples.dropped) == {"no_level": 1}
+        assert dict(samples.dropped) == {"no level": 1}
 
     def test_no_service_belongs_to_the_only_carrier_of_its_device(self, tmp_path: Path):
         rows = (
@@ -541,4 +541,4 @@ class TestPacking:
         file.write_text("\n".join([UPLOAD_HEADER, *rows, rows[0][:40]]))
         samples = read_samples(file)
         assert (samples.n_rows, len(samples.table)) == (11, 10)
-        assert dict(samples.dropped) == {"cut_short": 1}
+        assert dict(samples.dropped) == {"cut short": 1}

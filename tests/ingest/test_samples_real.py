@@ -46,7 +46,7 @@ def test_the_two_rows_of_level_minus_200_are_no_service_of_their_carrier(signal:
         pd.to_datetime(["2025-07-18 22:12:44+00:00", "2025-07-18 22:12:46+00:00"]).as_unit("ms")
     )
     # 1,433 rows of -24 (all of 3G), 121 of -164 and one of -340 are no levels.
-    assert dict(samples.dropped) == {"level_out_of_range": 1555}
+    assert dict(samples.dropped) == {"level out of range": 1555}
     assert samples.n_rows == 2625
     assert_conserved(samples)
     assert_levels_belong(samples)

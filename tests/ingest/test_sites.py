@@ -73,7 +73,7 @@ class TestCellsExport:
         ]
         sites = read_sites(written(tmp_path, HEADER, *cells), minimum_samples=5)
         assert list(sites.table["site_id"].str[-1]) == ["2", "3"]
-        assert dict(sites.dropped) == {"few_observations": 1}
+        assert dict(sites.dropped) == {"few observations": 1}
 
     def test_what_is_no_cell_of_a_carrier_is_counted(self, tmp_path: Path):
         cells = [
@@ -90,8 +90,8 @@ class TestCellsExport:
         assert len(sites.table) == 1
         assert dict(sites.dropped) == dict.fromkeys(
             (
-                *("cdma", "no_carrier", "no_position", "no_technology", "position_impossible"),
-                *("position_zero", "withdrawn_carrier"),
+                *("cdma", "no carrier", "no position", "no technology", "position impossible"),
+                *("position zero", "carrier withdrawn"),
             ),
             1,
         )
@@ -134,7 +134,7 @@ class TestCellsExport:
             "uncertainty_m"
         ].isna().sum() == 4352
         kept = read_sites(file, minimum_samples=5)
-        assert len(kept.table) + kept.dropped["few_observations"] == 4352
+        assert len(kept.table) + kept.dropped["few observations"] == 4352
         body = lines[1:]
         random.Random(1).shuffle(body)  # noqa: S311 -- no secret
         shuffled = read_sites(written(tmp_path, lines[0], *body)).table
