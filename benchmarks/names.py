@@ -25,10 +25,14 @@ VARIANTS = {
 def registers() -> dict[str, pd.DataFrame]:
     """Return the communes of both vintages with the key under which their names are compared."""
     new, old = units.table("new"), units.table("old")
+    without_kind = old.assign(name=old["short_name"])
     old_districts = old["province_code"] + "-" + old["district_code"]
     return {
         "new communes by province": new.assign(commune_code=new["province_code"]),
         "old communes by province, district": old.assign(commune_code=old_districts),
+        "old communes by province, district, names without kind": without_kind.assign(
+            commune_code=old_districts
+        ),
         "old communes by province": old.assign(commune_code=old["province_code"]),
     }
 
