@@ -7,7 +7,6 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,6 +29,7 @@ def save(path: Path, key: str, arrays: Mapping[str, Array]) -> None:
         size += sum(len(piece) for piece in _pieces(array))
     header = json.dumps({"key": key, "byteorder": sys.byteorder, "arrays": entries}).encode()
     header += b" " * (-(len(MAGIC) + 2 * NUMBER_BYTES + len(header)) % ALIGNMENT)
+    header = len(header).to_bytes(NUMBER_BYTES, "little") + header
     check = zlib.crc32(header)
     for array in arrays.values():
         for piece in _pieces(array):
@@ -38,18 +38,14 @@ def save(path: Path, key: str, arrays: Mapping[str, Array]) -> None:
     descriptor, beside = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(MAGIC)
-            file.writelines(n.to_bytes(NUMBER_BYTES, "little") for n in (check, len(header)))
-            file.write(header)
+            file.write(MAGIC + check.to_bytes(NUMBER_BYTES, "little") + header)
             for array in arrays.values():
                 file.writelines(_pieces(array))
             file.flush()
             os.fsync(file.fileno())
         Path(beside).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(beside).unlink()
-        raise
+    finally:
+        Path(beside).unlink(missing_ok=True)
 
 
 def load(path: Path, key: str) -> dict[str, Array] | None:
@@ -64,7 +60,7 @@ def load(path: Path, key: str) -> dict[str, Array] | None:
     if content[: len(MAGIC)] != MAGIC or len(content) < start:
         return None
     check = int.from_bytes(content[len(MAGIC) : check_end], "little")
-    if check != zlib.crc32(content[start:]):
+    if check != zlib.crc32(content[check_end:]):
         return None
     end = start + int.from_bytes(content[check_end:start], "little")
     header = json.loads(bytes(content[start:end]))

@@ -79,8 +79,8 @@ def _most_pieces(rings: Rings, first_ring: int, end_ring: int, rows: int, column
                 rings.xy[vertex - 1, 0], columns
             )
             down = _within(rings.xy[vertex, 1], rows) - _within(rings.xy[vertex - 1, 1], rows)
-            # Each row can add a piece west of the grid and one more where it shares a column with the next row.
-            most += abs(across) + 3 * (abs(down) + 1)
+            # Each row can add a piece at either side of the grid, and shares a column with the next row.
+            most += abs(across) + 4 * (abs(down) + 1)
     return most
 
 
@@ -111,6 +111,9 @@ def _add_stay(  # noqa: PLR0917 -- compiled functions take arguments by place
     if west < 0:
         part = height if east <= 0 else height * (-west / width)
         _add(row << COLUMN_BITS, part, part, pieces)
+    if east >= columns:
+        # Nothing of it is seen, but what other edges cover reaches as far as the grid.
+        _add((row << COLUMN_BITS) | columns, 0.0, 0.0, pieces)
     if east < 0 or west >= columns:
         return
     for column in range(_within(west, columns - 1), _within(east, columns - 1) + 1):
@@ -157,7 +160,8 @@ def _sum_up(pieces: Pieces, order: Longs, columns: int, cells: Longs, shares: Fl
         if following == cell:
             continue
         row, column = cell >> COLUMN_BITS, cell & ((1 << COLUMN_BITS) - 1)
-        found = _write(row * columns + column, entered + area, cells, shares, found)
+        if column < columns:
+            found = _write(row * columns + column, entered + area, cells, shares, found)
         if following >> COLUMN_BITS != row:
             height = 0.0
             continue

@@ -41,7 +41,8 @@ def polygon_array(polygons: Polygons) -> Geometries:
     kinds = shapely.get_type_id(geometries)
     polygonal = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
     faults = Faults()
-    for position in np.flatnonzero(~np.isin(kinds, (NO_GEOMETRY, *polygonal))):
+    usable = np.isin(kinds, (NO_GEOMETRY, *polygonal)) | shapely.is_empty(geometries)
+    for position in np.flatnonzero(~usable):
         faults.add(
             "a geometry is not a polygon",
             "Give polygons or multipolygons only",
