@@ -1,0 +1,72 @@
+// Read the payload: base64, gzip, a JSON header, then columns of numbers.
+
+function bytesOf(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+async function inflated(bytes) {
+  // Browsers from before 2023 lack the stream; the vendored gunzip steps in.
+  if (!("DecompressionStream" in window)) return window.lomsongGunzip(bytes);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function varints(bytes, n) {
+  const values = new Float64Array(n);
+  let place = 0;
+  for (let i = 0; i < n; i += 1) {
+    let byte = bytes[place];
+    place += 1;
+    let value = byte & 127;
+    let unit = 128;
+    while (byte > 127) {
+      byte = bytes[place];
+      place += 1;
+      value += (byte & 127) * unit;
+      unit *= 128;
+    }
+    values[i] = value;
+  }
+  return values;
+}
+
+const unfolded = (value) => (value % 2 ? -(value + 1) / 2 : value / 2);
+
+const READERS = {
+  codes: (bytes) => bytes,
+  exact: (bytes) => new Float64Array(bytes.slice().buffer),
+  counts: (bytes, n) => varints(bytes, n).map((value) => (value ? value - 1 : NaN)),
+  integers: (bytes, n) => Int32Array.from(varints(bytes, n), unfolded),
+  levels: (bytes, n) => varints(bytes, n).map((value) => (value ? unfolded(value - 1) : NaN)),
+};
+
+function unpacked(bytes) {
+  const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
+  const body = bytes.subarray(4 + headerLength);
+  return {
+    data: header.data,
+    has: (name) => name in header.columns,
+    column(name) {
+      const [kind, offset, length, n] = header.columns[name];
+      return READERS[kind](body.subarray(offset, offset + length), n);
+    },
+  };
+}
+
+/** Turn steps into the values they lead to, in place. */
+function summed(steps) {
+  for (let i = 1; i < steps.length; i += 1) steps[i] += steps[i - 1];
+  return steps;
+}
+
+/** Return where each run of so many values starts, and where the last one ends. */
+function starts(lengths) {
+  const result = new Int32Array(lengths.length + 1);
+  for (let i = 0; i < lengths.length; i += 1) result[i + 1] = result[i] + lengths[i];
+  return result;
+}

@@ -1,0 +1,174 @@
+// Draw on canvas tiles, a few milliseconds a frame, so that panning never waits.
+
+const FRAME_MS = 10;
+
+const queue = {
+  jobs: [],
+  awake: false,
+  add(job) {
+    this.jobs.push(job);
+    if (this.awake) return;
+    this.awake = true;
+    this.sleep();
+  },
+  sleep() {
+    // A hidden page gets no frames, but must be drawn all the same.
+    if (document.hidden) setTimeout(() => this.run(), 0);
+    else requestAnimationFrame(() => this.run());
+  },
+  run() {
+    const end = performance.now() + FRAME_MS;
+    do {
+      const job = this.jobs.shift();
+      if (job) job();
+    } while (this.jobs.length && performance.now() < end);
+    if (this.jobs.length) this.sleep();
+    else this.awake = false;
+  },
+};
+
+const CanvasGrid = L.GridLayer.extend({
+  options: { tileSize: 256, paint: null, updateWhenZooming: false },
+
+  createTile(coords, done) {
+    const canvas = document.createElement("canvas");
+    const size = this.getTileSize();
+    const scale = Math.max(1, window.devicePixelRatio || 1);
+    canvas.width = size.x * scale;
+    canvas.height = size.y * scale;
+    queue.add(() => {
+      this.draw(canvas, coords);
+      done(null, canvas);
+    });
+    return canvas;
+  },
+
+  draw(canvas, coords) {
+    if (!this.options.paint || canvas.dropped) return;
+    const size = this.getTileSize();
+    const scale = canvas.width / size.x;
+    const context = canvas.getContext("2d");
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, size.x, size.y);
+    this.options.paint(context, {
+      worldPixels: 256 * 2 ** coords.z,
+      left: coords.x * size.x,
+      top: coords.y * size.y,
+      width: size.x,
+      height: size.y,
+      scale,
+      zoom: coords.z,
+    });
+  },
+
+  /** Draw the tiles anew where they are, without a blank moment. */
+  repaint() {
+    for (const tile of Object.values(this._tiles || {})) {
+      queue.add(() => this.draw(tile.el, tile.coords));
+    }
+  },
+
+  onAdd(map) {
+    this.on("tileunload", (event) => {
+      event.tile.dropped = true;
+    });
+    return L.GridLayer.prototype.onAdd.call(this, map);
+  },
+});
+
+/** Layers by name; folium adds them to the map and to its layer control before the data is there. */
+const layers = {};
+
+function layer(name, pane, minZoom) {
+  layers[name] = ["candidates", "others"].includes(name)
+    ? L.layerGroup([], { pane })
+    : new CanvasGrid({ pane, minZoom });
+  layers[name].key = name;
+  return layers[name];
+}
+
+/** Paint a set of polygons; `lookOf` gives each row's look, or null where it is filtered out. */
+function polygonPainter(shapes, lookOf, { marks, places }) {
+  return (context, tile) => {
+    const view = shapes.view(tile.worldPixels, tile.left, tile.top);
+    const found = shapes.within(view, tile.width, tile.height, 2);
+    for (const polygon of found) {
+      const look = lookOf(shapes.rows[polygon]);
+      if (!look) continue;
+      context.beginPath();
+      shapes.trace(context, polygon, view);
+      fillAs(context, look, tile.scale);
+    }
+    context.beginPath();
+    const done = new Set();
+    for (const polygon of found) {
+      shapes.eachRef(polygon, (ref) => {
+        const arc = ref < 0 ? ~ref : ref;
+        if (done.has(arc)) return;
+        done.add(arc);
+        shapes.traceArc(context, arc, view);
+      });
+    }
+    context.lineWidth = tile.zoom >= 12 ? 0.9 : 0.5;
+    context.strokeStyle = tile.zoom >= 12 ? "rgba(20,20,20,.62)" : "rgba(20,20,20,.4)";
+    context.stroke();
+    if (!marks) return;
+    for (const polygon of found) {
+      const row = shapes.rows[polygon];
+      const look = lookOf(row);
+      if (!look || look.power !== "unknown") continue;
+      const wide = (shapes.east[polygon] - shapes.west[polygon]) * view.sx;
+      if (wide < 15) continue;
+      const spot = placed(tile, places.x[row], places.y[row]);
+      // Where clusters show, the mark stands beside the house instead of under it.
+      const aside = layers.clusters._map && tile.zoom >= layers.clusters.options.minZoom ? 15 : 0;
+      markPowerUnknown(context, spot.x + aside, spot.y - aside, Math.min(14, Math.max(10, wide / 4)));
+    }
+  };
+}
+
+/** Return where a point of Web Mercator [m] lies on a tile. */
+function placed(tile, mx, my) {
+  const perMetre = tile.worldPixels / (2 * MERCATOR_HALF);
+  return {
+    x: (mx + MERCATOR_HALF) * perMetre - tile.left,
+    y: (MERCATOR_HALF - my) * perMetre - tile.top,
+  };
+}
+
+/** Paint commune borders: the arcs whose two hamlets differ in commune, and the outer edge. */
+function borderPainter(shapes, communeOf) {
+  return (context, tile) => {
+    const view = shapes.view(tile.worldPixels, tile.left, tile.top);
+    context.beginPath();
+    const done = new Set();
+    for (const polygon of shapes.within(view, tile.width, tile.height, 4)) {
+      shapes.eachRef(polygon, (ref) => {
+        const arc = ref < 0 ? ~ref : ref;
+        if (done.has(arc)) return;
+        done.add(arc);
+        const [one, other] = [shapes.one[arc], shapes.other[arc]];
+        if (communeOf && other >= 0 && communeOf(one) === communeOf(other)) return;
+        shapes.traceArc(context, arc, view);
+      });
+    }
+    context.lineJoin = "round";
+    context.lineWidth = tile.zoom >= 11 ? 4.5 : 3.2;
+    context.strokeStyle = "rgba(255,255,255,.75)";
+    context.stroke();
+    context.lineWidth = tile.zoom >= 11 ? 2 : 1.4;
+    context.strokeStyle = "#111";
+    context.stroke();
+  };
+}
+
+function pointPainter(n, placeOf, draw) {
+  return (context, tile) => {
+    for (let i = 0; i < n; i += 1) {
+      const [mx, my] = placeOf(i);
+      const { x, y } = placed(tile, mx, my);
+      if (x < -14 || y < -14 || x > tile.width + 14 || y > tile.height + 14) continue;
+      draw(context, x, y, i, tile);
+    }
+  };
+}

@@ -1,0 +1,194 @@
+// Turn the payload into tables, and say what each hamlet and cluster is under the chosen carrier, technology and view.
+
+const NO_CODE = 255;
+const CLASSES_SHOWN = ["no_signal", "partial", "weak", "covered", "planned", "unknown"];
+
+class Model {
+  constructor(pack) {
+    const { data } = pack;
+    Object.assign(this, {
+      about: data.about,
+      values: data.values,
+      colours: data.colours,
+      candidates: data.candidates,
+      judged: data.judged.map((series, i) => this.#series(pack, series, `judged.${i}`)),
+    });
+    this.shapes = new Shapes(pack, "hamlets", data.shapes.hamlets);
+    this.areas = new Shapes(pack, "areas", data.shapes.areas);
+    this.borders = data.borders ? new Shapes(pack, "borders", data.borders) : null;
+    this.hamlets = this.#hamlets(pack, data.hamlets);
+    this.n = this.hamlets.ids.length;
+    this.rowOfId = new Map(this.hamlets.ids.map((id, row) => [id, row]));
+    this.clusters = this.#clusters(pack, data.clusters);
+    this.sites = {
+      x: summed(pack.column("sites.x")),
+      y: summed(pack.column("sites.y")),
+      estimated: pack.column("sites.estimated"),
+      plmn: pack.column("sites.plmn"),
+      plmns: data.sites.plmns,
+    };
+    this.#readReach(pack);
+  }
+
+  #series(pack, series, name) {
+    const columns = {};
+    for (const column of [
+      "code", "p_served", "p_served_low", "p_served_high", "rsrp_median_dbm", "n_samples",
+      "n_no_service", "n_devices", "newest",
+    ]) {
+      columns[column] = pack.column(`${name}.${column}`);
+    }
+    return { ...series, ...columns };
+  }
+
+  #hamlets(pack, table) {
+    const hamlets = { ...table };
+    for (const column of [
+      "kind", "class", "official_class", "evidence", "power", "funding_route", "geometry_source",
+      "quality_uncertain", "extremely_difficult", "gap_no_grid", "households", "people",
+      "people_unserved", "people_unknown", "p_served", "priority", "priority_severity",
+      "priority_people", "priority_no_grid", "priority_difficult", "commune",
+      "power_source", "power_as_of",
+    ]) {
+      hamlets[column] = pack.column(`hamlets.${column}`);
+    }
+    for (const column of ["order", "inner.x", "inner.y"]) {
+      hamlets[column] = summed(pack.column(`hamlets.${column}`));
+    }
+    hamlets.keys = hamlets.names.map((name, row) => {
+      const commune = hamlets.communes[hamlets.commune[row]];
+      return folded(`${name} ${commune ? commune[1] : ""} ${hamlets.ids[row]}`);
+    });
+    return hamlets;
+  }
+
+  #clusters(pack, table) {
+    const clusters = {
+      carriers: table.carriers,
+      hamlet: summed(pack.column("clusters.hamlet")),
+      kind: pack.column("clusters.kind"),
+      isCentre: pack.column("clusters.is_centre"),
+      people: pack.column("clusters.people"),
+      x: summed(pack.column("clusters.x")),
+      y: summed(pack.column("clusters.y")),
+      code: table.carriers.map((_, i) => pack.column(`clusters.code.${i}`)),
+      median: table.carriers.map((_, i) => pack.column(`clusters.median.${i}`)),
+      ofHamlet: new Map(),
+    };
+    clusters.hamlet.forEach((row, cluster) => {
+      if (!clusters.ofHamlet.has(row)) clusters.ofHamlet.set(row, []);
+      clusters.ofHamlet.get(row).push(cluster);
+    });
+    return clusters;
+  }
+
+  #readReach(pack) {
+    const begin = starts(pack.column("reach.n"));
+    const cluster = summed(pack.column("reach.cluster"));
+    const newly = pack.column("reach.newly");
+    this.candidates.forEach((candidate, i) => {
+      const all = Array.from({ length: begin[i + 1] - begin[i] }, (_, k) => begin[i] + k);
+      candidate.clusters = all.map((k) => cluster[k]);
+      candidate.newly = all.filter((k) => newly[k]).map((k) => cluster[k]);
+      candidate.hamlets = [...new Set(candidate.newly.map((c) => this.clusters.hamlet[c]))];
+    });
+  }
+
+  get carriers() {
+    return [...new Set(this.judged.map((series) => series.carrier))];
+  }
+
+  technologies(carrier) {
+    return this.judged.filter((s) => s.carrier === carrier).map((s) => s.technology);
+  }
+
+  seriesOf(carrier, technology) {
+    return this.judged.find((s) => s.carrier === carrier && s.technology === technology);
+  }
+
+  /** Return the place inside a hamlet that stands for it. */
+  placeOf(row) {
+    return fromMercator(this.hamlets["inner.x"][row], this.hamlets["inner.y"][row]);
+  }
+
+  communeName(row) {
+    const commune = this.hamlets.communes[this.hamlets.commune[row]];
+    return commune ? commune[1] : "";
+  }
+
+  isArea(row) {
+    return this.values.kind[this.hamlets.kind[row]] === "area";
+  }
+
+  value(column, row) {
+    return this.values[column][this.hamlets[column][row]];
+  }
+
+  /** Decide class and evidence of every row under a carrier, a technology and a view. */
+  judge({ carrier, technology, view }) {
+    const [classes, grades] = [this.values.class, this.values.evidence];
+    const unknown = classes.indexOf("unknown");
+    const shown = new Array(this.n);
+    const evidence = new Array(this.n);
+    const table = carrier === "any" && technology === "4G";
+    const series = table ? null : this.seriesOf(carrier, technology);
+    for (let row = 0; row < this.n; row += 1) {
+      const code = series ? series.code[row] : NO_CODE;
+      const place = table ? this.hamlets.class[row] : code === NO_CODE ? unknown : code % classes.length;
+      const grade = table
+        ? this.hamlets.evidence[row]
+        : code === NO_CODE ? grades.indexOf("none") : Math.floor(code / classes.length) % grades.length;
+      shown[row] = classes[place];
+      evidence[row] = grades[grade];
+    }
+    this.planned = this.#planned(carrier);
+    const now = shown.slice();
+    if (view === "plan" && technology === "4G") {
+      for (const row of new Set([...this.planned.keys()].map((c) => this.clusters.hamlet[c]))) {
+        shown[row] = this.#withPlan(row, carrier);
+      }
+    }
+    return { now, shown, evidence };
+  }
+
+  /** Return the selected site that newly serves each cluster for this carrier. */
+  #planned(carrier) {
+    const planned = new Map();
+    for (const candidate of this.candidates) {
+      const serves = carrier === "any" || candidate.carrier === "shared" || candidate.carrier === carrier;
+      if (!candidate.selected || !serves) continue;
+      for (const cluster of candidate.newly) planned.set(cluster, candidate);
+    }
+    return planned;
+  }
+
+  /** A hamlet that the plan reaches: partial while a cluster stays without, unknown while one is unknown. */
+  #withPlan(row, carrier) {
+    let unknown = false;
+    for (const cluster of this.clusters.ofHamlet.get(row)) {
+      if (this.planned.has(cluster)) continue;
+      const name = this.clusterClass(cluster, carrier);
+      if (name === "no_signal" || name === "partial") return "partial";
+      if (name === "unknown") unknown = true;
+    }
+    return unknown ? "unknown" : "planned";
+  }
+
+  clusterClass(cluster, carrier) {
+    const place = this.clusters.carriers.indexOf(carrier);
+    const code = place < 0 ? NO_CODE : this.clusters.code[place][cluster];
+    return code === NO_CODE ? "unknown" : this.values.class[code % this.values.class.length];
+  }
+
+  clusterEvidence(cluster, carrier) {
+    const place = this.clusters.carriers.indexOf(carrier);
+    const code = place < 0 ? NO_CODE : this.clusters.code[place][cluster];
+    if (code === NO_CODE) return "none";
+    return this.values.evidence[Math.floor(code / this.values.class.length) % this.values.evidence.length];
+  }
+
+  clusterMedian(cluster, carrier) {
+    const place = this.clusters.carriers.indexOf(carrier);
+    return place < 0 ? NaN : this.clusters.median[place][cluster];
+  }
+}

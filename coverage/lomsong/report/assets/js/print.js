@@ -1,0 +1,128 @@
+// Lay the map out on one sheet of paper: drawn once, as vectors, at the paper's own scale.
+
+const PAPER_MM = { A4: [297, 210], A3: [420, 297] };
+const MARGIN_MM = 9;
+const SIDE_MM = 62;
+const HEAD_MM = 15;
+const FOOT_MM = 9;
+const PIXELS_PER_MM = 96 / 25.4;
+const SCALE_STEPS = [1, 2, 5];
+
+/** Return how world pixels fit the bounds into a box of the sheet. */
+function fitted(bounds, width, height) {
+  const corner = toMercator(bounds.getNorthWest());
+  const other = toMercator(bounds.getSouthEast());
+  const perMetre = Math.min(width / (other.x - corner.x), height / (corner.y - other.y));
+  const worldPixels = perMetre * 2 * MERCATOR_HALF;
+  const middle = [(corner.x + other.x) / 2, (corner.y + other.y) / 2];
+  return {
+    worldPixels,
+    left: (middle[0] + MERCATOR_HALF) * perMetre - width / 2,
+    top: (MERCATOR_HALF - middle[1]) * perMetre - height / 2,
+    width,
+    height,
+    scale: 4,
+    zoom: Math.log2(worldPixels / 256),
+    perMetre,
+  };
+}
+
+function drawScaleBar(context, tile, latitude) {
+  const perTrueMetre = tile.perMetre / Math.cos((latitude * Math.PI) / 180);
+  let length = 1;
+  for (let power = 1; power < 1e7; power *= 10) {
+    for (const step of SCALE_STEPS) if (step * power * perTrueMetre < tile.width / 4) length = step * power;
+  }
+  const [x, y, wide] = [10, tile.height - 12, length * perTrueMetre];
+  context.fillStyle = "rgba(255,255,255,.85)";
+  context.fillRect(x - 5, y - 16, wide + 10, 23);
+  context.strokeStyle = INK;
+  context.lineWidth = 1.4;
+  context.beginPath();
+  context.moveTo(x, y - 4);
+  context.lineTo(x, y);
+  context.lineTo(x + wide, y);
+  context.lineTo(x + wide, y - 4);
+  context.stroke();
+  context.fillStyle = INK;
+  context.font = "10px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  context.fillText(metres(length), x + wide / 2, y - 5);
+}
+
+function drawSheetMap(app, canvas, tile) {
+  canvas.width = Math.round(tile.width);
+  canvas.height = Math.round(tile.height);
+  const context = canvas.getContext("2d");
+  const relief = document.querySelector(".leaflet-relief-pane img");
+  const ground = layers.relief;
+  if (relief && ground && app.map.hasLayer(ground)) {
+    const bounds = ground.getBounds();
+    const [nw, se] = [toMercator(bounds.getNorthWest()), toMercator(bounds.getSouthEast())];
+    const [a, b] = [placed(tile, nw.x, nw.y), placed(tile, se.x, se.y)];
+    context.drawImage(relief, a.x, a.y, b.x - a.x, b.y - a.y);
+    context.globalCompositeOperation = "multiply";
+  }
+  for (const name of ["areas", "hamlets"]) {
+    if (app.map.hasLayer(layers[name])) layers[name].options.paint(context, tile);
+  }
+  context.globalCompositeOperation = "source-over";
+  for (const name of ["borders", "sites", "clusters"]) {
+    const own = layers[name];
+    const near = tile.zoom >= (own.options.minZoom || 0);
+    if (near && app.map.hasLayer(own)) own.options.paint(context, tile);
+  }
+  if (app.map.hasLayer(layers.candidates)) {
+    for (const candidate of app.model.candidates.filter((c) => c.selected).reverse()) {
+      const spot = toMercator([candidate.lat, candidate.lon]);
+      const { x, y } = placed(tile, spot.x, spot.y);
+      drawPin(context, x, y, String(candidate.rank), true);
+    }
+  }
+  drawScaleBar(context, tile, app.map.getCenter().lat);
+}
+
+function filterText(app) {
+  const { state } = app.store;
+  const parts = [
+    state.preset ? say("map.preset") : "",
+    ...state.classes.map((value) => sayValue("class", value)),
+    ...state.powers.map((value) => sayValue("power", value)),
+    ...state.evidence.map((value) => sayValue("evidence", value)),
+    app.model.hamlets.communes.find(([key]) => key === state.commune)?.[1] ?? "",
+  ].filter(Boolean);
+  return parts.length ? say("map.page_filter", { filters: parts.join("; ") }) : "";
+}
+
+function sheetTotals(app) {
+  const figures = Array.from(document.querySelectorAll("#panel .total"), (total) =>
+    Array.from(total.children, (part) => part.textContent).join(" "));
+  return make("p", {}, figures.join(", "));
+}
+
+/** Fill the sheet; called when the browser is about to print. */
+function layOut(app) {
+  const { state } = app.store;
+  const { about } = app.model;
+  const sheet = document.getElementById("sheet");
+  sheet.className = state.paper;
+  const [wide, high] = PAPER_MM[state.paper];
+  const width = (wide - 2 * MARGIN_MM - SIDE_MM) * PIXELS_PER_MM;
+  const height = (high - 2 * MARGIN_MM - HEAD_MM - FOOT_MM) * PIXELS_PER_MM;
+  const canvas = make("canvas", { class: "sheet-map" });
+  const scope = say("map.page_scope", {
+    carrier: carrierName(state.carrier), technology: state.technology, view: say(`map.view_${state.view}`),
+  });
+  refill(sheet,
+    make("header", {}, make("h1", {}, say("map.of", { name: about.name })),
+      make("p", {}, [scope, filterText(app)].filter(Boolean).join(". "))),
+    make("div", { class: "sheet-body" }, make("div", { class: "sheet-frame" }, canvas,
+      about.synthetic ? make("strong", { class: "sheet-synthetic" }, say("map.synthetic")) : null),
+    make("aside", {}, sheetTotals(app), ...legendLists(app, { long: true }), make("p", {}, thresholds(about)))),
+    make("footer", {}, [
+      dataDate(about), about.sources.slice(0, 8).join(", "), say("map.made_by", { version: about.version }),
+      about.synthetic ? say("map.synthetic_about") : "",
+    ].filter(Boolean).join(" · ")));
+  drawSheetMap(app, canvas, fitted(app.printBounds(), width, height));
+}
