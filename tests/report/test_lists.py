@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -28,7 +30,7 @@ GAPS = {"no_signal", "partial", "weak"}
 
 @pytest.fixture(scope="module")
 def result():
-    return world(80, n_vertices=12, terrain=False, n_areas=3)
+    return world(48, n_vertices=8, terrain=False, n_areas=3)
 
 
 @pytest.fixture(scope="module", params=[None, *CARRIERS])
@@ -254,6 +256,31 @@ def test_nothing_to_do_still_writes_every_file(result: Result, tmp_path: Path):
     assert len(list(tmp_path.iterdir())) == 3 * (1 + len(CARRIERS))
 
 
+def test_areas_without_residents_are_never_listed(tmp_path: Path):
+    result = world(12, n_vertices=8, terrain=False, n_areas=5)
+    areas = result.hamlets[result.hamlets["kind"] == "area"]
+    assessment = result.assessment[result.assessment["hamlet_id"].isin(areas["hamlet_id"])]
+    only = replace(result, hamlets=areas, assessment=assessment)
+    assert lists.rows(only).empty
+    for suffix in lists.WRITERS:
+        lists.export(only, tmp_path / f"list{suffix}")
+
+
+def test_a_run_of_one_carrier_without_sites_and_plan_is_listed(result: Result, tmp_path: Path):
+    lone = replace(
+        result,
+        assessment=result.assessment[result.assessment["carrier"].isin(["any", "viettel"])],
+        sites=result.sites.iloc[:0],
+        candidates=result.candidates.iloc[:0],
+        coverage=result.coverage.iloc[:0],
+    )
+    rows = lists.rows(lone, carrier="viettel")
+    assert len(rows) > 0
+    assert rows[["host_site", "candidate_site", "share_with"]].isna().all(axis=None)
+    for suffix in lists.WRITERS:
+        lists.export(lone, tmp_path / f"list{suffix}", carrier="viettel")
+
+
 # --- XLSX
 
 
@@ -353,6 +380,33 @@ def test_long_and_broken_names_arrive_whole_or_visibly_marked(result: Result, tm
     assert shown_names[2] == "Nà� Lầu��"
     for suffix in ("csv", "kmz"):
         lists.export(result, tmp_path / f"list.{suffix}")
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_it_and_shows_the_same_texts(result: Result, tmp_path: Path):
+    lists.export(result, tmp_path / "list.xlsx")
+    subprocess.run(
+        [
+            str(shutil.which("soffice")),
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,76,1",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / "list.xlsx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as stream:
+        shown_rows = list(csv.reader(stream))
+    rows = lists.rows(result)
+    assert len(shown_rows) == len(rows) + 1
+    for name in ("hamlet_id", "name", "commune_code"):
+        place = list(rows.columns).index(name)
+        assert [row[place] for row in shown_rows[1:]] == list(rows[name])
 
 
 # --- CSV

@@ -85,7 +85,7 @@ _GAP: Final = (
     _column(
         "official_class",
         "word",
-        16,
+        18,
         ("Theo cách gọi của tỉnh", "Xét trung tâm thôn trước, tốt nhất của các mạng"),
         ("Official wording", "Looks at the centre first, best of all carriers"),
         vocabulary="official_class",
@@ -107,7 +107,7 @@ _GAP: Final = (
     _column(
         "power",
         "word",
-        17,
+        21,
         ("Điện lưới", "Có, chưa có hoặc không rõ"),
         ("Grid power", "Grid, no grid, or unknown"),
         vocabulary="power",
@@ -155,14 +155,14 @@ _ACTION: Final = (
     _column(
         "share_with",
         "text",
-        20,
+        28,
         ("Dùng chung với", "Mạng khác đang phủ sóng thôn này, tốt nhất trước"),
         ("Share with", "Other carriers that serve this hamlet, best first"),
     ),
     _column(
         "funding_route",
         "word",
-        24,
+        36,
         ("Nguồn vốn", "Suy từ điện lưới và diện ĐBKK"),
         ("Funding", "From power and the flag of difficulty"),
         vocabulary="funding_route",
@@ -207,7 +207,7 @@ _EVIDENCE: Final = (
     _column(
         "evidence",
         "word",
-        12,
+        19,
         ("Bằng chứng", "Đo tại chỗ, suy luận, mô hình"),
         ("Evidence", "Measured here, inferred, or modelled"),
         vocabulary="evidence",
@@ -278,7 +278,7 @@ _SITES: Final = (
     _column(
         "nearest_site_carrier",
         "text",
-        16,
+        18,
         ("Trạm gần nhất: mạng", "Nhà mạng của trạm đó"),
         ("Its carrier", "Whose site that is"),
     ),
@@ -309,7 +309,7 @@ _HOST: Final = (
     _column(
         "host_carrier",
         "text",
-        16,
+        18,
         ("Mạng của trạm đó", "Nhà mạng của trạm đó"),
         ("Host's carrier", "Whose site that is"),
     ),
@@ -339,7 +339,7 @@ _CANDIDATE: Final = (
     _column(
         "candidate_carrier",
         "text",
-        14,
+        18,
         ("Trạm đề xuất: cho", "Nhà mạng, hoặc dùng chung"),
         ("Site is for", "A carrier, or shared"),
     ),
@@ -374,7 +374,7 @@ _CANDIDATE: Final = (
     _column(
         "candidate_power_solution",
         "word",
-        14,
+        16,
         ("Nguồn điện trạm", "Điện lưới hoặc điện mặt trời"),
         ("Site power", "Grid or solar"),
         vocabulary="power_solution",

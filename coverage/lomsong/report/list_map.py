@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from matplotlib import patheffects
@@ -35,6 +36,8 @@ DRAWN_STEPS: Final = 1500.0
 """Borders are drawn no more exactly than the map's side by this."""
 MOST_NUMBERED: Final = 80
 """More numbers than these hide the map."""
+MOST_MARKED: Final = 500
+"""With more hamlets than these a question mark in each is a blot."""
 MARGIN: Final = 0.03
 _ROUND: Final = (1, 2, 5)
 _EDGE: Final[dict[str, Any]] = {"edgecolor": "#5a5a5a", "linewidth": 0.4}
@@ -88,27 +91,39 @@ def _frame(axes: Axes, areas: gpd.GeoSeries) -> float:
 
 
 def _draw_areas(axes: Axes, areas: gpd.GeoSeries, filled: ListContent, *, tolerance: float) -> None:
-    names = classes_of(filled.result, filled.hamlets, filled.subject)
-    powers = filled.hamlets["power"]
+    """Draw all hamlets of one look at once: thousands of pictures by themselves make a slow page."""
+    names = classes_of(filled.result, filled.hamlets, filled.subject).to_numpy()
+    powers = filled.hamlets["power"].to_numpy()
     plain = shapely.simplify(areas.to_numpy(), tolerance)
-    for area, name, power in zip(plain, names, powers, strict=True):
-        outline = _outline(area)
-        if outline is None:
-            continue
+    for name in CLASSES:
+        outline = _outline(plain[names == name])
         hatch = _DOTS if name == "unknown" else None
         axes.add_patch(PathPatch(outline, hatch=hatch, facecolor=CLASS_COLOURS[name], **_EDGE))
-        if power == "no_grid":
-            _draw_hatching(axes, outline)
-        elif power == "unknown":
+    # Black lines on white ones, to be seen on dark and on light.
+    for colour, width in (("white", 2.0), ("black", 0.9)):
+        lines = PathPatch(
+            _outline(plain[powers == "no_grid"]),
+            fill=False,
+            hatch=_HATCH_NO_GRID,
+            edgecolor=colour,
+            linewidth=0,
+        )
+        lines.set_hatch_linewidth(width)
+        axes.add_patch(lines)
+    if len(plain) <= MOST_MARKED:
+        for area in plain[powers == "unknown"]:
             _draw_question_mark(axes, area)
 
 
-def _draw_hatching(axes: Axes, outline: Outline) -> None:
-    """Draw black lines on white ones, to be seen on dark and on light."""
-    for colour, width in (("white", 2.0), ("black", 0.9)):
-        lines = PathPatch(outline, fill=False, hatch=_HATCH_NO_GRID, edgecolor=colour, linewidth=0)
-        lines.set_hatch_linewidth(width)
-        axes.add_patch(lines)
+def _outline(areas: npt.NDArray[np.object_]) -> Outline:
+    """Return all rings of areas as one path, holes included; nothing to see where there are none."""
+    rings = [
+        Outline(np.asarray(ring.coords)[:, :2], closed=True)
+        for part in shapely.get_parts(areas)
+        if part.geom_type == "Polygon" and not part.is_empty
+        for ring in (part.exterior, *part.interiors)
+    ]
+    return Outline.make_compound_path(*rings) if rings else Outline(np.empty((0, 2)))
 
 
 def _draw_question_mark(axes: Axes, area: shapely.Geometry) -> None:
@@ -122,17 +137,6 @@ def _draw_question_mark(axes: Axes, area: shapely.Geometry) -> None:
         fontsize=7,
         path_effects=_HALO,
     )
-
-
-def _outline(area: shapely.Geometry) -> Outline | None:
-    """Return all rings of an area as one path, holes included."""
-    rings = [
-        Outline(np.asarray(ring.coords)[:, :2], closed=True)
-        for part in shapely.get_parts(area)
-        if part.geom_type == "Polygon" and not part.is_empty
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return Outline.make_compound_path(*rings) if rings else None
 
 
 def _draw_sites(axes: Axes, filled: ListContent, crs: CRS) -> None:

@@ -64,7 +64,9 @@ def _write_list(book: Any, filled: ListContent) -> None:  # noqa: ANN401 -- xlsx
         header = headers[column.group % len(headers)]
         sheet.write_string(0, position, cell(filled.say(column.heading)), header)
         plain = book.add_format({"num_format": _number_format(column), "valign": "top"})
-        plain.set_indent(1 if column.kind in {"text", "word"} else 0)
+        if column.kind in {"text", "word"}:
+            plain.set_align("left")
+            plain.set_indent(1)
         for row, value in enumerate(filled.rows[column.name], start=1):
             shape = painted.get(value, plain) if column.vocabulary == "class" else plain
             if text.is_missing(value):
@@ -172,6 +174,7 @@ def _class_formats(book: Any) -> dict[object, object]:  # noqa: ANN401 -- xlsxwr
                 "border": 1,
                 "border_color": "#c0c0c0",
                 "valign": "top",
+                "align": "left",
                 "indent": 1,
             }
         )
