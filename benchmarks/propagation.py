@@ -126,7 +126,7 @@ def plain_loop(  # noqa: PLR0917 -- numba takes no keyword-only arguments
                 z = height - d * d * flat
                 toward = (z - tx) / d
                 steepest, raw = max(steepest, toward), max(raw, toward + d * flat)
-                top = push(ray, i - 1, top, d, height, z, toward)
+                top = push(ray, i - 1, top, d, z, toward)
         rise = height + link.rx - tx
         loss = 32.4 + 20 * math.log10(SPEED_OF_LIGHT_M_GHZ / link.wavelength)
         loss += 10 * math.log10(max(length * length + rise * rise, 1.0))

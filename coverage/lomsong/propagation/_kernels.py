@@ -87,21 +87,19 @@ class Face(NamedTuple):
     radius_m: float
 
 
-# One array holds a ray's samples: plain, in blocks, and as upper hull in the flattened-earth frame. Seven arrays of
+# One array holds a ray's samples: plain, in blocks, and as upper hull in the flattened-earth frame. Arrays of
 # their own would cost a quarter of the speed, for each call passes the description of each.
 D: Final = 0
 """Distance of a sample from the site."""
-H: Final = 1
-"""Its height."""
-TOWARD: Final = 2
+TOWARD: Final = 1
 """Slope from the transmitting antenna to it."""
-BLOCK_TOWARD: Final = 3
+BLOCK_TOWARD: Final = 2
 """Highest of these slopes in a block of samples."""
-HULL_D: Final = 4
-HULL_Z: Final = 5
-HULL_SLOPE: Final = 6
+HULL_D: Final = 3
+HULL_Z: Final = 4
+HULL_SLOPE: Final = 5
 """Slope of the hull's edge that arrives at a vertex."""
-RAY_ROWS: Final = 7
+RAY_ROWS: Final = 6
 
 
 @kernel
@@ -252,6 +250,7 @@ def around(ray: Floats, count: int, distance: float) -> tuple[int, int]:
 def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ray: Floats,
     count: int,
+    top: int,
     length: float,
     height: float,
     steepest_raw: float,
@@ -259,27 +258,45 @@ def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     rx_fitted: float,
     link: Link,
 ) -> float:
-    """Return what the Earth's bulge costs beyond the edges of the profile (section 4.3.4)."""
+    """Return what the Earth's bulge costs beyond the edges of the profile (section 4.3.4).
+
+    Obstructions are measured without the bulge. Whatever stands out on the plain terrain stands out on the flattened
+    Earth too, so that only vertices of the hull come into question.
+    """
     tx, rx = link.site_ground + link.mast, height + link.rx
-    highest, from_tx, from_rx = 0.0, -math.inf, -math.inf
-    # Only where a sample stands above the direct line without the Earth's bulge is anything lowered.
-    obstructed = count if steepest_raw > (rx - tx) / length else 0
-    for i in range(obstructed):
-        d = ray[D, i]
-        back = length - d
-        excess = ray[H, i] - (tx * back + rx * d) / length
-        highest = max(highest, excess)
-        from_tx = max(from_tx, excess / d)
-        from_rx = max(from_rx, excess / back)
-    if highest > 0:
+    flat = 1 / (2 * link.earth_radius)
+    direct = (rx - tx) / length
+    if steepest_raw > direct:
+        highest, from_rx = 0.0, 0.0
+        for v in range(top + 1):
+            d = ray[HULL_D, v]
+            excess = ray[HULL_Z, v] + d * d * flat - tx - direct * d
+            highest = max(highest, excess)
+            from_rx = max(from_rx, excess / (length - d))
+        from_tx = steepest_raw - direct
         tx_fitted -= highest * from_tx / (from_tx + from_rx)
         rx_fitted -= highest * from_rx / (from_tx + from_rx)
     tx_above, rx_above = tx - min(tx_fitted, link.site_ground), rx - min(rx_fitted, height)
+    if smooth_earth_is_clear(length, tx_above, rx_above, link):
+        return 0.0
     spherical = spherical_earth_db(length, tx_above, rx_above, link)
     if spherical <= 0:
         return 0.0
     smooth = smooth_bullington_db(ray, count, length, tx_above, rx_above, link)
     return max(spherical - smooth, 0.0)
+
+
+@kernel
+def smooth_earth_is_clear(length: float, tx: float, rx: float, link: Link) -> bool:
+    """Tell cheaply whether the spherical Earth surely costs nothing between two heights above it.
+
+    With u the place on the path from 0 to 1, the smooth Earth leaves a clearance of at least
+    2 sqrt(tx rx) sqrt(u(1-u)) - length² / (2 ae) u(1-u), and section 4.3.2 asks for 17.456 sqrt(d λ) sqrt(u(1-u)).
+    Where the former suffices for every u, nothing is lost; greater heights leave more.
+    """
+    needed = length * length / (4 * link.earth_radius)
+    needed += REQUIRED_CLEARANCE * math.sqrt(1e-3 * length * link.wavelength)
+    return 4 * tx * rx >= needed * needed
 
 
 @kernel
@@ -314,14 +331,10 @@ def diffraction_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     rx_fitted = (moment - area * length) / (length * length)
     tx_above = tx - min(tx_fitted, link.site_ground)
     rx_above = height + link.rx - min(rx_fitted, height)
-    # With u the place on the path from 0 to 1, the smooth Earth leaves at least
-    # 2 sqrt(tx rx) sqrt(u(1-u)) - bulge u(1-u) and section 4.3.2 asks for 17.456 sqrt(d λ) sqrt(u(1-u)). Where the
-    # former suffices for every u, the spherical Earth costs nothing, and obstructions only raise both heights.
-    needed = length * length * flat / 2
-    needed += REQUIRED_CLEARANCE * math.sqrt(1e-3 * length * link.wavelength)
-    if 4 * tx_above * rx_above < needed * needed:
+    # Obstructions only raise both heights, so that a clear smooth Earth stays clear.
+    if not smooth_earth_is_clear(length, tx_above, rx_above, link):
         loss += bulge_excess_db(
-            ray, count, length, height, steepest_raw, tx_fitted, rx_fitted, link
+            ray, count, top, length, height, steepest_raw, tx_fitted, rx_fitted, link
         )
     return loss
 
@@ -357,10 +370,10 @@ def owned_length(face: Face, ray: int, x: float, cell: int) -> float:
 
 @kernel
 def push(  # noqa: PLR0917 -- numba takes no keyword-only arguments
-    ray: Floats, count: int, top: int, length: float, height: float, z: float, toward: float
+    ray: Floats, count: int, top: int, length: float, z: float, toward: float
 ) -> int:
     """Add a sample and return the new top of the hull."""
-    ray[D, count], ray[H, count], ray[TOWARD, count] = length, height, toward
+    ray[D, count], ray[TOWARD, count] = length, toward
     block = count // BLOCK
     begins = count % BLOCK == 0
     ray[BLOCK_TOWARD, block] = toward if begins else max(ray[BLOCK_TOWARD, block], toward)
@@ -432,7 +445,7 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
         steepest = max(steepest, toward)
         steepest_raw = max(steepest_raw, toward + length * flat)
         if not link.sight_only:
-            top = push(ray, count, top, length, height, z, toward)
+            top = push(ray, count, top, length, z, toward)
             count += 1
         last_length, last_height = length, height
         major += face.sign

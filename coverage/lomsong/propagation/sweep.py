@@ -19,7 +19,7 @@ from lomsong.space.raster import Raster
 if TYPE_CHECKING:
     from lomsong.propagation._kernels import Face, Link
 
-RAY_DENSITY: Final = 1.25
+RAY_DENSITY: Final = 1.5
 """Rays per cell at the outermost circle, more than 1. The more rays, the nearer they pass to the cells' centres: on
 mountains at 30 m the 90th percentile of the difference to the exact path is 0.6 dB with 1, 0.5 dB with 1.5 and 0.4 dB
 with 3."""
