@@ -132,6 +132,13 @@ def test_everything_that_is_not_certain_is_in_the_review():
     assert (found.review["reason"] != "").all()
 
 
+def test_a_name_without_accents_among_others_is_joined_but_shown():
+    found = names.match(["Long Hoa", "Bản Lập"], ["Xóm Long Hòa", "Bản Lập"])
+    assert found.table["grade"].tolist() == ["folded", "exact"]
+    assert found.review["name"].tolist() == ["Long Hoa"]
+    assert names.match(["Long Hoa", "Ban Lap"], ["Xóm Long Hòa", "Bản Lập"]).review.empty
+
+
 _NAMES = st.lists(st.sampled_from(units.table("old")["name"].head(300).tolist()), max_size=8)
 
 

@@ -16,7 +16,7 @@ Grade = Literal["exact", "folded", "fuzzy", "ambiguous", "merged", "none"]
 """How a name was matched; the first three are joined.
 
 `exact`: equal keys, kinds aside. `folded`: equal but for missing accents (all of them, on one side), spaces, or
-y for i. `fuzzy`: one word with a typing error that makes it impossible; also put up for review. `ambiguous`: several fit, or
+y for i; put up for review where the list has accents elsewhere, because then it may be another name. `fuzzy`: one word with a typing error that makes it impossible; also put up for review. `ambiguous`: several fit, or
 one does not fit well enough to be sure. `merged`: parts of a merged name. `none`: nothing fits.
 """
 GRADES: tuple[Grade, ...] = ("exact", "folded", "fuzzy", "ambiguous", "merged", "none")
@@ -81,6 +81,7 @@ class Group:
         self._by_key = _index(entries, lambda f: {f.rest, f.full})
         self._by_loose = _index(entries, lambda f: f.loose)
         self._by_plain = _index(entries, lambda f: f.plain)
+        self._list_has_accents = any(query.accents for query in queries.values())
         self._register_has_accents = any(entry.forms.accents for entry in entries)
         self._one_kind_renamed = (
             len({f.kind for f in queries.values() if f.number_only and f.kind}) <= 1
@@ -128,10 +129,12 @@ class Group:
             reason = f"the number agrees, the kind does not: {query.kind}, {entry.forms.kind}"
             return Decision(grade="ambiguous", candidates=candidates, reason=reason)
         exact = query.rest in (entry.forms.rest, entry.forms.full) or query.full == entry.forms.rest
+        odd_one = not exact and not query.accents and self._list_has_accents
         return Decision(
             grade="exact" if exact else "folded",
             position=entry.position,
             candidates=(Candidate(entry.position, _CERTAIN),),
+            reason="typed without accents among names that have them" if odd_one else "",
         )
 
     def _without_rivals(self, decided: dict[str, Decision]) -> dict[str, Decision]:

@@ -191,7 +191,7 @@ def _review(
     for key, texts in sorted(_grouped(wanted).items()):
         for text, positions in sorted(texts.items()):
             decision = decisions.get((key, text), NOTHING)
-            if decision.grade in ("exact", "folded"):
+            if not decision.reason:
                 continue
             shown = decision.candidates or (None,)
             lines += [
