@@ -129,7 +129,7 @@ def _outlined(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return hamlets with valid areas and ids, drawn as they stand or derived from points."""
     points = are_points(draft, faults=faults)
-    if points and where is None:
+    if points and where is None and not len(faults):
         faults.add(
             "the hamlets are points, and there are no communes to divide between them",
             "Give commune polygons under communes",

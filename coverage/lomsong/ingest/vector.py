@@ -220,9 +220,9 @@ def _is_undefined(crs: CRS) -> bool:
     return not (crs.is_geographic or crs.is_projected) or crs.name.lower().startswith("undefined")
 
 
-def _frame(table: gpd.GeoDataFrame | pd.DataFrame, crs: CRS | None) -> _Raw:
+def _frame(table: gpd.GeoDataFrame | pd.DataFrame) -> _Raw:
     if not isinstance(table, gpd.GeoDataFrame):
-        return _Raw(attributes=table, geometry=np.full(len(table), None, object), crs=crs)
+        return _Raw(attributes=table, geometry=np.full(len(table), None, object), crs=None)
     plain = pd.DataFrame(table.drop(columns=table.geometry.name))
     plain.columns = plain.columns.astype(str)
     return _Raw(
@@ -232,15 +232,46 @@ def _frame(table: gpd.GeoDataFrame | pd.DataFrame, crs: CRS | None) -> _Raw:
     )
 
 
-def _read_ogr(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
+def _read_ogr(
+    file: Path, layer: str | None, faults: Faults, *, encoding: str | None = None
+) -> _Raw | None:
+    place = _place(file, faults)
+    if place is None:
+        return None
     try:
-        name = _choose_layer(file, layer, faults)
+        name = _choose_layer(file, place, layer, faults)
         if name is None:
             return None
-        return _frame(pyogrio.read_dataframe(file, layer=name, on_invalid="ignore"), None)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError) as broken:
+        return _frame(
+            pyogrio.read_dataframe(place, layer=name, encoding=encoding, on_invalid="ignore")
+        )
+    except (DataSourceError, DataLayerError) as broken:
         _unreadable(file, broken, faults)
         return None
+
+
+def _place(file: Path, faults: Faults) -> str | None:
+    """Return what GDAL opens: the file, or the one member of an archive that holds features."""
+    if not zipfile.is_zipfile(file):
+        return str(file)
+    members = _members(file)
+    if len(members) == 1:
+        return f"/vsizip/{{{file}}}/{members[0]}"
+    faults.add(
+        f"the archive holds several files of features: {', '.join(members)}",
+        "Unpack it and name one",
+        file=file,
+    )
+    return None
+
+
+def _members(file: Path) -> list[str]:
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+    for end in _ZIPPED:
+        if found := sorted(n for n in names if n.lower().endswith(end)):
+            return found
+    return []
 
 
 def _unreadable(file: Path, broken: Exception, faults: Faults) -> None:
@@ -250,8 +281,8 @@ def _unreadable(file: Path, broken: Exception, faults: Faults) -> None:
     )
 
 
-def _choose_layer(file: Path, layer: str | None, faults: Faults) -> str | None:
-    layers = [(str(n), kind) for n, kind in pyogrio.list_layers(file)]
+def _choose_layer(file: Path, place: str, layer: str | None, faults: Faults) -> str | None:
+    layers = [(str(n), kind) for n, kind in pyogrio.list_layers(place)]
     names = [n for n, _ in layers]
     if layer is not None:
         if layer in names:
@@ -274,7 +305,7 @@ def _choose_layer(file: Path, layer: str | None, faults: Faults) -> str | None:
 
 def _read_geojson(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
     try:
-        content = json.loads(file.read_bytes().decode("utf-8-sig"))
+        content = json.loads(_bytes(file).decode("utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as broken:
         _unreadable(file, broken, faults)
         return None
@@ -301,14 +332,17 @@ def _read_shapefile(file: Path, layer: str | None, faults: Faults) -> _Raw | Non
     # Without a .cpg the bytes say nothing of their encoding; UTF-8 is hard to fulfil by chance.
     for encoding in ("utf-8", "cp1258"):
         try:
-            name = _choose_layer(file, layer, faults)
-            return _frame(
-                pyogrio.read_dataframe(file, layer=name, encoding=encoding, on_invalid="ignore"),
-                None,
-            )
+            return _read_ogr(file, layer, faults, encoding=encoding)
         except UnicodeDecodeError:
             continue
     return raw
+
+
+def _bytes(file: Path) -> bytes:
+    if not zipfile.is_zipfile(file):
+        return file.read_bytes()
+    with zipfile.ZipFile(file) as archive:
+        return archive.read(_members(file)[0])
 
 
 def _beside(file: Path, suffix: str) -> bool:
@@ -325,7 +359,7 @@ def _has_cpg(file: Path) -> bool:
 def _read_parquet(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
     del layer
     try:
-        return _frame(gpd.read_parquet(file), None)
+        return _frame(gpd.read_parquet(file))
     except (ValueError, pa.ArrowException, shapely.errors.GEOSException) as broken:
         _unreadable(file, broken, faults)
         return None
