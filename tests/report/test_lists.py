@@ -338,6 +338,18 @@ def test_xlsx_explains_columns_thresholds_and_sources(result: Result, tmp_path: 
     assert any("survey.csv" in str(value) for value in sources.values())
 
 
+def test_a_changed_threshold_is_not_called_the_standards(result: Result, tmp_path: Path):
+    levels = result.settings.levels.model_copy(update={"minimum_rsrp_dbm": -115.0})
+    changed = replace(result, settings=result.settings.model_copy(update={"levels": levels}))
+    said = {}
+    for name, run in (("usual", result), ("changed", changed)):
+        sheet = _book(run, tmp_path).worksheets[1]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        said[name] = next(row for row in rows if row[0] == "Mức tối thiểu RSRP [dBm]")
+    assert said["usual"][1:] == [-121, "QCVN 81:2019 (chưa đối chiếu văn bản)"]
+    assert said["changed"][1:] == [-115, "đặt trong tệp dự án"]
+
+
 def test_xlsx_speaks_english(result: Result, tmp_path: Path):
     book = _book(result, tmp_path, language="en")
     assert book.sheetnames == ["List", "Explanations", "Sources"]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lomsong.config import EvidenceSection, LevelsSection, PrivacySection
 from lomsong.errors import Fault, InputError
 from lomsong.report import text
 from lomsong.report.list_columns import Column, carrier_label, of_list
@@ -127,18 +128,28 @@ def solutions(language: Language) -> list[tuple[str, str, str]]:
 
 
 def thresholds(filled: ListContent) -> list[tuple[str, float, str]]:
-    """Return what decided the classes: name, value, source."""
+    """Return what decided the classes: name, value, source; a value that the project changed is the project's."""
     settings = filled.result.settings
-    assumption = filled.say(LABEL["assumption"])
+    levels, usual = settings.levels, LevelsSection()
+    minimum_devices = settings.privacy.minimum_devices
+    rows = (
+        ("minimum_rsrp", levels.minimum_rsrp_dbm, usual.minimum_rsrp_dbm, "minimum_rsrp_source"),
+        ("good_rsrp", levels.good_rsrp_dbm, usual.good_rsrp_dbm, "assumption"),
+        (
+            "confidence",
+            settings.evidence.confidence,
+            EvidenceSection().confidence,
+            "assumption",
+        ),
+        ("minimum_devices", minimum_devices, PrivacySection().minimum_devices, "assumption"),
+    )
     return [
         (
-            filled.say(LABEL["minimum_rsrp"]),
-            settings.levels.minimum_rsrp_dbm,
-            filled.say(LABEL["minimum_rsrp_source"]),
-        ),
-        (filled.say(LABEL["good_rsrp"]), settings.levels.good_rsrp_dbm, assumption),
-        (filled.say(LABEL["confidence"]), settings.evidence.confidence, assumption),
-        (filled.say(LABEL["minimum_devices"]), settings.privacy.minimum_devices, assumption),
+            filled.say(LABEL[name]),
+            value,
+            filled.say(LABEL[source if value == default else "set_in_project"]),
+        )
+        for name, value, default, source in rows
     ]
 
 

@@ -79,7 +79,6 @@ LABEL: Final = _table(
     name_in_files=("Tên trong tệp CSV", "Name in the CSV"),
     meaning=("Ý nghĩa", "Meaning"),
     value=("Giá trị", "Value"),
-    what=("Mục", "Item"),
     classes=("Phân loại", "Classes"),
     solutions=("Giải pháp", "Solutions"),
     thresholds=("Ngưỡng đang dùng", "Thresholds in force"),
@@ -109,6 +108,7 @@ LABEL: Final = _table(
         "QCVN 81:2019 (chưa đối chiếu văn bản)",
         "QCVN 81:2019 (text not checked)",
     ),
+    set_in_project=("đặt trong tệp dự án", "set in the project file"),
     assumption=("giả định, đổi được trong tệp dự án", "assumption, a key of the project file"),
     page=("Trang", "Page"),
     map=("Bản đồ các thôn trong danh sách", "Map of the hamlets on this list"),
@@ -126,13 +126,9 @@ LABEL: Final = _table(
     newly_served=("Được phủ sóng theo phương án", "Served by the plan"),
     classes_title=("Số dân theo phân loại sóng 4G", "People by class of 4G"),
     gain_title=("Số dân được phủ sóng thêm", "People newly served"),
-    by_sites=("theo số trạm", "against sites"),
-    by_cost=("theo chi phí", "against cost"),
     no_plan=("Không có trạm nào được chọn", "No site was chosen"),
     no_rows=("Không có thôn nào cần hành động", "No hamlet needs action"),
     sources=("Nguồn dữ liệu", "Sources"),
-    more_rows=("thôn nữa, xem tệp XLSX", "more hamlets, see the XLSX"),
-    north=("B", "N"),
 )
 VOCABULARIES: Final = MappingProxyType(
     {"solution": SOLUTION, "note": NOTE, "point": POINT, "position": POSITION}
