@@ -125,13 +125,13 @@ def _expanded(witnesses: pd.DataFrame, technologies: tuple[str, ...]) -> pd.Data
 def _shares(rows: pd.DataFrame, levels: LevelsSection) -> pd.DataFrame:
     """Return per witness the share of its rows that are served and that are good."""
     limits = thresholds(levels)
-    minimum = rows["technology"].map({t: limit.minimum for t, limit in limits.items()})
-    good = rows["technology"].map({t: limit.good for t, limit in limits.items()})
+    minimum = rows["technology"].map({t: float(limit.minimum) for t, limit in limits.items()})
+    good = rows["technology"].map({t: float(limit.good) for t, limit in limits.items()})
     heard = rows["level_dbm"] != NO_SERVICE
     counts = rows[_WITNESS].assign(
         n=rows["n"],
-        served=rows["n"].where(heard & (rows["level_dbm"] >= minimum), 0),
-        good=rows["n"].where(heard & (rows["level_dbm"] >= good), 0),
+        served=rows["n"].where(heard & (rows["level_dbm"] >= minimum.astype(float)), 0),
+        good=rows["n"].where(heard & (rows["level_dbm"] >= good.astype(float)), 0),
     )
     summed = counts.groupby(_WITNESS, as_index=False, sort=True)[["n", "served", "good"]].sum()
     return summed.assign(served=summed["served"] / summed["n"], good=summed["good"] / summed["n"])

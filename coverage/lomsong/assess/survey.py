@@ -26,8 +26,11 @@ def plan_survey(hamlets: Hamlets, clusters: Clusters, assessment: Assessment) ->
         (assessment.table["cluster_id"] != "") & (assessment.table["technology"] == "4G")
     ]
     unknown = of_clusters[of_clusters["class"] == "unknown"]
-    carriers = (
-        unknown[unknown["carrier"] != ANY_CARRIER].groupby("cluster_id")["carrier"].agg(" ".join)
+    named = (
+        unknown[unknown["carrier"] != ANY_CARRIER]
+        .groupby("cluster_id")["carrier"]
+        .agg(" ".join)
+        .to_dict()
     )
     doubtful = unknown.loc[unknown["carrier"] == ANY_CARRIER, ["cluster_id"]]
     lived_in = hamlets.table.loc[hamlets.table["kind"] == "hamlet"]
@@ -38,7 +41,7 @@ def plan_survey(hamlets: Hamlets, clusters: Clusters, assessment: Assessment) ->
             lived_in[["hamlet_id", "name", "commune_code", "commune_name"]],
             on="hamlet_id",
         )
-        .assign(carriers_unknown=lambda t: t["cluster_id"].map(carriers).fillna(""))
+        .assign(carriers_unknown=lambda t: [named.get(c, "") for c in t["cluster_id"]])
         .sort_values(
             ["people", "cluster_id"], ascending=[False, True], na_position="last", ignore_index=True
         )
