@@ -14,7 +14,7 @@ _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 
 @contextmanager
-def _no_false_coverage() -> Iterator[None]:
+def no_false_coverage() -> Iterator[None]:
     """Hide a mere folder named `coverage` from the import system for a moment.
 
     numba imports coverage.py where it finds it. A folder of that name without `__init__.py` on the path (the source
@@ -36,7 +36,7 @@ def _no_false_coverage() -> Iterator[None]:
         del sys.modules["coverage"]
 
 
-with _no_false_coverage():
+with no_false_coverage():
     import numba
     from numba.core import event
 
