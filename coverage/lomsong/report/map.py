@@ -110,7 +110,7 @@ def render(result: Result, *, language: text.Language | None = None) -> str:
     spoken = language or result.settings.project.language
     return offline.page(
         language=spoken,
-        title=text.say("map.of", spoken, name=result.settings.project.name),
+        title=text.say("map.title", spoken),  # the script puts the project's name there
         styles={
             "leaflet": offline.vendored("leaflet.css"),
             "own": offline.own(*(f"css/{name}.css" for name in STYLES)),

@@ -118,7 +118,7 @@ function polygonPainter(shapes, lookOf, { marks, places }) {
       const look = lookOf(row);
       if (!look || look.power !== "unknown") continue;
       const wide = (shapes.east[polygon] - shapes.west[polygon]) * view.sx;
-      if (wide < 15) continue;
+      if (wide < 20) continue;
       const spot = placed(tile, places.x[row], places.y[row]);
       // Where clusters show, the mark stands beside the house instead of under it.
       const aside = layers.clusters._map && tile.zoom >= layers.clusters.options.minZoom ? 15 : 0;

@@ -22,6 +22,10 @@ function legendLists(app, { long }) {
     legendRow(point((c, x, y) => drawCluster(c, x, y, { name: "covered", centre: false, size: 5 })), say("cluster_kind.dwellings")),
     legendRow(point((c, x, y) => drawMast(c, x, y, false)), say("map.legend_mast")),
     legendRow(point((c, x, y) => drawMast(c, x, y, true)), say("map.legend_mast_estimated")),
+    legendRow(swatch(26, 12, (c) => {
+      c.fillStyle = "#111";
+      c.fillRect(1, 5, 24, 2);
+    }), say("map.legend_border")),
   ];
   const group = (title, items) => make("section", {}, make("h3", {}, title), make("ul", { class: "plain" }, ...items));
   return [
@@ -41,7 +45,7 @@ function drawPin(context, x, y, text, chosen) {
   context.strokeStyle = chosen ? "#fff" : "#12213a";
   context.stroke();
   context.fillStyle = chosen ? "#fff" : "#12213a";
-  context.font = '700 11px system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif';
+  context.font = `700 11px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(text, x, y + 0.5);

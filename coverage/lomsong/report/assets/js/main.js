@@ -14,7 +14,6 @@ class App {
 
   start() {
     paints.colours = this.model.colours;
-    document.documentElement.style.setProperty("--synthetic", this.model.about.synthetic ? "1" : "0");
     this.panel = new Panel(this, document.getElementById("panel"));
     this.judge();
     this.#dress();
@@ -372,5 +371,5 @@ async function start(map) {
   }
 }
 
-const lomsong = { layer, start, layers };
+const lomsong = { layer, start, layers, busy: () => queue.awake };
 window.lomsong = lomsong;

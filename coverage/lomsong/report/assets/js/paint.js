@@ -1,6 +1,7 @@
 // Paint classes and marks on a canvas: one look for map, legend, list and print.
 
 const INK = "#1d1d1d";
+const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif';
 const PERIOD = 8;
 
 const paints = { colours: {}, patterns: new Map() };
@@ -72,15 +73,27 @@ function fillAs(context, { name, evidence, power }, scale) {
   }
 }
 
-/** Write the question mark of power unknown. */
+/** Draw the mark of power unknown: a hollow bolt and a question mark. */
 function markPowerUnknown(context, x, y, size = 11) {
-  context.font = `700 ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif`;
-  context.textAlign = "center";
+  const unit = size / 11;
+  const bolt = new Path2D();
+  for (const [dx, dy] of [[-3, -6.5], [-7.5, 1], [-5, 1], [-6.5, 6.5], [-1.5, -1.2], [-4, -1.2], [-1, -6.5]]) {
+    bolt.lineTo(x + dx * unit, y + dy * unit);
+  }
+  bolt.closePath();
+  context.font = `700 ${size}px ${FONT}`;
+  context.textAlign = "left";
   context.textBaseline = "middle";
-  context.lineWidth = 3;
   context.lineJoin = "round";
+  context.lineWidth = 3.4;
   context.strokeStyle = "#fff";
+  context.stroke(bolt);
   context.strokeText("?", x, y);
+  context.fillStyle = "#fff";
+  context.fill(bolt);
+  context.lineWidth = 1.1;
+  context.strokeStyle = INK;
+  context.stroke(bolt);
   context.fillStyle = INK;
   context.fillText("?", x, y);
 }

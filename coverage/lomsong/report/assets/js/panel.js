@@ -51,7 +51,7 @@ class Panel {
       "data-key": `language-${language}`, onclick: () => this.store.change({ language }),
     }, name);
     return make("div", { class: "segments small", role: "group", "aria-label": say("map.language") },
-      button("vi", "Tiếng Việt"), button("en", "English"));
+      button("vi", "Việt"), button("en", "English"));
   }
 
   #scope() {
@@ -104,7 +104,7 @@ class Panel {
   #fillFilters() {
     const n = this.store.activeFilters;
     const before = this.parts.filters.querySelector("details");
-    const open = before ? before.open : this.app.map.getSize().x >= 700 || n > 0;
+    const open = before ? before.open : ["powers", "evidence"].some((name) => this.store.state[name].length);
     const { state } = this.store;
     const { model, judged } = this.app;
     const counted = (without, keyOf) => {
@@ -133,18 +133,20 @@ class Panel {
     const places = model.hamlets.communes
       .map(([key, name], i) => ({ key, name, n: communes.get(i) || 0 }))
       .sort((a, b) => a.name.localeCompare(b.name, "vi"));
-    refill(this.parts.filters, make("details", { class: "filters", ...(open ? { open: true } : {}) },
-      make("summary", {}, n ? say("map.filters_active", { n: number(n) }) : say("map.filters")),
+    refill(this.parts.filters,
       chips(say("map.class"), "classes", "class", shown, (row) => judged.shown[row], (name) => ({ name, evidence: "measured" })),
+      make("details", { class: "filters", ...(open ? { open: true } : {}) },
+      make("summary", {}, say("map.filters_more")),
       chips(say("map.power"), "powers", "power", model.values.power, (row) => model.value("power", row),
         (power) => ({ name: "covered", evidence: "measured", power })),
       chips(say("map.evidence"), "evidence", "evidence", model.values.evidence, (row) => judged.evidence[row],
-        (grade) => (grade === "none" ? { name: "unknown" } : { name: "no_signal", evidence: grade })),
+        (grade) => (grade === "none" ? { name: "unknown" } : { name: "no_signal", evidence: grade }))),
       make("label", { class: "pick wide" }, make("span", {}, say("map.commune")),
         make("select", { "data-key": "commune", onchange: (event) => this.app.chooseCommune(event.target.value) },
           make("option", { value: "", selected: !state.commune }, say("map.commune_all")),
           ...places.map((place) => make("option", { value: place.key, selected: place.key === state.commune }, `${place.name} (${number(place.n)})`)))),
-      make("button", { type: "button", class: "plain-button", disabled: !n, "data-key": "reset", onclick: () => this.store.clearFilters() }, say("map.reset"))));
+      n ? make("button", { type: "button", class: "plain-button", "data-key": "reset", onclick: () => this.store.clearFilters() },
+        say("map.reset", { n: number(n) })) : null);
   }
 
   #toggle(name, value) {

@@ -39,7 +39,7 @@ function carrierTable(app, row) {
   }
   if (!rows.length) return make("p", { class: "quiet" }, say("map.no_assessment"));
   const heads = [
-    say("column.carrier"), `${say("map.class")} ${technology}`, say("column.evidence"), "dBm", say("column.newest"),
+    say("map.carrier"), `${say("map.class")} ${technology}`, say("map.evidence"), "dBm", say("map.newest"),
   ];
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("map.how") },
     make("table", {},
@@ -101,6 +101,7 @@ function powerLine(model, row) {
 }
 
 function priorityLine(hamlets, row) {
+  if (!hamlets.priority[row]) return number(hamlets.priority[row] / 100, 1);
   const part = (name) => number(hamlets[`priority_${name}`][row] / 100, 1);
   return `${number(hamlets.priority[row] / 100, 1)} (${say("map.priority_parts", {
     severity: part("severity"), people: part("people"), no_grid: part("no_grid"), difficult: part("difficult"),

@@ -45,7 +45,7 @@ function drawScaleBar(context, tile, latitude) {
   context.lineTo(x + wide, y - 4);
   context.stroke();
   context.fillStyle = INK;
-  context.font = "10px system-ui, sans-serif";
+  context.font = `10px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   context.fillText(metres(length), x + wide / 2, y - 5);
@@ -55,19 +55,18 @@ function drawSheetMap(app, canvas, tile) {
   canvas.width = Math.round(tile.width);
   canvas.height = Math.round(tile.height);
   const context = canvas.getContext("2d");
-  const relief = document.querySelector(".leaflet-relief-pane img");
-  const ground = layers.relief;
-  if (relief && ground && app.map.hasLayer(ground)) {
-    const bounds = ground.getBounds();
-    const [nw, se] = [toMercator(bounds.getNorthWest()), toMercator(bounds.getSouthEast())];
-    const [a, b] = [placed(tile, nw.x, nw.y), placed(tile, se.x, se.y)];
-    context.drawImage(relief, a.x, a.y, b.x - a.x, b.y - a.y);
-    context.globalCompositeOperation = "multiply";
-  }
-  for (const name of ["areas", "hamlets"]) {
+  for (const name of ["hamlets", "areas"]) {
     if (app.map.hasLayer(layers[name])) layers[name].options.paint(context, tile);
   }
-  context.globalCompositeOperation = "source-over";
+  const relief = document.querySelector(".leaflet-relief-pane img");
+  if (relief && layers.relief && app.map.hasLayer(layers.relief)) {
+    const bounds = layers.relief.getBounds();
+    const [nw, se] = [toMercator(bounds.getNorthWest()), toMercator(bounds.getSouthEast())];
+    const [a, b] = [placed(tile, nw.x, nw.y), placed(tile, se.x, se.y)];
+    context.globalCompositeOperation = "multiply";
+    context.drawImage(relief, a.x, a.y, b.x - a.x, b.y - a.y);
+    context.globalCompositeOperation = "source-over";
+  }
   for (const name of ["borders", "sites", "clusters"]) {
     const own = layers[name];
     const near = tile.zoom >= (own.options.minZoom || 0);
@@ -95,10 +94,12 @@ function filterText(app) {
   return parts.length ? say("map.page_filter", { filters: parts.join("; ") }) : "";
 }
 
-function sheetTotals(app) {
-  const figures = Array.from(document.querySelectorAll("#panel .total"), (total) =>
-    Array.from(total.children, (part) => part.textContent).join(" "));
-  return make("p", {}, figures.join(", "));
+function sheetTotals() {
+  const lines = Array.from(document.querySelectorAll("#panel .total"), (total) => {
+    const [figure, label, missing] = Array.from(total.children, (part) => part.textContent);
+    return make("li", {}, make("b", {}, figure), ` ${label}${missing ? ` (${missing})` : ""}`);
+  });
+  return make("ul", { class: "plain sheet-totals" }, ...lines);
 }
 
 /** Fill the sheet; called when the browser is about to print. */
@@ -119,7 +120,7 @@ function layOut(app) {
       make("p", {}, [scope, filterText(app)].filter(Boolean).join(". "))),
     make("div", { class: "sheet-body" }, make("div", { class: "sheet-frame" }, canvas,
       about.synthetic ? make("strong", { class: "sheet-synthetic" }, say("map.synthetic")) : null),
-    make("aside", {}, sheetTotals(app), ...legendLists(app, { long: true }), make("p", {}, thresholds(about)))),
+    make("aside", {}, sheetTotals(), ...legendLists(app, { long: true }), make("p", {}, thresholds(about)))),
     make("footer", {}, [
       dataDate(about), about.sources.slice(0, 8).join(", "), say("map.made_by", { version: about.version }),
       about.synthetic ? say("map.synthetic_about") : "",

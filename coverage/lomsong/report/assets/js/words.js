@@ -38,7 +38,7 @@ function metres(value) {
   if (value === null) return say("missing");
   return value < 1000
     ? say("map.metres", { n: number(value) })
-    : say("map.kilometres", { n: number(value / 1000, 1) });
+    : say("map.kilometres", { n: number(value / 1000, value % 1000 ? 1 : 0) });
 }
 
 const million = (value) =>
