@@ -76,7 +76,7 @@ def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
         source = built_in.built_in(spare)
         project = _in_language(load(source / "project.toml"), lang)
         result = pipeline.run(project, folder, progress=terminal.reporter(quiet=quiet))
-        score = built_in.score(result.hamlets, result.assessment, source / built_in.TRUTH)
+        score = built_in.score(result.hamlets, result.assessment, source / "truth")
     if not quiet:
         typer.echo(explanations.summary(result))
         typer.echo(score.text(project.settings.project.language))

@@ -279,7 +279,8 @@ def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
         if name != "geometry"
     }
     if "geometry" in schema.columns:
-        return checked(gpd.GeoDataFrame(columns, geometry=[], crs=4326), schema)
+        places: pd.DataFrame = gpd.GeoDataFrame(columns, geometry=[], crs=4326)
+        return checked(places, schema)
     return checked(pd.DataFrame(columns), schema)
 
 

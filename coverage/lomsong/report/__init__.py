@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lomsong import result as results
-from lomsong.report import charts, csv_table, geopackage, lists, map
+from lomsong.report import charts, csv_table, geopackage, lists
+from lomsong.report import map as maps
 from lomsong.result import MANIFEST, Result
 
 __all__ = ["write"]
@@ -12,7 +13,7 @@ __all__ = ["write"]
 
 def write(result: Result, folder: Path) -> None:
     """Write all files of a run into an empty folder; the manifest, which names them, comes last."""
-    map.write(result, folder / "map.html")
+    maps.write(result, folder / "map.html")
     lists.write(result, folder)
     geopackage.write(result, folder / "gaps.gpkg")
     charts.write(result, folder)

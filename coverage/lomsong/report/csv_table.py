@@ -1,0 +1,16 @@
+"""Write any table as CSV that Excel opens rightly: UTF-8 with BOM, no text that runs as a formula."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from lomsong.report.plain import csv_cell
+
+
+def write(table: pd.DataFrame, file: Path) -> None:
+    """Write a table; figures stay figures, a missing value is an empty cell."""
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [None if pd.isna(cell) else csv_cell(str(cell)) for cell in safe[column]]
+    safe.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\r\n")
