@@ -53,6 +53,7 @@ def test_a_kernel_compiles_without_cache_where_no_folder_can_be_written(
         return real(*function, **options)
 
     monkeypatch.setattr(_numba.numba, "njit", refusing)
+    _numba._tell_that_nothing_is_kept.cache_clear()
     with caplog.at_level(logging.INFO):
         doubled = _numba.kernel(lambda value: 2 * value)
     assert doubled(21) == 42

@@ -7,6 +7,7 @@ from lomsong.propagation.antenna import (
     SectorItu,
     direction_deg,
 )
+from lomsong.propagation.exact import sweep_exact
 from lomsong.propagation.link_budget import (
     BANDS,
     IN_VEHICLE_LOSS_DB,
@@ -23,7 +24,7 @@ from lomsong.propagation.p1812 import (
     path_loss,
     path_loss_detail,
 )
-from lomsong.propagation.profile import (
+from lomsong.propagation.profiles import (
     BlockingPoint,
     Clearance,
     Profile,
@@ -31,8 +32,7 @@ from lomsong.propagation.profile import (
     clearance,
     profile,
 )
-from lomsong.propagation.sweep import line_of_sight, sweep
-from lomsong.propagation.sweep_exact import sweep_exact
+from lomsong.propagation.sweeps import line_of_sight, sweep
 
 __all__ = [
     "BANDS",

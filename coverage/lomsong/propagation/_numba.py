@@ -1,5 +1,6 @@
 """Compile kernels with numba: one decorator, one place for what can go wrong around it."""
 
+import functools
 import importlib.util
 import logging
 import sys
@@ -69,9 +70,15 @@ def kernel(function: _Kernel) -> _Kernel:
     except RuntimeError as refused:
         if "locator" not in str(refused):
             raise
-        logger.info("No folder for compiled kernels can be written; set NUMBA_CACHE_DIR to one")
+        _tell_that_nothing_is_kept()
         compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return cast("_Kernel", compiled)
+
+
+@functools.cache
+def _tell_that_nothing_is_kept() -> None:
+    """Say it once, not for every kernel."""
+    logger.info("No folder for compiled kernels can be written; set NUMBA_CACHE_DIR to one")
 
 
 @contextmanager

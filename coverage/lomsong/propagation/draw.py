@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lomsong.propagation.profile import (
+from lomsong.propagation.profiles import (
     BlockingPoint,
     Clearance,
     Profile,
