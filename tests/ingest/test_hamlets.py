@@ -163,6 +163,14 @@ def test_one_swapped_row_is_told_by_its_number(tmp_path):
     assert fault.row == 3
 
 
+def test_one_corner_astray_is_told(tmp_path):
+    frame = polygons()
+    frame.loc[1, "geometry"] = shapely.Polygon([(105, 22), (105.1, 22), (105.1, 140)])
+    frame.to_file(tmp_path / "h.gpkg")
+    (fault,) = faults_of(tmp_path / "h.gpkg")
+    assert (fault.row, fault.problem) == (2, "a corner lies where no place is")
+
+
 def test_hamlets_elsewhere_in_the_world_are_welcome_and_noted(tmp_path):
     frame = polygons()
     frame.geometry = frame.geometry.translate(-122.4, -7.3)
@@ -396,6 +404,35 @@ def test_a_workbook_as_offices_send_it(tmp_path):
     assert table["households"].tolist() == [table.loc[n, "households"] for n in table.index]
     assert table.loc["Bản B", "households"] == 45
     assert any("row 11 looks like a total" in note for note in read.notes)
+
+
+def test_a_hamlet_called_like_a_total_without_its_accents_stays(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text(POINTS.replace("Bản A", "Công") + "4;Tổng cộng;;;;136\n", encoding="utf-8")
+    read = read_hamlets(path, communes=communes(tmp_path))
+    assert sorted(read.table["name"]) == ["Bản B", "Bản C", "Công"]
+
+
+def test_polygons_learn_their_commune_from_the_commune_file(tmp_path):
+    polygons().drop(columns=["ma_xa", "ten_xa"]).to_file(tmp_path / "h.gpkg")
+    table = read_hamlets(tmp_path / "h.gpkg", communes=communes(tmp_path)).table
+    assert table["commune_code"].tolist() == ["01858", "01858", "01861", "01861"]
+    assert table["commune_name"].tolist()[2] == "Xã Nhạn Môn"
+
+
+def test_communes_of_one_name_without_codes_stay_apart(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"ten_xa": ["Tân Thành", "Tân Thành"]},
+        geometry=[shapely.box(105.0, 22.0, 105.2, 22.2), shapely.box(105.21, 22.0, 105.4, 22.2)],
+        crs="EPSG:4326",
+    )
+    frame.to_file(tmp_path / "c.gpkg")
+    (tmp_path / "p.csv").write_text(
+        "ten_thon,xa,lon,lat\nA,Tân Thành,105.1,22.1\nB,Tân Thành,105.3,22.1\n", encoding="utf-8"
+    )
+    table = read_hamlets(tmp_path / "p.csv", communes=tmp_path / "c.gpkg", radius_m=90_000).table
+    assert table.set_index("name").geometry["A"].bounds[2] == pytest.approx(105.2, abs=1e-6)
+    assert table.set_index("name").geometry["B"].bounds[0] == pytest.approx(105.21, abs=1e-6)
 
 
 def test_culture_houses_join_by_place_or_id(tmp_path):

@@ -44,7 +44,7 @@ def test_density_times_true_area_is_people(tmp_path):
 
 @pytest.mark.parametrize("crs", ["EPSG:5897", "ESRI:54009", "EPSG:3857", "EPSG:32648"])
 def test_pixel_areas_are_those_of_the_ellipsoid(crs):
-    west, south, east, north = (
+    west, _, east, north = (
         gpd.GeoSeries([shapely.box(105.2, 22.1, 105.3, 22.2)], crs=4326).to_crs(crs).total_bounds
     )
     step = (east - west) / 8

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -119,6 +119,7 @@ def test_the_finest_tile_wins_whatever_the_order(tmp_path):
     assert one.cell[0] == pytest.approx(111.2, abs=0.1)
 
 
+@settings(max_examples=15)
 @given(st.integers(1, 99))
 def test_cutting_tiles_in_two_changes_no_height(tmp_path_factory, cut):
     folder = tmp_path_factory.mktemp("cut")

@@ -132,15 +132,26 @@ def _outlines(
 
 
 def _united(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return one row per commune code (or name, where it has no code), in an order that rows do not change."""
-    identity = table["commune_code"].fillna(table["commune_name"]).fillna("")
-    rows = []
-    for _, part in table.groupby(identity.to_numpy(), sort=True):
-        outlines = shapely.normalize(part.geometry.to_numpy())
-        ordered = sorted(outlines, key=lambda g: shapely.to_wkb(g, byte_order=1))
-        united = shapely.union_all(ordered) if len(ordered) > 1 else ordered[0]
-        names = sorted(set(part["commune_name"].dropna()))
-        rows.append((part["commune_code"].iloc[0], names[0] if names else None, united))
+    """Return one row per commune code, in an order that rows do not change.
+
+    Without a code nothing tells whether two of one name are one: they stay apart, and place decides.
+    """
+    order = shapely.to_wkb(shapely.normalize(table.geometry.to_numpy()), byte_order=1)
+    table = table.assign(order=order).sort_values(["commune_code", "commune_name", "order"])
+    single = table["commune_code"].isna() | ~table["commune_code"].duplicated(keep=False)
+    rows = [
+        (code, name, outline)
+        for code, name, outline in zip(
+            table.loc[single, "commune_code"],
+            table.loc[single, "commune_name"],
+            table.geometry[single],
+            strict=True,
+        )
+    ]
+    for code, part in table[~single].groupby("commune_code", sort=True):
+        name = part["commune_name"].iloc[0]
+        rows.append((str(code), name, shapely.union_all(part.geometry.to_numpy())))
+    rows.sort(key=lambda row: (pd.isna(row[0]), "" if pd.isna(row[0]) else row[0]))
     return gpd.GeoDataFrame(
         {
             "commune_code": pd.array([code for code, _, _ in rows], dtype="str"),

@@ -12,7 +12,7 @@ from pyproj import CRS
 from lomsong.errors import Faults
 from lomsong.ingest.communes import NOWHERE, Communes, commune_key
 from lomsong.ingest.derive import derive_areas
-from lomsong.ingest.outlines import mend, polygon_parts
+from lomsong.ingest.outlines import polygon_parts
 from lomsong.space.crs import WGS84, Extent, Floats, local_metric_crs, to_crs
 
 OUTSIDE_TOLERANCE_M: Final = 300.0
@@ -72,7 +72,7 @@ def with_areas(
     for position in np.flatnonzero(shapely.is_missing(areas)):
         _fault(draft, int(position), "no ground of its commune is nearest to this point", faults)
     return draft.assign(
-        geometry=_degrees(areas, placed.crs),
+        geometry=_valid(_moved(areas, placed.crs, WGS84)),
         geometry_source="derived",
         centre_lon=shapely.get_x(points),
         centre_lat=shapely.get_y(points),
@@ -93,35 +93,29 @@ def _named(draft: pd.DataFrame, communes: Communes, inside: Positions) -> Positi
 
 def _metric_polygons(communes: Communes, used: Positions, crs: CRS) -> npt.NDArray[np.object_]:
     polygons = np.full(len(used), None, object)
-    for position, place in enumerate(used):
-        if place == NOWHERE:
-            continue
-        moved = _moved(communes.table.geometry.iloc[place], WGS84, crs)
-        mended = mend(moved)
-        polygons[position] = moved if mended is None else mended.geometry
+    known = used != NOWHERE
+    outlines = communes.table.geometry.to_numpy()[used[known]]
+    polygons[known] = _valid(_moved(outlines, WGS84, crs))
     return polygons
 
 
-def _degrees(areas: npt.NDArray[np.object_], crs: CRS) -> npt.NDArray[np.object_]:
-    result = np.full(len(areas), None, object)
-    for position, area in enumerate(areas):
-        if area is None:
-            continue
-        moved = _moved(area, crs, WGS84)
-        # Turning metres into degrees rounds; a corner may cross its neighbour by a nanometre.
-        result[position] = (
-            moved
-            if shapely.is_valid(moved)
-            else polygon_parts(shapely.make_valid(moved, method="structure", keep_collapsed=False))
-        )
-    return result
-
-
-def _moved(geometry: shapely.Geometry, source: CRS, target: CRS) -> shapely.Geometry:
-    return shapely.transform(
+def _moved(geometry: npt.NDArray[np.object_], source: CRS, target: CRS) -> npt.NDArray[np.object_]:
+    moved: npt.NDArray[np.object_] = shapely.transform(
         geometry,
         lambda c: np.column_stack(to_crs(c[:, 0], c[:, 1], source=source, target=target)),
     )
+    return moved
+
+
+def _valid(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return polygons mended where turning degrees into metres, or back, let a corner cross its neighbour."""
+    broken = ~shapely.is_missing(polygons) & ~shapely.is_valid(polygons)
+    mended = polygons.copy()
+    for position in np.flatnonzero(broken):
+        mended[position] = polygon_parts(
+            shapely.make_valid(polygons[position], method="structure", keep_collapsed=False)
+        )
+    return mended
 
 
 def _called(communes: Communes, place: int) -> str:

@@ -71,6 +71,12 @@ def check_placement(
     )
     with np.errstate(invalid="ignore"):
         found = check(np.where(looked_at, x, np.nan), np.where(looked_at, y, np.nan), crs)
+        if crs.is_geographic:
+            far = np.maximum(np.abs(west), np.abs(east)) > MOST_LONGITUDE_DEG
+            far |= np.maximum(np.abs(south), np.abs(north)) > MOST_LATITUDE_DEG
+            found.append(
+                _Symptom(looked_at & far, "a corner lies where no place is", "Mend the outline")
+            )
     usable = True
     told = np.zeros(len(rows), bool)
     for symptom in [*symptoms, *found]:

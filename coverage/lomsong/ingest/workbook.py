@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from lomsong.errors import Faults
 from lomsong.ingest.headings import meaning, words
+from lomsong.ingest.values import clean_text
 from lomsong.ingest.vector import is_readable, sniff
 from lomsong.vietnam.names import split_commune_kind
 
@@ -31,7 +32,21 @@ SECTION: Final = "section"
 _LOOK_FOR_HEADER: Final = 40
 _DELIMITERS: Final = ",;\t|"
 _NUMBERING: Final = re.compile(r"\(?(\d{1,2}|[A-Z])\)?")
-_TOTALS: Final = ("tong cong", "tong so", "tong", "cong", "toan xa", "toan huyen", "toan tinh")
+_TOTALS: Final = frozenset(
+    {
+        "tổng cộng",
+        "tổng số",
+        "tổng",
+        "cộng",
+        "toàn xã",
+        "toàn huyện",
+        "toàn tỉnh",
+        "tong cong",
+        "tong so",
+        "total",
+    }
+)
+"""With their accents, because a hamlet may be called Công."""
 _ORDER_HEADINGS: Final = ("stt", "tt", "so tt", "so thu tu", "no")
 
 Grid = list[list[Any]]
@@ -151,7 +166,7 @@ def _cut(file: Path, sheet: _Sheet, start: int, faults: Faults) -> Table | None:
             continue
         if len(set(map(str, told))) == 1 and (heading := _commune_heading(told[0])):
             section = heading
-        elif _is_total(cells, told):
+        elif _is_total(cells):
             skipped.append(line)
         else:
             kept.append(cells)
@@ -215,9 +230,9 @@ def _commune_heading(cell: object) -> str | None:
     return text if split_commune_kind(text).kind else None
 
 
-def _is_total(cells: Sequence[object], told: Sequence[object]) -> bool:
-    texts = [words(c) for c in cells if isinstance(c, str) and c.strip()]
-    return any(t in _TOTALS for t in texts) and len(told) <= len(cells)
+def _is_total(cells: Sequence[object]) -> bool:
+    texts = [clean_text(c)[0].casefold().strip(" .:") for c in cells if isinstance(c, str)]
+    return any(text in _TOTALS for text in texts)
 
 
 def _read_csv(file: Path, faults: Faults) -> list[_Sheet]:
