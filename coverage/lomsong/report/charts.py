@@ -121,11 +121,15 @@ def _people_gained(result: Result, language: Language) -> Figure:
     """Draw people newly served against the number of sites, and against their cost."""
     steps = gains(result)
     figure = Figure(figsize=(WIDTH_IN, 4.2), layout="constrained")
+    _title(figure, result, LABEL["gain_title"].in_language(language), language)
+    if len(steps) == 1:
+        said = LABEL["no_plan"].in_language(language)
+        figure.text(0.5, 0.45, said, ha="center", va="center", fontsize=13)
+        return figure
     by_sites, by_cost = figure.subplots(1, 2, sharey=True)
-    bn = steps["cost_vnd"] / VND_PER_BN
     for axes, x, label in (
         (by_sites, steps["n_sites"], LABEL["n_sites"]),
-        (by_cost, bn, LABEL["cost_bn"]),
+        (by_cost, steps["cost_vnd"] / VND_PER_BN, LABEL["cost_bn"]),
     ):
         axes.plot(x, steps["people_gained"], color=PLANNED, linewidth=2, marker="o", markersize=5)
         axes.set_xlabel(label.in_language(language))
@@ -136,10 +140,6 @@ def _people_gained(result: Result, language: Language) -> Figure:
     by_sites.xaxis.set_major_locator(MaxNLocator(integer=True))
     by_sites.set_ylabel(LABEL["people_gained"].in_language(language))
     by_sites.yaxis.set_major_formatter(FuncFormatter(lambda v, _: _tick(v, language)))
-    if len(steps) == 1:
-        said = LABEL["no_plan"].in_language(language)
-        figure.text(0.5, 0.5, said, ha="center", va="center", fontsize=13)
-    _title(figure, result, LABEL["gain_title"].in_language(language), language)
     return figure
 
 

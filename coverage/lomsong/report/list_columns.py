@@ -290,6 +290,13 @@ _SITES: Final = (
         ("To nearest site [m]", "Geodesic on WGS 84, whatever hills lie between"),
     ),
     _column(
+        "nearest_site_technologies",
+        "text",
+        12,
+        ("Trạm gần nhất: công nghệ", "Công nghệ đã biết ở trạm đó"),
+        ("Its technologies", "Known at that site"),
+    ),
+    _column(
         "nearest_site_position",
         "word",
         12,
@@ -312,6 +319,13 @@ _HOST: Final = (
         18,
         ("Mạng của trạm đó", "Nhà mạng của trạm đó"),
         ("Host's carrier", "Whose site that is"),
+    ),
+    _column(
+        "host_technologies",
+        "text",
+        12,
+        ("Trạm mạng khác: công nghệ", "Công nghệ đã biết ở trạm đó"),
+        ("Host's technologies", "Known at that site"),
     ),
     _column(
         "host_m",

@@ -43,6 +43,35 @@ _ROUND: Final = (1, 2, 5)
 _EDGE: Final[dict[str, Any]] = {"edgecolor": "#5a5a5a", "linewidth": 0.4}
 _HATCH_NO_GRID: Final = "/////"
 _DOTS: Final = "..."
+_LETTER: Final[dict[str, Any]] = {
+    "linestyle": "",
+    "markersize": 6,
+    "markeredgewidth": 0,
+    "color": INK,
+}
+_LOOKS: Final[dict[str, dict[str, Any]]] = {
+    "proposed": {
+        "marker": "^",
+        "markersize": 7.5,
+        "markerfacecolor": PLANNED,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.8,
+    },
+    "exact": {
+        "marker": "^",
+        "markersize": 3.5,
+        "markerfacecolor": INK,
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.4,
+    },
+    "estimated": {
+        "marker": "^",
+        "markersize": 3.0,
+        "markerfacecolor": "white",
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.4,
+    },
+}
 _HALO: Final = [patheffects.withStroke(linewidth=1.8, foreground="white")]
 
 
@@ -61,7 +90,7 @@ def draw(filled: ListContent) -> bytes:
         areas = hamlets.geometry.to_crs(crs)
         side = _frame(axes, areas)
         _draw_areas(axes, areas, filled, tolerance=side / DRAWN_STEPS)
-        _draw_sites(axes, filled, crs)
+        _draw_sites(axes, filled, areas, crs)
         _draw_numbers(axes, filled.rows, crs)
         _draw_scale(axes, side)
         axes.legend(
@@ -139,25 +168,26 @@ def _draw_question_mark(axes: Axes, area: shapely.Geometry) -> None:
     )
 
 
-def _draw_sites(axes: Axes, filled: ListContent, crs: CRS) -> None:
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
+def _draw_sites(axes: Axes, filled: ListContent, areas: gpd.GeoSeries, crs: CRS) -> None:
+    """Draw the carrier's known sites, those of uncertain place hollow, and the sites of the plan."""
+    west, south, east, north = areas.total_bounds
+    anybody = filled.subject == ANY_CARRIER
     known = masts(filled.result.sites)
+    known = known[(known["carrier"] == filled.subject) | anybody]
     proposed = filled.result.candidates.sort_values("site_id")
-    whose = proposed["carrier"].isin([filled.subject, SHARED]) | (filled.subject == ANY_CARRIER)
+    whose = proposed["carrier"].isin([filled.subject, SHARED]) | anybody
     proposed = proposed[proposed["selected"] & whose]
-    looks: tuple[tuple[pd.Series, pd.Series, dict[str, Any]], ...] = (
-        (known["lon"], known["lat"], {"marker": "^", "s": 14, "color": INK}),
-        (
-            proposed.geometry.x,
-            proposed.geometry.y,
-            {"marker": "^", "s": 52, "color": PLANNED, "edgecolors": "white", "linewidths": 0.8},
+    for lon, lat, look in (
+        *(
+            (known.loc[at, "lon"], known.loc[at, "lat"], _LOOKS[name])
+            for name in ("estimated", "exact")
+            for at in [known["position"] == name]
         ),
-    )
-    for lon, lat, look in looks:
+        (proposed.geometry.x, proposed.geometry.y, _LOOKS["proposed"]),
+    ):
         x, y = to_crs(lon, lat, source=WGS84, target=crs)
-        inside = (x > west) & (x < east) & (y > south) & (y < north)
-        axes.scatter(x[inside], y[inside], zorder=3, **look)
+        inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        axes.plot(x[inside], y[inside], linestyle="", zorder=3, **look)
 
 
 def _draw_numbers(axes: Axes, rows: pd.DataFrame, crs: CRS) -> None:
@@ -208,25 +238,22 @@ def _legend(filled: ListContent) -> list[Patch | Line2D]:
         label=text.value("power", "no_grid", language),
         **_EDGE,
     )
-    marks = [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker=mark,
-            markersize=size,
-            markeredgewidth=0,
-            color=colour,
-            label=said,
-        )
-        for mark, size, colour, said in (
-            (_letter("?"), 6, INK, text.value("power", "unknown", language)),
-            ("^", 7, PLANNED, filled.say(LABEL["sites_planned"])),
-            ("^", 4, INK, filled.say(LABEL["sites_known"])),
-            (_letter("1"), 6, INK, filled.say(LABEL["number_of_row"])),
+    letters = [
+        Line2D([], [], label=said, marker=_letter(mark), **_LETTER)
+        for mark, said in (
+            ("?", text.value("power", "unknown", language)),
+            ("1", filled.say(LABEL["number_of_row"])),
         )
     ]
-    return [*classes, no_grid, *marks]
+    marks = [
+        Line2D([], [], linestyle="", label=said, **_LOOKS[name])
+        for name, said in (
+            ("proposed", filled.say(LABEL["sites_planned"])),
+            ("exact", filled.say(LABEL["sites_known"])),
+            ("estimated", filled.say(LABEL["sites_estimated"])),
+        )
+    ]
+    return [*classes, no_grid, *letters, *marks]
 
 
 def _letter(said: str) -> Outline:

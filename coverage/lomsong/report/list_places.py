@@ -10,6 +10,7 @@ import shapely
 from pyproj import Geod, Transformer
 from scipy.spatial import cKDTree
 
+from lomsong.report.list_columns import SEPARATOR
 from lomsong.space.crs import Floats
 from lomsong.vietnam.carriers import carriers_of
 from lomsong.vietnam.names import key, split_commune_kind
@@ -18,6 +19,7 @@ from lomsong.vietnam.vn2000 import Zone, to_vn2000, zone_for
 
 DEGREE_DIGITS: Final = 7
 METRE_DIGITS: Final = 2
+_OF_MAST: Final = ("site_id", "carrier", "position", "technologies")
 _LONGITUDES: Final = (102.1, 109.6)
 """West and east of the mainland of Vietnam [degrees], where EPSG defines its VN-2000 zones."""
 _LATITUDES: Final = (8.3, 23.5)
@@ -64,29 +66,31 @@ def representative_points(hamlets: gpd.GeoDataFrame, clusters: gpd.GeoDataFrame)
 
 
 def masts(sites: pd.DataFrame) -> pd.DataFrame:
-    """Return known sites, one row per carrier and place: `site_id`, `carrier`, `lon`, `lat`, `position`."""
+    """Return known sites, one row per carrier and place.
+
+    Columns `site_id` (the first there), `carrier`, `lon`, `lat` [degrees], `position` and `technologies`, all that
+    are known there.
+    """
     named = sites.assign(carrier=carriers_of(sites["plmn"])).dropna(subset=["carrier"])
-    named = named.sort_values(["site_id", "carrier", "technology", "lon", "lat", "position"])
-    named = named.drop_duplicates(["carrier", "lon", "lat"])
-    return named[["site_id", "carrier", "lon", "lat", "position"]].reset_index(drop=True)
+    order = ["carrier", "lon", "lat", "site_id", "technology", "position"]
+    places = named.sort_values(order).groupby(["carrier", "lon", "lat"], sort=True)
+    table = places[["site_id", "position"]].first()
+    table["technologies"] = places["technology"].agg(
+        lambda found: SEPARATOR.join(sorted(set(found)))
+    )
+    return table.reset_index().sort_values(["site_id", "carrier", "lon", "lat"], ignore_index=True)
 
 
 def nearest(points: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the nearest of the known masts per point, on the points' index.
 
-    Columns `site_id`, `carrier`, `position` and `distance_m`, a geodesic on WGS 84 [m]; missing where no mast
-    is known.
+    Columns `site_id`, `carrier`, `position`, `technologies` and `distance_m`, a geodesic on WGS 84 [m]; missing
+    where no mast is known.
     """
     if known.empty or points.empty:
-        return pd.DataFrame(
-            {
-                "site_id": pd.array([None] * len(points), dtype="str"),
-                "carrier": pd.array([None] * len(points), dtype="str"),
-                "position": pd.array([None] * len(points), dtype="str"),
-                "distance_m": np.full(len(points), np.nan),
-            },
-            index=points.index,
-        )
+        nothing = pd.Series([None] * len(points), index=points.index, dtype="str")
+        table = pd.DataFrame(dict.fromkeys(_OF_MAST, nothing))
+        return table.assign(distance_m=np.nan)
     tree = cKDTree(_geocentric(known))
     _, place = tree.query(_geocentric(points))
     found = known.iloc[place]
@@ -96,9 +100,9 @@ def nearest(points: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
         found["lon"].to_numpy(),
         found["lat"].to_numpy(),
     )
-    table: pd.DataFrame = found[["site_id", "carrier", "position"]].set_axis(points.index)
-    table["distance_m"] = np.round(distance_m, METRE_DIGITS)
-    return table
+    table = found[list(_OF_MAST)].set_axis(points.index)
+    nearest_of_each: pd.DataFrame = table.assign(distance_m=np.round(distance_m, METRE_DIGITS))
+    return nearest_of_each
 
 
 def vn2000(

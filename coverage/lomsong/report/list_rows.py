@@ -216,10 +216,12 @@ def _places(result: Result, hamlets: gpd.GeoDataFrame, subject: str) -> pd.DataF
     table["nearest_site_carrier"] = own["carrier"]
     table["nearest_site_m"] = own["distance_m"]
     table["nearest_site_position"] = own["position"]
+    table["nearest_site_technologies"] = own["technologies"]
     if subject == ANY_CARRIER:
         return table
     table["host_site"] = host["site_id"]
     table["host_carrier"] = host["carrier"]
+    table["host_technologies"] = host["technologies"]
     table["host_m"] = host["distance_m"]
     return table
 

@@ -115,6 +115,7 @@ LABEL: Final = _table(
     number_of_row=("Số thứ tự trong bảng", "Number in the table"),
     sites_planned=("Trạm đề xuất", "Proposed sites"),
     sites_other=("Vị trí không chọn", "Sites not chosen"),
+    sites_estimated=("Trạm ước đoán", "Site, position estimated"),
     sites_known=("Trạm hiện có", "Known sites"),
     hamlets_gap=("Thôn cần phủ sóng", "Hamlets to serve"),
     people=("Số dân", "People"),
