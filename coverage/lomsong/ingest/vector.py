@@ -44,7 +44,10 @@ _ZIPPED: Final[dict[str, Kind]] = {
     ".geojson": "geojson",
     ".json": "geojson",
 }
-_KINDS: Final = "GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML or KMZ"
+_KINDS: Final = (
+    "GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML or KMZ; for points also CSV or XLSX "
+    "(save an old .xls as XLSX)"
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
