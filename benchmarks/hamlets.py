@@ -11,6 +11,7 @@ WEST_DEGREES, SOUTH_DEGREES = 102.0, 8.5
 HAMLET_DEGREES = 0.0175
 DOUBLINGS = 4
 ROUGHNESS = 0.12
+SHARE_ANYWHERE = 0.2
 
 
 def hamlets(count: int, *, seed: int = 1) -> npt.NDArray[np.object_]:
@@ -48,7 +49,7 @@ def samples(count: int, *, seed: int = 2, extent: tuple[float, ...]) -> tuple[Fl
     x = rng.uniform(west, east, drives)[:, None] + (3e-4 * np.cos(heading)).cumsum(1)
     y = rng.uniform(south, north, drives)[:, None] + (3e-4 * np.sin(heading)).cumsum(1)
     x, y = x.ravel()[:count], y.ravel()[:count]
-    anywhere = rng.random(count) < 0.2
+    anywhere = rng.random(count) < SHARE_ANYWHERE
     x[anywhere] = rng.uniform(west, east, anywhere.sum())
     y[anywhere] = rng.uniform(south, north, anywhere.sum())
     return x, y

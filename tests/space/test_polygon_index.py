@@ -1,5 +1,6 @@
 """The index answers as GEOS does, point by point, whatever the order of things."""
 
+import pickle
 from pathlib import Path
 
 import geopandas as gpd
@@ -176,6 +177,21 @@ def test_the_cut_into_chunks_and_threads_changes_nothing(monkeypatch):
         np.testing.assert_array_equal(index.locate(x, y, threads=threads), whole)
 
 
+def test_coarse_and_fine_cells_answer_alike():
+    polygons = tiles(30)
+    x, y = mean_points(polygons, np.random.default_rng(8), 3000)
+    index = PolygonIndex(polygons)
+    coarse = index.locate(x, y)
+    index.locate(*anywhere(polygons, np.random.default_rng(8), 1_000_000))
+    np.testing.assert_array_equal(index.locate(x, y), coarse)
+
+
+def test_a_pickled_index_answers_alike(tmp_path: Path):
+    fresh = answers(PolygonIndex(tiles(6)))
+    for index in (PolygonIndex(tiles(6)), PolygonIndex.cached(tiles(6), folder=tmp_path)):
+        assert answers(pickle.loads(pickle.dumps(index))) == fresh  # noqa: S301 -- our own
+
+
 def test_a_point_on_a_shared_edge_belongs_to_the_lowest_rank():
     west, east = box(0, 0, 1, 1), box(1, 0, 2, 1)
     assert PolygonIndex([west, east], rank=["b", "a"]).locate(1, 0.5) == 1
@@ -252,7 +268,7 @@ def test_a_kept_index_answers_as_a_new_one(tmp_path: Path, monkeypatch):
     fresh = answers(PolygonIndex(tiles(6)))
     assert answers(PolygonIndex.cached(tiles(6), folder=tmp_path)) == fresh
     (kept,) = tmp_path.iterdir()
-    monkeypatch.setattr("lomsong.space.polygon_index._laid_out", None)
+    monkeypatch.setattr("lomsong.space.polygon_index.laid_out", None)
     assert answers(PolygonIndex.cached(tiles(6), folder=tmp_path)) == fresh
     assert list(tmp_path.iterdir()) == [kept]
 

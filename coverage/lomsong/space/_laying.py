@@ -19,7 +19,7 @@ from lomsong.space._cells import (
     Longs,
 )
 from lomsong.space._shapes import LARGEST_COORDINATE, Rings
-from lomsong.space.compiled import compiled
+from lomsong.space.compiled import compiled, inlined
 from lomsong.space.crs import Floats
 
 COORDINATE_BITS = 20
@@ -128,7 +128,7 @@ def lay(rings: Rings, frame: Frame, order: Longs) -> Draft:
     return draft
 
 
-@compiled
+@inlined
 def _add_stays(
     xy: Floats, vertex: int, frame: Frame, stays: Longs, count: int
 ) -> tuple[Longs, int]:
@@ -158,7 +158,8 @@ def _add_stays(
         crosses = (va > middle) != (vb > middle)
         key = ((row << COORDINATE_BITS) | first_column) << (COORDINATE_BITS + 1)
         stays[count] = key | (last_column << 1) | crosses
-        count += 1
+        # Edges that follow each other within one cell need saying only once.
+        count += count == 0 or stays[count] != stays[count - 1] or crosses
     return stays, count
 
 

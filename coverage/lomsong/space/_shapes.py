@@ -55,13 +55,20 @@ def polygon_array(polygons: Polygons) -> Geometries:
 
 def rings_of(geometries: Geometries) -> Rings:
     """Return the vertices of polygons."""
-    parts, part_polygons = shapely.get_parts(geometries, return_index=True)
+    if (shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON).all():
+        parts, part_polygons = geometries, np.arange(len(geometries))
+    else:
+        parts, part_polygons = shapely.get_parts(geometries, return_index=True)
     filled = ~shapely.is_empty(parts)
     parts, part_polygons = parts[filled], part_polygons[filled]
-    rings, ring_parts = shapely.get_rings(parts, return_index=True)
-    ring_sizes = shapely.get_num_coordinates(rings).astype(np.int64)
+    holes = shapely.get_num_interior_rings(parts)
+    ring_parts = np.repeat(np.arange(len(parts)), holes + 1)
+    ring_sizes = shapely.get_num_coordinates(parts)[ring_parts].astype(np.int64)
+    ring_sizes[holes[ring_parts] > 0] = shapely.get_num_coordinates(
+        shapely.get_rings(parts[holes > 0])
+    )
     return Rings(
-        np.ascontiguousarray(shapely.get_coordinates(rings)),
+        np.ascontiguousarray(shapely.get_coordinates(parts)),
         np.concatenate([[0], np.cumsum(ring_sizes)]),
         _starts(ring_parts, len(parts)),
         _starts(part_polygons, len(geometries)),
