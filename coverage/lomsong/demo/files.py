@@ -31,6 +31,8 @@ def write_layer(
     frame = gpd.GeoDataFrame(
         table.assign(du_lieu="tổng hợp (synthetic), CC0"), geometry=rounded, crs=4326
     )
+    # Writing over a file would keep free pages of the old one.
+    file.unlink(missing_ok=True)
     with _fixed_date():
         pyogrio.write_dataframe(
             frame,

@@ -161,8 +161,7 @@ def _steady_rivers(
         height = _integrate(steepness * run.reshape(shape), receiver, order).reshape(shape)
     height = ndimage.gaussian_filter(height, 0.9)
     height *= (world.relief_m / np.quantile(height, 0.998)) if height.max() > 0 else 1
-    height = world.base_m + height * (0.55 + 0.45 * world.ruggedness)
-    return height, drained
+    return world.base_m + height, drained
 
 
 def _outlets(shape: tuple[int, int], chance: np.random.Generator) -> Flags:

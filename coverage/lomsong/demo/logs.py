@@ -9,8 +9,11 @@ import pandas as pd
 
 from lomsong.demo.district import District
 from lomsong.demo.files import write_text
-from lomsong.demo.phones import CELL_INFO, G_NETTRACK, TOWER_COLLECTOR
+from lomsong.demo.phones import CELL_INFO, G_NETTRACK, TEAM, TOWER_COLLECTOR
 
+TOWER_COLLECTOR_FILE = "towercollector.csv.gz"
+CELL_INFO_FILES = "synthetic_OpenCellID_*.csv.gz"
+G_NETTRACK_FILES = "gnettrack/*.txt*"
 UNKNOWN_INT = 2147483647
 OPERATORS = {
     "viettel": "Viettel",
@@ -66,25 +69,33 @@ def _readings(rows: pd.DataFrame) -> Iterator[_Reading]:
 
 def write_logs(district: District, folder: Path) -> None:
     """Write all samples of a world."""
+    logs = folder / "gnettrack"
+    logs.mkdir(exist_ok=True)
+    # Logs of another world would be read with this one's: their names differ, so nothing replaces them.
+    for stale in [
+        *logs.glob("*.txt*"),
+        *folder.glob(CELL_INFO_FILES),
+        folder / TOWER_COLLECTOR_FILE,
+    ]:
+        stale.unlink(missing_ok=True)
     rows = _readable(district)
     devices = district.crowd.devices
     app = devices["app"].to_numpy()[rows["device"]]
     stream = np.random.Generator(np.random.PCG64(district.seed))
-    _tower_collector(
-        district, rows[app == TOWER_COLLECTOR], folder / "towercollector.csv.gz", stream
-    )
-    _cell_info(district, rows[app == CELL_INFO], folder, stream)
-    logs = folder / "gnettrack"
-    logs.mkdir(exist_ok=True)
+    if (app == TOWER_COLLECTOR).any():
+        file = folder / TOWER_COLLECTOR_FILE
+        _tower_collector(district, rows[app == TOWER_COLLECTOR], file, stream)
+    if (app == CELL_INFO).any():
+        _cell_info(district, rows[app == CELL_INFO], folder, stream)
     for number, mine in rows[app == G_NETTRACK].groupby("device"):
         device = devices.loc[number]
-        if device["role"] == "team":
-            name = f"team_{district.hamlets['hamlet_id'][int(device['hamlet'])]}_{device['carrier']}.txt"
+        if device["role"] == TEAM:
+            hamlet = district.hamlets["hamlet_id"][int(device["hamlet"])]
+            name = f"synthetic_{TEAM}_{hamlet}_{device['carrier']}.txt"
         else:
-            name = f"{device['role']}_{int(number):03d}_{device['carrier']}.txt.gz"
-        write_text(
-            logs / name, "\n".join(_g_nettrack(mine.sort_values("time_ms", kind="stable"))) + "\n"
-        )
+            name = f"synthetic_{device['role']}_{int(number):03d}_{device['carrier']}.txt.gz"
+        lines = _g_nettrack(mine.sort_values("time_ms", kind="stable"))
+        write_text(logs / name, "\n".join(lines) + "\n")
 
 
 def _readable(district: District) -> pd.DataFrame:

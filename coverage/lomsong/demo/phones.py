@@ -23,6 +23,7 @@ MODELS = (
     "TECNO BG6",
 )
 TOWER_COLLECTOR, CELL_INFO, G_NETTRACK = "towercollector", "netcellinfo", "gnettrack"
+CROWD, TEAM, DRIVE = "crowd", "team", "drive"
 TOWER_COLLECTOR_SHARE = 0.62
 TO_COMMUNE_CENTRE, IN_COMMUNE = 0.55, 0.8
 """Shares of rides that end at the commune's centre, and anywhere inside the commune."""
@@ -94,7 +95,7 @@ def _crowd(
             "home": np.concatenate([home, np.full(world.through_devices, -1)]),
             "app": np.where(reporter, G_NETTRACK, app),
             "reporter": reporter,
-            "role": "crowd",
+            "role": CROWD,
             "offset_db": _offsets(world, stream, count),
             "model": _models(stream, count),
         }
@@ -191,7 +192,7 @@ def _teams(
                 time = diary.stay(
                     device, house, rows=TEAM_ROWS // 2, start=time + 90_000, every_s=20
                 )
-    return _surveyors(world, stream, carriers.tolist(), hamlets.tolist(), role="team")
+    return _surveyors(world, stream, carriers.tolist(), hamlets.tolist(), role=TEAM)
 
 
 def _drive(
@@ -223,7 +224,7 @@ def _drive(
                     every_s=5,
                 )
             start = end + 900_000
-    return _surveyors(world, stream, carriers, [-1] * len(carriers), role="drive")
+    return _surveyors(world, stream, carriers, [-1] * len(carriers), role=DRIVE)
 
 
 def _surveyors(

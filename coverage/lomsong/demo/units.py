@@ -10,11 +10,11 @@ from scipy import ndimage
 
 from lomsong.demo.land import Land, fractal
 from lomsong.demo.paths import grid_graph, spread
-from lomsong.demo.world import Chance, Flags, Floats, Ints, World
+from lomsong.demo.world import METRES_PER_DEGREE, Chance, Flags, Floats, Ints, World
 
 OUTSIDE = -1
 MARGIN_CELLS = 26
-BORDER_TOLERANCE_M = 75.0
+BORDER_TOLERANCE_M = 97.5
 HAMLET_SPACING_M = 950.0
 LOW_SLOPE, HIGH_SLOPE = 0.33, 0.42
 """Steepest ground for a hamlet in a valley and high up."""
@@ -172,13 +172,16 @@ def _tile(cost: Floats, seeds: Ints, within: Ints) -> Ints:
 def _polygons(land: Land, hamlet_grid: Ints, count: int) -> list[shapely.Polygon]:
     """Turn cells into polygons whose shared borders are simplified together."""
     transform = from_origin(land.west, land.north, land.step, land.step)
-    parts: dict[int, shapely.Polygon] = {}
     outlines = features.shapes(
         hamlet_grid.astype(np.int32), mask=hamlet_grid != OUTSIDE, transform=transform
     )
-    for outline, value in outlines:
-        parts[int(value)] = shapely.geometry.shape(outline)
-    stairs = [parts[number] for number in range(count)]
-    tolerance = BORDER_TOLERANCE_M / 111_195.0
-    smooth = shapely.coverage_simplify(np.array(stairs), tolerance=tolerance * 1.3)
-    return list(smooth)
+    # The outlines leave out corners where only their neighbours meet; a common net of lines has them.
+    net = shapely.union_all([shapely.geometry.shape(outline).boundary for outline, _ in outlines])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(net)))
+    inside = shapely.point_on_surface(faces)
+    row = ((land.north - shapely.get_y(inside)) / land.step).astype(np.int64)
+    column = ((shapely.get_x(inside) - land.west) / land.step).astype(np.int64)
+    owner = hamlet_grid[row, column]
+    stairs = [faces[np.flatnonzero(owner == number)[0]] for number in range(count)]
+    tolerance = BORDER_TOLERANCE_M / METRES_PER_DEGREE
+    return list(shapely.coverage_simplify(np.array(stairs), tolerance=tolerance))

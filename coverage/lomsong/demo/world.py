@@ -88,8 +88,6 @@ class World:
     relief_m: float = 1250.0
     """Height of the highest ridge above the lowest valley [m]."""
     base_m: float = 180.0
-    ruggedness: float = 1.0
-    """Steepness of the hillsides; 1 is the north-east of Vietnam."""
     plain_m: float = 260.0
     """Half-width of the plain along the largest river [m]."""
 

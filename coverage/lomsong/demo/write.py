@@ -18,7 +18,12 @@ from lomsong.demo.files import (
     write_text,
 )
 from lomsong.demo.lists import POWER_AS_OF, write_lists
-from lomsong.demo.logs import write_logs
+from lomsong.demo.logs import (
+    CELL_INFO_FILES,
+    G_NETTRACK_FILES,
+    TOWER_COLLECTOR_FILE,
+    write_logs,
+)
 from lomsong.demo.world import LABEL, SEED, Floats, World
 
 MISSING_FIGURES, MISSING_FLAGS = 0.02, 0.04
@@ -37,10 +42,7 @@ columns = {{{{ hamlet_id = "ma_thon", name = "ten_thon", commune_code = "ma_xa",
 centres = "boundaries/centres.gpkg"
 
 [[signal]]
-path = ["signal/towercollector.csv.gz", "signal/synthetic_OpenCellID_*.csv.gz"]
-
-[[signal]]
-path = "signal/gnettrack/*.txt*"
+path = {{signal}}
 timezone = "Asia/Ho_Chi_Minh"
 
 [sites]
@@ -122,7 +124,12 @@ def make(
         The folder; its project file is `project.toml`.
     """
     folder = Path(folder)
-    district = generate(world, seed=seed)
+    write_district(generate(world, seed=seed), folder, lost=lost)
+    return folder
+
+
+def write_district(district: District, folder: Path, *, lost: bool = False) -> None:
+    """Write a world that is made already; see `make`."""
     parts = {name: folder / name for name in ("boundaries", "signal", "truth")}
     for part in parts.values():
         part.mkdir(parents=True, exist_ok=True)
@@ -136,13 +143,16 @@ def make(
     if lost:
         write_parquet(parts["truth"] / "lost.parquet", _lost(district))
     _write_words(district, folder)
-    return folder
 
 
 def _write_words(district: District, folder: Path) -> None:
     world = district.world
     levels = {"minimum": world.minimum_rsrp_dbm, "good": world.good_rsrp_dbm}
-    project = PROJECT.format(name=world.name, as_of=world.last_day, **levels)
+    # A world may have no phones with one of the apps; a pattern that names no file would be a fault.
+    patterns = (TOWER_COLLECTOR_FILE, CELL_INFO_FILES, G_NETTRACK_FILES)
+    present = [f'"signal/{p}"' for p in patterns if any((folder / "signal").glob(p))]
+    signal = f"[{', '.join(present)}]"
+    project = PROJECT.format(name=world.name, as_of=world.last_day, signal=signal, **levels)
     write_text(folder / "project.toml", project)
     readme = README.format(
         seed=district.seed,
