@@ -196,12 +196,19 @@ function siteCard(app, candidate) {
     ].flat()));
 }
 
+/** Give the focus back to what had it; a list that was filled anew has a twin of it. */
+function returnFocus(element) {
+  const key = element?.dataset?.key;
+  const twin = element?.isConnected ? element : key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  twin?.focus({ preventScroll: true });
+}
+
 /** Show a card at a place; the keyboard goes into it and comes back when it closes. */
 function openCard(app, latLng, card) {
   const back = document.activeElement;
   const small = app.map.getSize().x < 480;
   const popup = L.popup({
-    maxWidth: small ? app.map.getSize().x - 44 : 400,
+    maxWidth: small ? app.map.getSize().x - 60 : 400,
     minWidth: small ? 240 : 320,
     maxHeight: Math.max(180, Math.round(app.map.getSize().y * 0.66)),
     autoPanPadding: [12, 12],
@@ -209,7 +216,8 @@ function openCard(app, latLng, card) {
   }).setLatLng(latLng).setContent(card);
   popup.on("remove", () => {
     app.closed(popup);
-    if (back instanceof HTMLElement && back.isConnected && card.contains(document.activeElement)) back.focus({ preventScroll: true });
+    // The card is gone by now, and with it the focus, unless the reader has moved on.
+    if (document.activeElement === document.body) returnFocus(back);
   });
   card.addEventListener("keydown", (event) => {
     if (event.key === "Escape") app.map.closePopup(popup);
