@@ -99,11 +99,11 @@ def _power_unknown() -> ET.Element:
         "FontMarker",
         chr="?",
         font="DejaVu Sans",
-        size="4",
+        font_style="Bold",
+        size="4.5",
         offset="0,-3.5",
         color=_rgba("#000000"),
-        outline_color=_rgba("#ffffff"),
-        outline_width="0.2",
+        outline_width="0",
     )
     fill.append(_symbol([mark], kind=_POINT, name="@0@0"))
     return fill
