@@ -20,7 +20,7 @@ from lomsong.vietnam.spelling import bare
 
 REVIEW_COLUMNS: Final = ("file", "row", "name", "commune", "power", "reason", "candidates")
 
-_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
+POWER_LIST_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     **{f: HAMLET_HEADINGS[f] for f in ("hamlet_id", "name", "commune_code", "commune_name")},
     "power": (
         "power",
@@ -172,10 +172,10 @@ def read_power_list(
         With every fault of the file.
     """
     file, faults = Path(path), Faults()
-    table = read_table(file, _HEADINGS, stated=(columns or {}).values(), faults=faults)
+    table = read_table(file, POWER_LIST_HEADINGS, stated=(columns or {}).values(), faults=faults)
     if table is None:
         raise InputError(faults)
-    found = columns_of_table(table, columns or {}, _HEADINGS, faults)
+    found = columns_of_table(table, columns or {}, POWER_LIST_HEADINGS, faults)
     _require(table, found, faults)
     faults.raise_if_any()
     listed = _listed(table, found, source=source or file.name, as_of=as_of)
@@ -218,10 +218,11 @@ def _listed(table: Table, found: Columns, *, source: str, as_of: dt.date | None)
         {field: texts(field) for field in ("hamlet_id", "name", "commune_code", "commune_name")}
     )
     told = [
-        _power(*cells) for cells in zip(*(_cells(table, found, f) for f in _TICKED), strict=True)
+        power_told(*cells)
+        for cells in zip(*(_cells(table, found, f) for f in _TICKED), strict=True)
     ]
-    above = _date(" ".join(table.preamble))
-    dates = [_date(cell) for cell in _cells(table, found, "as_of")]
+    above = first_date(" ".join(table.preamble))
+    dates = [first_date(cell) for cell in _cells(table, found, "as_of")]
     stated = None if as_of is None else as_of.isoformat()
     return listed.assign(
         row=table.rows,
@@ -237,7 +238,7 @@ def _cells(table: Table, found: Columns, field: str) -> list[object]:
     return [None] * len(table.body) if column is None else list(table.body[column])
 
 
-def _power(power: object, grid: object, no_grid: object) -> str | None:
+def power_told(power: object, grid: object, no_grid: object) -> str | None:
     """Return what a row says about grid power, None where that is not clear."""
     said = [_said(power)]
     ticked = _said(grid)
@@ -261,7 +262,7 @@ def _said(cell: object) -> str | None:
     return _POWER_WORDS.get(words(text))
 
 
-def _date(cell: object) -> str | None:
+def first_date(cell: object) -> str | None:
     """Return the first date of a cell or a title in ISO form, as far as it is known."""
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat()

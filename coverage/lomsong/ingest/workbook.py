@@ -6,8 +6,8 @@ import re
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +49,13 @@ _TOTALS: Final = frozenset(
 """With their accents, because a hamlet may be called Công."""
 _ORDER_HEADINGS: Final = ("stt", "tt", "so tt", "so thu tu", "no")
 
+_REMARK: Final = re.compile(r"\s*(?:\([^()]*\)|:.*)\s*$")
+_FIGURE: Final = re.compile(r"[\d.,%\s]+")
+
 Grid = list[list[Any]]
+Heads = Callable[[str], Mapping[str, str | None] | None]
+"""Says of a text that stands alone in its row what it tells of the rows below: by column of the body; None where it
+heads nothing."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,6 +69,9 @@ class Table:
     header_row: int
     preamble: tuple[str, ...]
     """What stands above the headings: title, date, unit."""
+    sheet: str = ""
+    lowest: Mapping[str, str] = field(default_factory=dict)
+    """The lowest line of each heading that stands in several: "Địa bàn Xã" is "Xã"."""
     notes: tuple[str, ...] = ()
 
 
@@ -98,6 +107,58 @@ def read_table(
     faults
         Takes what is wrong; None is returned then.
     """
+    sheets = _open(file, sheet, faults)
+    if sheets is None:
+        return None
+    wanted = frozenset(words(text) for text in stated)
+    best = max(
+        ((*_header(s, headings, wanted), -i) for i, s in enumerate(sheets)), default=(0, 0, 0)
+    )
+    if not best[0]:
+        _tell_no_headings(file, faults)
+        return None
+    return _cut(file, sheets[-best[2]], -best[1], faults)
+
+
+def read_tables(
+    file: Path,
+    headings: Mapping[str, Sequence[str]],
+    *,
+    stated: Iterable[str] = (),
+    heads: Heads,
+    mend: Callable[[pd.Series], pd.Series],
+    faults: Faults,
+) -> list[Table]:
+    """Read the table of every sheet that has a row of headings.
+
+    Parameters
+    ----------
+    file, headings, stated, faults
+        As for `read_table`; nothing is returned where a fault is noted.
+    heads
+        What a text that stands alone in its row, but for figures, tells of the rows below it.
+    mend
+        Applied to the texts of each column before anything is read, for instance to undo an old encoding.
+    """
+    sheets = _open(file, None, faults)
+    if sheets is None:
+        return []
+    wanted = frozenset(words(text) for text in stated)
+    tables, without_rows = [], Faults()
+    for sheet in sheets:
+        _mend(sheet, mend)
+        named, start = _header(sheet, headings, wanted)
+        # A sheet of signatures or remarks is no table, and one without rows says nothing.
+        if named and (table := _cut(file, sheet, -start, without_rows, heads)) is not None:
+            tables.append(table)
+    if not tables and len(without_rows):
+        faults.extend(without_rows)
+    elif not tables:
+        _tell_no_headings(file, faults)
+    return tables
+
+
+def _open(file: Path, sheet: str | None, faults: Faults) -> list[_Sheet] | None:
     if not is_readable(file, faults=faults):
         return None
     kind = sniff(file)
@@ -110,20 +171,26 @@ def read_table(
         return None
     known = len(faults)
     sheets = _read_xlsx(file, sheet, faults) if kind == "xlsx" else _read_csv(file, faults)
-    if len(faults) > known:
-        return None
-    wanted = frozenset(words(text) for text in stated)
-    best = max(
-        ((*_header(s, headings, wanted), -i) for i, s in enumerate(sheets)), default=(0, 0, 0)
+    return None if len(faults) > known else sheets
+
+
+def _tell_no_headings(file: Path, faults: Faults) -> None:
+    faults.add(
+        "no row of headings was found",
+        "Give the table a row with the name of each column, or state them under columns",
+        file=file,
     )
-    if not best[0]:
-        faults.add(
-            "no row of headings was found",
-            "Give the table a row with the name of each column, or state them under columns",
-            file=file,
+
+
+def _mend(sheet: _Sheet, mend: Callable[[pd.Series], pd.Series]) -> None:
+    for position in range(len(sheet.cells[0]) if sheet.cells else 0):
+        texts = pd.Series(
+            [row[position] if isinstance(row[position], str) else None for row in sheet.cells],
+            dtype="str",
         )
-        return None
-    return _cut(file, sheets[-best[2]], -best[1], faults)
+        mended = mend(texts)
+        for line in np.flatnonzero((mended != texts).to_numpy() & texts.notna().to_numpy()):
+            sheet.cells[line][position] = mended.iloc[line]
 
 
 def _header(
@@ -133,7 +200,10 @@ def _header(
 
     def named(position: int) -> int:
         texts = [c for c in _joined(sheet, position) if c]
-        fields = {f for t in texts if (f := meaning(t, headings))}
+        lowest = _lowest(sheet, position)
+        fields = {
+            f for t in texts if (f := meaning(t, headings) or meaning(lowest.get(t, ""), headings))
+        }
         return len(fields) + len(stated & {words(t) for t in texts})
 
     return max(
@@ -148,24 +218,43 @@ def _joined(sheet: _Sheet, position: int) -> list[str]:
     return [" ".join(dict.fromkeys(_shown(c) for c in column if _shown(c))) for column in columns]
 
 
+def _lowest(sheet: _Sheet, position: int) -> dict[str, str]:
+    """Return the lowest line of each heading that stands in several rows."""
+    last = sheet.header_depth.get(position, position)
+    lowest = [_shown(cell) for cell in sheet.cells[last]]
+    return {
+        joined: own
+        for joined, own in zip(_joined(sheet, position), lowest, strict=True)
+        if own and own != joined
+    }
+
+
 def _shown(cell: object) -> str:
     return " ".join(str(cell).split()) if isinstance(cell, str) else ""
 
 
-def _cut(file: Path, sheet: _Sheet, start: int, faults: Faults) -> Table | None:
+def _head_of_communes(text: str) -> Mapping[str, str | None] | None:
+    commune = commune_heading(text)
+    return None if commune is None else {SECTION: commune}
+
+
+def _cut(
+    file: Path, sheet: _Sheet, start: int, faults: Faults, heads: Heads = _head_of_communes
+) -> Table | None:
     """Take the body below the headings apart from numbering, sections, totals and empty rows."""
     names = _unique(_joined(sheet, start))
     ordering = {i for i, n in enumerate(names) if words(n) in _ORDER_HEADINGS}
     first = sheet.header_depth.get(start, start) + 1
     kept: Grid = []
-    lines, sections, skipped = [], [], []
-    section: str | None = None
+    lines, skipped = [], []
+    sections: list[Mapping[str, str | None]] = []
+    section: Mapping[str, str | None] = {}
     for line, cells in zip(sheet.lines[first:], sheet.cells[first:], strict=True):
         told = [c for i, c in enumerate(cells) if i not in ordering and not _is_blank(c)]
         if not told or (not kept and _is_numbering(cells)):
             continue
-        if len(set(map(str, told))) == 1 and (heading := _commune_heading(told[0])):
-            section = heading
+        if (lone := _lone(told)) and (above := heads(lone)):
+            section = {**section, **above}
         elif _is_total(cells):
             skipped.append(line)
         else:
@@ -181,8 +270,8 @@ def _cut(file: Path, sheet: _Sheet, start: int, faults: Faults) -> Table | None:
         )
         return None
     body = pd.DataFrame(kept, columns=names, dtype=object)
-    if any(sections):
-        body[SECTION] = sections
+    for column in dict.fromkeys(column for section in sections for column in section):
+        body[column] = [section.get(column) for section in sections]
     notes = [f"{file.name}: row {line} looks like a total and was left out" for line in skipped]
     return Table(
         file=file,
@@ -192,8 +281,16 @@ def _cut(file: Path, sheet: _Sheet, start: int, faults: Faults) -> Table | None:
         preamble=tuple(
             dict.fromkeys(_shown(c) for row in sheet.cells[:start] for c in row if _shown(c))
         ),
+        sheet=sheet.name,
+        lowest=_lowest(sheet, start),
         notes=tuple(notes),
     )
+
+
+def _lone(told: Sequence[object]) -> str | None:
+    """Return the one text of a row that holds nothing else but figures, as a heading with its subtotals does."""
+    texts = {c for c in told if isinstance(c, str) and not _FIGURE.fullmatch(c)}
+    return texts.pop() if len(texts) == 1 else None
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -222,12 +319,16 @@ def _is_numbering(cells: Sequence[object]) -> bool:
     )
 
 
-def _commune_heading(cell: object) -> str | None:
-    """Return the commune of a line like "I. Xã Bằng Thành"."""
-    if not isinstance(cell, str):
-        return None
-    text = re.sub(r"^\s*(?:[IVXLC]+|\d+|[A-Z])[.)]\s+", "", cell).strip(" :")
-    return text if split_commune_kind(text).kind else None
+def without_numbering(text: str) -> str:
+    """Return a heading inside a table without its number before it and the remark behind: "II. Xã A (12 thôn)"."""
+    bare_text = re.sub(r"^\s*(?:[IVXLC]+|\d+|[A-Z])\s*[.)/:-]\s*", "", text)
+    return _REMARK.sub("", bare_text).strip()
+
+
+def commune_heading(text: str) -> str | None:
+    """Return the commune of a line like "I. Xã Bằng Thành", None where it heads no commune."""
+    own = without_numbering(text)
+    return own if split_commune_kind(own).kind else None
 
 
 def _is_total(cells: Sequence[object]) -> bool:
