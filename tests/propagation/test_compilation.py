@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lomsong.propagation import _numba
+from lomsong.space import compiled as compiling
 
 RUN = """
 import logging
@@ -45,17 +45,17 @@ def test_first_run_tells_that_it_compiles_and_the_second_does_not_compile(tmp_pa
 def test_a_kernel_compiles_without_cache_where_no_folder_can_be_written(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    real = _numba.numba.njit
+    real = compiling.numba.njit
 
     def refusing(*function: object, cache: bool = False, **options: object):
         if cache:
             raise RuntimeError("cannot cache function 'f': no locator available for file 'f.py'")
         return real(*function, **options)
 
-    monkeypatch.setattr(_numba.numba, "njit", refusing)
-    _numba._tell_that_nothing_is_kept.cache_clear()
+    monkeypatch.setattr(compiling.numba, "njit", refusing)
+    compiling._tell_that_nothing_is_kept.cache_clear()
     with caplog.at_level(logging.INFO):
-        doubled = _numba.kernel(lambda value: 2 * value)
+        doubled = compiling.compiled(lambda value: 2 * value)
     assert doubled(21) == 42
     assert "NUMBA_CACHE_DIR" in caplog.text
 
@@ -66,7 +66,29 @@ def test_a_folder_named_coverage_is_no_coverage_py(tmp_path: Path, monkeypatch: 
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     importlib.invalidate_caches()
-    with _numba.no_false_coverage(), pytest.raises(ImportError):
+    with compiling.no_false_coverage(), pytest.raises(ImportError):
         importlib.import_module("coverage")
     assert "coverage" not in sys.modules
     assert importlib.util.find_spec("coverage") is not None
+
+
+def test_the_package_works_beside_a_folder_named_coverage_without_coverage_py(tmp_path: Path):
+    (tmp_path / "coverage").mkdir()
+    script = """
+import sys
+class NoCoverage:
+    def find_spec(self, name, path=None, target=None):
+        if name == "coverage" and path is None:
+            from importlib.machinery import ModuleSpec
+            spec = ModuleSpec("coverage", None, is_package=True)
+            spec.submodule_search_locations = ["coverage"]
+            return spec
+sys.meta_path.insert(0, NoCoverage())
+from lomsong.space import PolygonIndex
+from shapely import box
+print(PolygonIndex([box(0, 0, 1, 1)]).locate([0.5], [0.5]).tolist())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[0]", done.stderr

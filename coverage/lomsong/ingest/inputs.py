@@ -78,7 +78,10 @@ class Inputs:
         lived_in = np.flatnonzero(table["kind"] == "hamlet")
         if self.people_raster is not None and len(lived_in):
             shares = area_shares(table.geometry.iloc[lived_in].to_numpy(), self.people_raster)
-            counted[lived_in], _ = zonal_sums(shares, self.people_raster)
+            known = shares @ np.isfinite(self.people_raster.values).ravel().astype(float) > 0
+            sums, _ = zonal_sums(shares, self.people_raster)
+            # Where the raster knows nothing about a hamlet, nobody knows its people: that is not 0.
+            counted[lived_in] = np.where(known, sums, np.nan)
         listed = table["people_listed"].to_numpy(float, na_value=np.nan)
         return pd.DataFrame(
             {"people": np.where(np.isnan(listed), counted, listed), "people_raster": counted}

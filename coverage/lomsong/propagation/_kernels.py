@@ -15,13 +15,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lomsong.propagation._numba import kernel
 from lomsong.propagation.diffraction import (
     LAND_CONDUCTIVITY_S_M,
     LAND_PERMITTIVITY,
     NO_LOSS_BELOW_NU,
 )
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
+from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 
 BLOCK: Final = 16
@@ -102,7 +102,7 @@ HULL_SLOPE: Final = 5
 RAY_ROWS: Final = 6
 
 
-@kernel
+@compiled
 def bullington_db(nu: float, length: float) -> float:
     """Return the loss over the equivalent edge (section 4.3.1)."""
     if nu <= NO_LOSS_BELOW_NU:
@@ -112,7 +112,7 @@ def bullington_db(nu: float, length: float) -> float:
     return edge + (1 - math.exp(-edge / 6)) * (10 + 2e-5 * length)
 
 
-@kernel
+@compiled
 def hidden_nu(length: float, from_tx: float, from_rx: float, direct: float, link: Link) -> float:
     """Return the diffraction parameter of the point where the horizon lines of both terminals meet."""
     slopes = from_tx + from_rx
@@ -121,7 +121,7 @@ def hidden_nu(length: float, from_tx: float, from_rx: float, direct: float, link
     return (from_tx - direct) * math.sqrt(2 * length * edge / (link.wavelength * (length - edge)))
 
 
-@kernel
+@compiled
 def visible_nu(ray: Floats, count: int, length: float, direct: float, link: Link) -> float:
     """Return the largest diffraction parameter of a path in sight, or -infinity where it costs nothing.
 
@@ -145,7 +145,7 @@ def visible_nu(ray: Floats, count: int, length: float, direct: float, link: Link
     return -math.sqrt(best * 2 * length / link.wavelength)
 
 
-@kernel
+@compiled
 def height_gain_db(height: float, floor: float) -> float:
     """Return the gain of an antenna at a normalised height (section 4.3.3)."""
     if height > HIGH_ANTENNA:
@@ -155,7 +155,7 @@ def height_gain_db(height: float, floor: float) -> float:
     return max(gain, floor)
 
 
-@kernel
+@compiled
 def first_term_db(length: float, tx: float, rx: float, radius: float, link: Link) -> float:
     """Return the first term of the residue series over land, vertical polarization (section 4.3.3)."""
     shrink = (1e-3 * radius) ** (-1 / 3)
@@ -172,7 +172,7 @@ def first_term_db(length: float, tx: float, rx: float, radius: float, link: Link
     return -distance - height_gain_db(per_metre * tx, floor) - height_gain_db(per_metre * rx, floor)
 
 
-@kernel
+@compiled
 def spherical_earth_db(length: float, tx: float, rx: float, link: Link) -> float:
     """Return the loss around a smooth Earth between two heights above it (section 4.3.2)."""
     radius = link.earth_radius
@@ -195,7 +195,7 @@ def spherical_earth_db(length: float, tx: float, rx: float, link: Link) -> float
     return max(first, 0.0) * (1 - clearance / required)
 
 
-@kernel
+@compiled
 def smooth_bullington_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ray: Floats, count: int, length: float, tx: float, rx: float, link: Link
 ) -> float:
@@ -236,7 +236,7 @@ def smooth_bullington_db(  # noqa: PLR0917 -- numba takes no keyword-only argume
     return bullington_db(-math.sqrt(best * 2 * length / link.wavelength), length)
 
 
-@kernel
+@compiled
 def around(ray: Floats, count: int, distance: float) -> tuple[int, int]:
     """Return the samples next to a distance on either side."""
     if count == 1:
@@ -246,7 +246,7 @@ def around(ray: Floats, count: int, distance: float) -> tuple[int, int]:
     return low, min(low + 1, count - 1)
 
 
-@kernel
+@compiled
 def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ray: Floats,
     count: int,
@@ -286,7 +286,7 @@ def bulge_excess_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     return max(spherical - smooth, 0.0)
 
 
-@kernel
+@compiled
 def smooth_earth_is_clear(length: float, tx: float, rx: float, link: Link) -> bool:
     """Tell cheaply whether the spherical Earth surely costs nothing between two heights above it.
 
@@ -299,7 +299,7 @@ def smooth_earth_is_clear(length: float, tx: float, rx: float, link: Link) -> bo
     return 4 * tx * rx >= needed * needed
 
 
-@kernel
+@compiled
 def diffraction_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ray: Floats,
     count: int,
@@ -339,7 +339,7 @@ def diffraction_db(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     return loss
 
 
-@kernel
+@compiled
 def sample(ground: npt.NDArray[np.float32], face: Face, major: int, minor: float) -> float:
     """Return the height on a grid line; half a cell beyond the outermost centres takes their height."""
     minors = ground.shape[0] if face.along_columns else ground.shape[1]
@@ -353,7 +353,7 @@ def sample(ground: npt.NDArray[np.float32], face: Face, major: int, minor: float
     return float(near) + weight * (float(far) - float(near))
 
 
-@kernel
+@compiled
 def owned_length(face: Face, ray: int, x: float, cell: int) -> float:
     """Return the length to a cell's centre [m] where this ray is the nearest to it, else a negative number."""
     y = cell - face.minor
@@ -368,7 +368,7 @@ def owned_length(face: Face, ray: int, x: float, cell: int) -> float:
     return math.sqrt((x * face.major_m) ** 2 + (y * face.minor_m) ** 2)
 
 
-@kernel
+@compiled
 def push(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ray: Floats, count: int, top: int, length: float, z: float, toward: float
 ) -> int:
@@ -385,7 +385,7 @@ def push(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     return top + 1
 
 
-@kernel
+@compiled
 def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ground: npt.NDArray[np.float32],
     out: npt.NDArray[np.float32],
@@ -451,7 +451,7 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
         major += face.sign
 
 
-@kernel
+@compiled
 def trace(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ground: npt.NDArray[np.float32],
     out: npt.NDArray[np.float32],

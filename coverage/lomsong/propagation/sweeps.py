@@ -172,7 +172,7 @@ def _traced(
 def _kernels() -> ModuleType:
     """Load, and where needed compile, the kernels before the first sweep of this process."""
     from lomsong.propagation import _kernels as module  # noqa: PLC0415 -- numba loads slowly
-    from lomsong.propagation._numba import announced  # noqa: PLC0415 -- numba loads slowly
+    from lomsong.space.compiled import announced  # noqa: PLC0415 -- numba loads slowly
 
     link = module.make_link(
         site_ground=0, mast=40, rx=1.5, earth_radius=8e6, frequency_ghz=1, sight_only=False

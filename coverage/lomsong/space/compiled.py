@@ -1,25 +1,79 @@
-"""Compile number-crunching functions, kept on disk where the machine allows it."""
+"""Compile number-crunching functions with numba: one place for what can go wrong around it."""
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+import functools
+import importlib.util
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, cast
 
-import numba
+logger = logging.getLogger(__name__)
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
+@contextmanager
+def no_false_coverage() -> Iterator[None]:
+    """Hide a mere folder named `coverage` from the import system for a moment.
+
+    numba imports coverage.py where it finds it. A folder of that name without `__init__.py` on the path (the source
+    root of this repository, when Python starts beside it) imports as an empty namespace package, on whose missing
+    attributes `import numba` fails. The real coverage.py is left alone, and so is whoever imported either before.
+    """
+    if "coverage" in sys.modules:
+        yield
+        return
+    found = importlib.util.find_spec("coverage")
+    if found is None or found.origin is not None:
+        yield
+        return
+    # None in sys.modules makes `import coverage` raise ImportError, which numba expects.
+    sys.modules["coverage"] = None  # type: ignore[assignment]  # documented way to block an import
+    try:
+        yield
+    finally:
+        del sys.modules["coverage"]
+
+
+with no_false_coverage():
+    import numba
+    from numba.core import event
+
+
+class _Announcer(event.Listener):
+    """Tell that a kernel is being compiled, which happens once per machine and version."""
+
+    def __init__(self) -> None:
+        self.started: float | None = None
+
+    def on_start(self, event: Any) -> None:  # noqa: ANN401 -- numba ships no types
+        """Tell it before the wait."""
+        del event
+        if self.started is None:
+            self.started = time.perf_counter()
+            logger.info("Compiling the terrain kernels; this takes some seconds, once per machine")
+
+    def on_end(self, event: Any) -> None:  # noqa: ANN401 -- numba ships no types
+        """Keep silent: inner functions end before the outer one."""
+
+
 def compiled(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
     """Compile a function on its first call, to run without the interpreter's lock.
 
-    The machine code is kept beside the module or, where that folder is read-only, in the user's cache folder.
-    Where neither can be written, each process compiles anew. No arithmetic is reordered or contracted, so
-    results are the same bits on every run.
+    The machine code is kept beside the module or, where that folder is read-only, in the user's cache folder, or in
+    `NUMBA_CACHE_DIR`. Where none can be written, each process compiles anew. No arithmetic is reordered or
+    contracted, so results are the same bits on every run; a division by zero gives an infinity or NaN, as in numpy.
     """
     try:
-        made = numba.njit(function, nogil=True, cache=True)
-    except RuntimeError:  # numba's word for "no folder to keep it in"
-        made = numba.njit(function, nogil=True, cache=False)
+        made = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError as refused:
+        if "locator" not in str(refused):
+            raise
+        _tell_that_nothing_is_kept()
+        made = numba.njit(nogil=True, error_model="numpy")(function)
     return cast("Callable[_Arguments, _Result]", made)
 
 
@@ -28,4 +82,26 @@ def inlined(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Re
 
     A call counts references to every array it passes, which takes longer than a few lines of arithmetic.
     """
-    return cast("Callable[_Arguments, _Result]", numba.njit(function, nogil=True, inline="always"))
+    made = numba.njit(nogil=True, inline="always", error_model="numpy")(function)
+    return cast("Callable[_Arguments, _Result]", made)
+
+
+@functools.cache
+def _tell_that_nothing_is_kept() -> None:
+    """Say it once, not for every kernel."""
+    logger.info("No folder for compiled kernels can be written; set NUMBA_CACHE_DIR to one")
+
+
+@contextmanager
+def announced(function: Callable[..., Any]) -> Iterator[None]:
+    """Log when a function has to be compiled inside the block, and where the result is kept."""
+    listener = _Announcer()
+    with event.install_listener("numba:compile", listener):
+        yield
+    if listener.started is not None:
+        stats = function.stats  # type: ignore[attr-defined]  # a numba dispatcher has it
+        logger.info(
+            "Compiled the terrain kernels in %.1f s; kept in %s",
+            time.perf_counter() - listener.started,
+            stats.cache_path or "memory only",
+        )
