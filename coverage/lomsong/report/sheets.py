@@ -1,0 +1,79 @@
+"""Write tables as the sheets of one workbook, the same bytes for the same tables."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import xlsxwriter
+
+from lomsong.report import text
+from lomsong.report.plain import cell
+
+_OPTIONS: Final = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+}
+_CREATED: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001 -- the first day of a zip archive, of no zone
+_LONGEST_TITLE: Final = 31
+_WIDTHS: Final = (8, 48)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sheet:
+    """One sheet: lines of text on top, then a table under its headings."""
+
+    title: str
+    table: pd.DataFrame
+    """As it is shown: headings as its columns, words for values."""
+    above: Sequence[str] = ()
+
+
+def write_book(sheets: Sequence[Sheet], file: Path) -> None:
+    """Write the sheets; texts stay texts, figures figures, missing values empty."""
+    book = xlsxwriter.Workbook(file, _OPTIONS)
+    book.set_properties({"created": _CREATED})
+    heading = book.add_format(
+        {
+            "bold": True,
+            "text_wrap": True,
+            "valign": "top",
+            "bg_color": "#24415c",
+            "font_color": "#ffffff",
+        }
+    )
+    plain = book.add_format({"valign": "top"})
+    for sheet in sheets:
+        page = book.add_worksheet(sheet.title[:_LONGEST_TITLE])
+        for line, said in enumerate(sheet.above):
+            page.write_string(line, 0, cell(said))
+        top = len(sheet.above) + bool(sheet.above)
+        for position, name in enumerate(sheet.table.columns):
+            values = sheet.table[name].tolist()
+            page.set_column(position, position, _width(name, values))
+            page.write_string(top, position, cell(str(name)), heading)
+            for line, value in enumerate(values, start=top + 1):
+                if text.is_missing(value):
+                    continue
+                if isinstance(value, bool | str):
+                    page.write_string(line, position, cell(str(value)), plain)
+                else:
+                    page.write_number(line, position, value, plain)
+        page.freeze_panes(top + 1, 0)
+        if len(sheet.table):
+            page.autofilter(top, 0, top + len(sheet.table), len(sheet.table.columns) - 1)
+        page.ignore_errors({"number_stored_as_text": f"A1:XFD{top + len(sheet.table) + 1}"})
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+    book.close()
+
+
+def _width(name: object, values: Sequence[object]) -> int:
+    longest = max(
+        (len(str(value)) for value in values[:200] if not text.is_missing(value)), default=0
+    )
+    return min(max(longest + 2, len(str(name)) // 2 + 2, _WIDTHS[0]), _WIDTHS[1])
