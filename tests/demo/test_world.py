@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from lomsong import config, demo
 from lomsong.demo import land as lands
 from lomsong.demo.naming import other_tone_style
-from lomsong.demo.phones import G_NETTRACK
+from lomsong.demo.people import G_NETTRACK
 from lomsong.ingest import read_samples
 from lomsong.vietnam import names
 

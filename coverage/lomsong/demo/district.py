@@ -10,7 +10,8 @@ from lomsong.demo.diary import Diary, Spots, spots_of
 from lomsong.demo.land import Land, raise_land
 from lomsong.demo.naming import COMMUNE_CODE, commune_names, hamlet_names
 from lomsong.demo.network import build_networks
-from lomsong.demo.phones import People, run_phones
+from lomsong.demo.people import People
+from lomsong.demo.phones import run_phones
 from lomsong.demo.radio import Best, Radio
 from lomsong.demo.readings import Crowd, notice
 from lomsong.demo.settle import Settlements, people_grid, settle

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lomsong.demo.district import District
 from lomsong.demo.files import write_text
-from lomsong.demo.phones import CELL_INFO, G_NETTRACK, TEAM, TOWER_COLLECTOR
+from lomsong.demo.people import CELL_INFO, G_NETTRACK, TEAM, TOWER_COLLECTOR
 
 TOWER_COLLECTOR_FILE = "towercollector.csv.gz"
 CELL_INFO_FILES = "synthetic_OpenCellID_*.csv.gz"
@@ -91,7 +91,7 @@ def write_logs(district: District, folder: Path) -> None:
         device = devices.loc[number]
         if device["role"] == TEAM:
             hamlet = district.hamlets["hamlet_id"][int(device["hamlet"])]
-            name = f"synthetic_{TEAM}_{hamlet}_{device['carrier']}.txt"
+            name = f"synthetic_{TEAM}_{hamlet}_{device['carrier']}.txt.gz"
         else:
             name = f"synthetic_{device['role']}_{int(number):03d}_{device['carrier']}.txt.gz"
         lines = _g_nettrack(mine.sort_values("time_ms", kind="stable"))

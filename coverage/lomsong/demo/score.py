@@ -13,6 +13,8 @@ from lomsong.errors import Fault, InputError
 CLASSES = ("no_signal", "partial", "weak", "covered")
 RESULTS = (*CLASSES, "unknown")
 DEAD = "no_signal"
+MOST_NAMED = 12
+"""Of more hamlets than this the text gives the first; `Score.unknown_dead` has all."""
 Language = Literal["vi", "en"]
 WORDS = {
     "vi": {
@@ -29,6 +31,7 @@ WORDS = {
         "unknown_dead": "Trắng sóng mà chưa đủ dữ liệu để nói: {names}",
         "wrong_dead": "Trắng sóng mà bị xếp khác: {names}",
         "none": "không có thôn nào",
+        "more": " và {more} thôn nữa",
     },
     "en": {
         "title": "Against the truth of the synthetic data (4G, hamlets; rows: truth, columns: result)",
@@ -44,6 +47,7 @@ WORDS = {
         "unknown_dead": "No signal, and unknown for lack of evidence: {names}",
         "wrong_dead": "No signal, and called something else: {names}",
         "none": "none",
+        "more": " and {more} more",
     },
 }
 
@@ -170,7 +174,10 @@ def _named(hamlets: pd.DataFrame) -> list[str]:
 
 
 def _listed(names: list[str], words: dict[str, str]) -> str:
-    return ", ".join(names) if names else words["none"]
+    if not names:
+        return words["none"]
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (words["more"].format(more=more) if more > 0 else "")
 
 
 def _table(confusion: pd.DataFrame, words: dict[str, str]) -> list[str]:

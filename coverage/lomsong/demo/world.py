@@ -152,8 +152,13 @@ class World:
     drive_communes: int = 5
     drive_hamlets_share: float = 0.75
     """Share of the hamlets of those communes that the official drive test enters."""
-    team_hamlets: int = 22
+    team_hamlets: int = 24
     """Hamlets that a community team walks through, with an app that records no service."""
+
+    team_focus: float = 15.0
+    """How much likelier a team goes where nobody has service than where everybody has."""
+    team_phones: float = 0.9
+    """Chance that a team has a phone of a carrier; of the largest one it always has."""
 
     power_list_missing: float = 0.06
     official_errors: float = 0.25
