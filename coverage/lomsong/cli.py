@@ -1,5 +1,6 @@
 """Offer every job as a command; exit 0 when done, 1 on a defect of ours, 2 on bad input or usage."""
 
+import datetime as dt
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,11 +14,13 @@ import typer
 from lomsong import demo as built_in
 from lomsong import pipeline, terminal
 from lomsong.config import Project, load
-from lomsong.errors import DefectError, InputError
+from lomsong.errors import DefectError, Fault, InputError
 from lomsong.ingest import inputs, read_samples
+from lomsong.report import compare as comparisons
 from lomsong.report import explain as explanations
-from lomsong.report import lists
+from lomsong.report import lists, reconcile_text
 from lomsong.report import map as maps
+from lomsong.report.reconcile import reconcile as put_beside
 from lomsong.result import Result, latest_folder, read
 from lomsong.template import write_project
 
@@ -71,6 +74,10 @@ def _answers(command: Callable[_P, None]) -> Callable[_P, None]:
 @_answers
 def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
     """Do the main job on the built-in synthetic district, and compare the result with its truth."""
+    from lomsong import demo as built_in
+    from lomsong import pipeline
+    from lomsong.report import explain as explanations
+
     folder = out or Path("outputs") / "demo"
     with TemporaryDirectory() as spare:
         source = built_in.built_in(spare)
@@ -86,6 +93,8 @@ def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
 @_answers
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
     """Make a folder with a project file in which every setting is explained."""
+    from lomsong.template import write_project
+
     typer.echo(f"{write_project(folder)}")
 
 
@@ -93,6 +102,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
 @_answers
 def check(project: ProjectFile, *, quiet: Quiet = False) -> None:
     """Read all inputs to their last row and report every fault at once; exit 2 if there is any."""
+    from lomsong.ingest import inputs
+
     read_inputs = inputs.check(load(project), progress=terminal.reporter(quiet=quiet))
     for note in read_inputs.notes:
         typer.echo(note)
@@ -103,6 +114,9 @@ def check(project: ProjectFile, *, quiet: Quiet = False) -> None:
 @_answers
 def run(project: ProjectFile, out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
     """Judge every hamlet of a project, plan sites, and write maps, lists and tables."""
+    from lomsong import pipeline
+    from lomsong.report import explain as explanations
+
     settled = _in_language(load(project), lang)
     result = pipeline.run(settled, out, progress=terminal.reporter(quiet=quiet))
     if not quiet:
@@ -122,6 +136,9 @@ def samples(
     lang: Lang = None,
 ) -> None:
     """Say what files of samples hold and what is dropped from them and why; optionally convert them to Parquet."""
+    from lomsong.ingest import read_samples
+    from lomsong.report import explain as explanations
+
     found = read_samples(files, timezone=timezone)
     typer.echo(explanations.of_samples(found, lang or "vi"))
     if out is not None:
@@ -139,12 +156,15 @@ def list_(
         str | None, typer.Option("--commune", help="Code or name of one commune.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write: .xlsx, .csv or .kmz.")
+        Path | None, typer.Option("--out", help="File to write: .xlsx, .csv, .kmz or .pdf.")
     ] = None,
     run_folder: RunFolder = None,
     lang: Lang = None,
 ) -> None:
     """Write or show the list of a carrier from a finished run."""
+    from lomsong.report import explain as explanations
+    from lomsong.report import lists
+
     result = _finished(run_folder, lang)
     if out is not None:
         lists.export(result, out, carrier=carrier, commune=commune)
@@ -164,6 +184,8 @@ def map_(
     lang: Lang = None,
 ) -> None:
     """Draw the map of a finished run anew, for instance in another language."""
+    from lomsong.report import map as maps
+
     result = _finished(run_folder, lang)
     file = out or Path("map.html")
     maps.write(result, file)
@@ -180,12 +202,99 @@ def explain(
     lang: Lang = None,
 ) -> None:
     """Print the evidence behind the class of a hamlet, in a finished run."""
+    from lomsong.report import explain as explanations
+
     typer.echo(explanations.of_hamlet(_finished(run_folder, lang), hamlet))
+
+
+@app.command()
+@_answers
+def reconcile(
+    official: Annotated[
+        Path, typer.Argument(metavar="OFFICIAL.xlsx", help="List of hamlets, .xlsx or .csv.")
+    ],
+    *,
+    run_folder: RunFolder = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File to write: .xlsx or .csv (default: reconcile_LIST.xlsx)."),
+    ] = None,
+    about: Annotated[
+        Literal["trang_song", "lom_song", "gap", "no_grid"] | None,
+        typer.Option("--about", help="What hamlets are listed for, where the list does not say."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Who made the list (default: as it says).")
+    ] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="Day of the list (default: as it says)."
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column", metavar="FIELD=HEADING", help="Column of a field; may be repeated."
+        ),
+    ] = None,
+    lang: Lang = None,
+    by_name_alone: Annotated[
+        bool,
+        typer.Option(
+            "--by-name-alone", help="Join a list without communes where names are single."
+        ),
+    ] = False,
+) -> None:
+    """Put an official list of hamlets without signal or power beside a finished run; it decides no class."""
+    result = _finished(run_folder, lang)
+    language = result.settings.project.language
+    found = put_beside(
+        result,
+        official,
+        columns=_columns(column or []),
+        about=about,
+        source=source,
+        as_of=None if as_of is None else as_of.date(),
+        by_name_alone=by_name_alone,
+    )
+    typer.echo(reconcile_text.summary(found, language))
+    file = out or Path(f"reconcile_{official.stem}.xlsx")
+    for written in reconcile_text.write(found, file, language):
+        typer.echo(f"{written}")
+
+
+@app.command()
+@_answers
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="Folder of the earlier run.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Folder of the later run.")],
+    out: Annotated[Path | None, typer.Option("--out", help="File to write: .xlsx or .csv.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Tell what changed from one run to another: newly served, newly dark, now known, and the plans."""
+    found = comparisons.compare(read(before), _finished(after, lang))
+    language = found.after.settings.project.language
+    typer.echo(comparisons.summary(found, language))
+    for written in comparisons.write(found, out, language) if out else ():
+        typer.echo(f"{written}")
 
 
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _columns(stated: list[str]) -> dict[str, str]:
+    """Read "name=Tên thôn" as the column of a field."""
+    pairs = dict(text.split("=", 1) for text in stated if "=" in text)
+    if len(pairs) != len(stated):
+        wrong = next(text for text in stated if "=" not in text)
+        fault = Fault(
+            value=wrong, problem="this names no column", remedy="Write --column FIELD=HEADING"
+        )
+        raise InputError([fault])
+    return pairs
 
 
 def _in_language(project: Project, language: Literal["vi", "en"] | None) -> Project:
@@ -195,7 +304,9 @@ def _in_language(project: Project, language: Literal["vi", "en"] | None) -> Proj
     return replace(project, settings=project.settings.model_copy(update={"project": section}))
 
 
-def _finished(folder: Path | None, language: Literal["vi", "en"] | None) -> Result:
+def _finished(folder: Path | None, language: Literal["vi", "en"] | None) -> "Result":
+    from lomsong.result import latest_folder, read
+
     result = read(folder or latest_folder())
     if language is None:
         return result
