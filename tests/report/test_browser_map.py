@@ -420,7 +420,7 @@ def test_a_phone_scrolls_sideways_nowhere(visit: Open):
     assert page.evaluate(wide) <= 360
     assert page.evaluate("document.getElementById('panel').scrollWidth") <= 360
     page.locator("#list .row").first.click()
-    box = page.locator(".leaflet-popup").bounding_box()
+    box = page.locator("#drawer").bounding_box()
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360

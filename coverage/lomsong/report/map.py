@@ -147,6 +147,7 @@ def _body(language: text.Language) -> str:
             '<div class="folium-map" id="map_lomsong" role="region"></div>',
             '<div id="legend-place"></div>',
             '<div id="hint" hidden></div>',
+            '<div id="drawer" hidden></div>',
             f'<p id="loading" class="notice" data-broken="{said("map.broken")}">{said("map.loading")}</p>',
             "</main>",
             '<section id="sheet" aria-hidden="true"></section>',

@@ -15,10 +15,10 @@ async function inflated(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-function varints(bytes, n) {
-  const values = new Float64Array(n);
+/** Read `n` varints into `values`, each turned by `turn`. */
+function varints(bytes, values, turn) {
   let place = 0;
-  for (let i = 0; i < n; i += 1) {
+  for (let i = 0; i < values.length; i += 1) {
     let byte = bytes[place];
     place += 1;
     let value = byte & 127;
@@ -29,19 +29,37 @@ function varints(bytes, n) {
       value += (byte & 127) * unit;
       unit *= 128;
     }
-    values[i] = value;
+    values[i] = turn(value);
   }
   return values;
 }
 
 const unfolded = (value) => (value % 2 ? -(value + 1) / 2 : value / 2);
 
+/** Read signed 32-bit integers: most of the payload, so by bits alone. */
+function integers(bytes, n) {
+  const values = new Int32Array(n);
+  let place = 0;
+  for (let i = 0; i < n; i += 1) {
+    let byte = bytes[place];
+    place += 1;
+    let value = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[place];
+      place += 1;
+      value |= (byte & 127) << shift;
+    }
+    values[i] = (value >>> 1) ^ -(value & 1);
+  }
+  return values;
+}
+
 const READERS = {
   codes: (bytes) => bytes,
   exact: (bytes) => new Float64Array(bytes.slice().buffer),
-  counts: (bytes, n) => varints(bytes, n).map((value) => (value ? value - 1 : NaN)),
-  integers: (bytes, n) => Int32Array.from(varints(bytes, n), unfolded),
-  levels: (bytes, n) => varints(bytes, n).map((value) => (value ? unfolded(value - 1) : NaN)),
+  counts: (bytes, n) => varints(bytes, new Float64Array(n), (value) => (value ? value - 1 : NaN)),
+  levels: (bytes, n) => varints(bytes, new Float64Array(n), (value) => (value ? unfolded(value - 1) : NaN)),
+  integers,
 };
 
 function unpacked(bytes) {

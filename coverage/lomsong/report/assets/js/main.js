@@ -244,7 +244,7 @@ class App {
   }
 
   #hovered(event) {
-    if (this.waiting || matchMedia("(hover: none)").matches) return;
+    if (this.waiting || this.map.dragging.moving() || matchMedia("(hover: none)").matches) return;
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
@@ -303,7 +303,7 @@ class App {
     if (this.popup) {
       const old = this.popup;
       this.popup = null;
-      this.map.closePopup(old);
+      old.close();
     }
     this.highlight.clearLayers();
     this.popup = openCard(this, place, card);

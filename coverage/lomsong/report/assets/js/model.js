@@ -55,10 +55,6 @@ class Model {
     for (const column of ["order", "inner.x", "inner.y"]) {
       hamlets[column] = summed(pack.column(`hamlets.${column}`));
     }
-    hamlets.keys = hamlets.names.map((name, row) => {
-      const commune = hamlets.communes[hamlets.commune[row]];
-      return folded(`${name} ${commune ? commune[1] : ""} ${hamlets.ids[row]}`);
-    });
     return hamlets;
   }
 
@@ -104,6 +100,12 @@ class Model {
 
   seriesOf(carrier, technology) {
     return this.judged.find((s) => s.carrier === carrier && s.technology === technology);
+  }
+
+  /** What each row is found by; made at the first search. */
+  get keys() {
+    this.madeKeys ??= this.hamlets.names.map((name, row) => folded(`${name} ${this.communeName(row)} ${this.hamlets.ids[row]}`));
+    return this.madeKeys;
   }
 
   /** Return the place inside a hamlet that stands for it. */

@@ -8,6 +8,9 @@ function fact(label, ...value) {
   return [make("dt", {}, label), make("dd", {}, ...value)];
 }
 
+/** Return a column's name without its unit, for where the value brings its own. */
+const bare = (key) => say(key).replace(/ \([^)]*\)$/, "");
+
 function listed(names, limit = 14) {
   const shown = names.slice(0, limit);
   const more = names.length > limit ? [make("li", {}, `+${number(names.length - limit)}`)] : [];
@@ -151,8 +154,8 @@ function hamletCard(app, row) {
     badge(judged.shown[row], judged.evidence[row], model.value("power", row)),
     make("p", { class: "how" },
       make("strong", {}, sayValue("evidence", judged.evidence[row])),
-      `: ${say(`about.evidence.${judged.evidence[row]}`)}. `,
-      [chanceLine(app, row), samplesLine(app, row)].filter(Boolean).join("; ")),
+      ": ",
+      [say(`about.evidence.${judged.evidence[row]}`), chanceLine(app, row), samplesLine(app, row)].filter(Boolean).join("; ")),
     carrierTable(app, row),
     area ? null : make("dl", {}, ...residentFacts(app, row).flat()),
     clusterLines(app, row),
@@ -182,17 +185,17 @@ function siteCard(app, candidate) {
     listed(names),
     make("dl", {}, ...[
       fact(say("column.people_covered"), number(candidate.people_covered)),
-      fact(say("column.cost_vnd"), million(candidate.cost_vnd)),
-      fact(say("column.cost_vnd_per_person"), million(candidate.cost_vnd_per_person)),
-      fact(say("column.mast_m"), number(candidate.mast_m)),
-      fact(say("column.ground_m"), number(candidate.ground_m)),
+      fact(bare("column.cost_vnd"), million(candidate.cost_vnd)),
+      fact(bare("column.cost_vnd_per_person"), million(candidate.cost_vnd_per_person)),
+      fact(bare("column.mast_m"), metres(candidate.mast_m)),
+      fact(bare("column.ground_m"), say("map.metres", { n: number(candidate.ground_m) })),
       fact(say("column.power_solution"), sayValue("power_solution", candidate.power_solution)),
-      fact(say("column.grid_distance_m"), metres(candidate.grid_distance_m)),
+      fact(bare("column.grid_distance_m"), metres(candidate.grid_distance_m)),
       fact(say("column.backhaul_site"), candidate.backhaul_site ?? say("missing")),
-      fact(say("column.backhaul_distance_m"), metres(candidate.backhaul_distance_m)),
+      fact(bare("column.backhaul_distance_m"), metres(candidate.backhaul_distance_m)),
       fact(say("column.backhaul_clear"), candidate.backhaul_clear === null
         ? say("missing") : say(candidate.backhaul_clear ? "flag.true" : "flag.false")),
-      fact(`${say("column.latitude")}, ${say("column.longitude")}`, `${candidate.lat.toFixed(5)}, ${candidate.lon.toFixed(5)}`),
+      fact(`${bare("column.latitude")}, ${bare("column.longitude")}`, `${candidate.lat.toFixed(5)}, ${candidate.lon.toFixed(5)}`),
     ].flat()));
 }
 
@@ -203,31 +206,54 @@ function returnFocus(element) {
   twin?.focus({ preventScroll: true });
 }
 
-/** Show a card at a place; the keyboard goes into it and comes back when it closes. */
+/** Show a card: on a phone in a drawer below the map, else at its place. Closing gives the focus back. */
 function openCard(app, latLng, card) {
   const back = document.activeElement;
-  const small = app.map.getSize().x < 480;
-  const popup = L.popup({
-    maxWidth: small ? app.map.getSize().x - 60 : 400,
-    minWidth: small ? 240 : 320,
+  let closed = false;
+  const done = () => {
+    if (closed) return;
+    closed = true;
+    app.closed(shown);
+    // The card is gone by now, and with it the focus, unless the reader has moved on.
+    if (document.activeElement === document.body) returnFocus(back);
+  };
+  const shown = app.map.getSize().x < 520 ? drawer(app, latLng, card, done) : popup(app, latLng, card, done);
+  card.parentElement.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") shown.close();
+  });
+  card.focus({ preventScroll: true });
+  return shown;
+}
+
+function popup(app, latLng, card, done) {
+  const own = L.popup({
+    maxWidth: 450,
+    minWidth: 360,
     maxHeight: Math.max(180, Math.round(app.map.getSize().y * 0.66)),
     autoPanPadding: [12, 12],
     className: "card-popup",
   }).setLatLng(latLng).setContent(card);
-  popup.on("remove", () => {
-    app.closed(popup);
-    // The card is gone by now, and with it the focus, unless the reader has moved on.
-    if (document.activeElement === document.body) returnFocus(back);
-  });
-  card.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") app.map.closePopup(popup);
-  });
-  popup.openOn(app.map);
-  const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+  own.on("remove", done);
+  own.openOn(app.map);
+  const close = own.getElement().querySelector(".leaflet-popup-close-button");
   close.setAttribute("aria-label", say("map.close"));
-  popup.getElement().addEventListener("keydown", (event) => {
-    if (event.key === "Escape") app.map.closePopup(popup);
+  close.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") app.map.closePopup(own);
   });
-  card.focus({ preventScroll: true });
-  return popup;
+  return { close: () => app.map.closePopup(own) };
+}
+
+function drawer(app, latLng, card, done) {
+  const box = document.getElementById("drawer");
+  const close = () => {
+    box.hidden = true;
+    box.replaceChildren();
+    done();
+  };
+  refill(box, make("button", { type: "button", class: "close", "aria-label": say("map.close"), onclick: close }, "×"), card);
+  box.hidden = false;
+  // What was tapped stays in sight above the drawer.
+  const at = app.map.latLngToContainerPoint(latLng);
+  app.map.panBy([at.x - app.map.getSize().x / 2, at.y - app.map.getSize().y * 0.2], { animate: false });
+  return { close };
 }

@@ -120,7 +120,7 @@ function layOut(app) {
       make("p", {}, [scope, filterText(app)].filter(Boolean).join(". "))),
     make("div", { class: "sheet-body" }, make("div", { class: "sheet-frame" }, canvas,
       about.synthetic ? make("strong", { class: "sheet-synthetic" }, say("map.synthetic")) : null),
-    make("aside", {}, sheetTotals(), ...legendLists(app, { long: true }), make("p", {}, thresholds(about)))),
+    make("aside", {}, sheetTotals(), make("p", {}, thresholds(about)), ...legendLists(app, { long: true }))),
     make("footer", {}, [
       dataDate(about), about.sources.slice(0, 8).join(", "), say("map.made_by", { version: about.version }),
       about.synthetic ? say("map.synthetic_about") : "",

@@ -9,7 +9,7 @@ function found(model, text) {
   const parts = key.split(" ");
   const hits = [];
   for (let row = 0; row < model.n; row += 1) {
-    const own = model.hamlets.keys[row];
+    const own = model.keys[row];
     if (!parts.every((part) => own.includes(part))) continue;
     const name = folded(model.hamlets.names[row]);
     hits.push([name === key ? 0 : name.startsWith(key) ? 1 : name.includes(key) ? 2 : 3, row]);

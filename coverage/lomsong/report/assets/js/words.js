@@ -15,12 +15,16 @@ function sayValue(column, value) {
 
 const carrierName = (carrier) => sayValue("carrier", carrier);
 
+const formats = new Map();
+
 function number(value, digits = 0) {
   if (value === null || value === undefined || Number.isNaN(value)) return say("missing");
-  const locale = words.language === "vi" ? "vi-VN" : "en-GB";
-  return value
-    .toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    .replace("-", "−");
+  const key = `${words.language} ${digits}`;
+  if (!formats.has(key)) {
+    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    formats.set(key, new Intl.NumberFormat(words.language === "vi" ? "vi-VN" : "en-GB", options));
+  }
+  return formats.get(key).format(value).replace("-", "−");
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -42,7 +46,7 @@ function metres(value) {
 }
 
 const million = (value) =>
-  value === null ? say("missing") : say("map.million_vnd", { n: number(value / 1e6) });
+  value === null ? say("missing") : say("map.million_vnd", { n: number(value / 1e6, value < 1e7 ? 1 : 0) });
 
 /** Return text as it is compared: no accents, no case; đ and its look-alike ð have no accent to take off. */
 function folded(text) {
