@@ -7,22 +7,17 @@ from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final, Literal, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Final, Literal, ParamSpec
 
 import typer
 
-from lomsong import demo as built_in
-from lomsong import pipeline, terminal
+from lomsong import terminal
 from lomsong.config import Project, load
 from lomsong.errors import DefectError, Fault, InputError
-from lomsong.ingest import inputs, read_samples
-from lomsong.report import compare as comparisons
-from lomsong.report import explain as explanations
-from lomsong.report import lists, reconcile_text
-from lomsong.report import map as maps
-from lomsong.report.reconcile import reconcile as put_beside
-from lomsong.result import Result, latest_folder, read
-from lomsong.template import write_project
+
+# Each command imports what it works with, so that help and faults of a project file come at once.
+if TYPE_CHECKING:
+    from lomsong.result import Result
 
 DEFECT: Final = 1
 BAD_INPUT: Final = 2
@@ -247,6 +242,9 @@ def reconcile(
     ] = False,
 ) -> None:
     """Put an official list of hamlets without signal or power beside a finished run; it decides no class."""
+    from lomsong.report import reconcile_text
+    from lomsong.report.reconcile import reconcile as put_beside
+
     result = _finished(run_folder, lang)
     language = result.settings.project.language
     found = put_beside(
@@ -273,6 +271,9 @@ def compare(
     lang: Lang = None,
 ) -> None:
     """Tell what changed from one run to another: newly served, newly dark, now known, and the plans."""
+    from lomsong.report import compare as comparisons
+    from lomsong.result import read
+
     found = comparisons.compare(read(before), _finished(after, lang))
     language = found.after.settings.project.language
     typer.echo(comparisons.summary(found, language))
