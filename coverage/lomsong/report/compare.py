@@ -1,0 +1,308 @@
+"""Compare two runs: who is newly served, newly dark, now known, and which sites their plans add or drop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from lomsong.errors import Fault, InputError
+from lomsong.report import csv_table, text
+from lomsong.report.reconcile_text import FORMATS, worded
+from lomsong.report.sheets import Sheet, write_book
+from lomsong.report.text import Language
+from lomsong.report.text_against import (
+    CHANGE,
+    CHANGE_MEANING,
+    HEADING,
+    SHEET,
+    SITE_CHANGE,
+    say,
+    word,
+)
+from lomsong.report.text_lists import Words
+from lomsong.result import Result
+from lomsong.tables import ANY_CARRIER, CLASSES
+
+CHANGES: Final = (
+    "newly_served",
+    "newly_dark",
+    "better",
+    "worse",
+    "now_known",
+    "no_longer_known",
+    "same",
+    "only_before",
+    "only_after",
+)
+SITE_CHANGES: Final = ("added", "removed", "kept")
+TECHNOLOGY: Final = "4G"
+COLUMNS: Final = (
+    "carrier",
+    "change",
+    "hamlet_id",
+    "name",
+    "commune_code",
+    "commune_name",
+    "people",
+    "class_before",
+    "class_after",
+    "p_served_before",
+    "p_served_after",
+    "evidence_before",
+    "evidence_after",
+)
+SITE_COLUMNS: Final = (
+    "change",
+    "site_id",
+    "carrier",
+    "longitude",
+    "latitude",
+    "mast_m",
+    "people_gained",
+    "cost_vnd",
+)
+
+_RANK: Final[Mapping[str, int]] = {name: i for i, name in enumerate(CLASSES) if name != "unknown"}
+_DEGREE_DIGITS: Final = 5
+"""Sites nearer than a metre are one."""
+_WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType({"change": CHANGE})
+_SITE_WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType({"change": SITE_CHANGE})
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison:
+    """What changed from one run to another."""
+
+    table: pd.DataFrame
+    """`COLUMNS`, a row per carrier (`any` among them) and hamlet of either run; 4G, the whole hamlet."""
+    sites: pd.DataFrame
+    """`SITE_COLUMNS`: sites that either plan chose."""
+    before: Result
+    after: Result
+
+    @property
+    def levels_differ(self) -> bool:
+        """Whether part of the change is of the counting: other levels, or another confidence."""
+        one, other = self.before.settings, self.after.settings
+        return one.levels != other.levels or (one.evidence.confidence != other.evidence.confidence)
+
+    def counts(self) -> pd.DataFrame:
+        """Return hamlets and people by carrier and change, what did not change included."""
+        counted = self.table.groupby(["carrier", "change"], as_index=False, sort=True).agg(
+            hamlets=("hamlet_id", "size"), people=("people", lambda p: p.sum(min_count=1))
+        )
+        return _ordered(counted, [])
+
+
+def compare(before: Result, after: Result) -> Comparison:
+    """Compare the classes of every hamlet and carrier, and the two plans.
+
+    People are those of the later run, of the earlier one where a hamlet is gone.
+
+    Raises
+    ------
+    InputError
+        Where the two runs have no hamlet in common.
+    """
+    shared = set(before.hamlets["hamlet_id"]) & set(after.hamlets["hamlet_id"])
+    if not shared:
+        fault = Fault(
+            file=after.folder,
+            problem=f"the two runs share no hamlet_id with {before.folder}",
+            remedy="Compare runs of one area, whose hamlets have the same codes",
+        )
+        raise InputError([fault])
+    keys = ["hamlet_id", "carrier"]
+    told = ["class", "p_served", "evidence"]
+    both = _whole(before)[[*keys, *told]].merge(
+        _whole(after)[[*keys, *told]], on=keys, how="outer", suffixes=("_before", "_after")
+    )
+    places = (
+        pd.concat([_places(after), _places(before)])
+        .drop_duplicates("hamlet_id")
+        .set_index("hamlet_id")
+    )
+    table = both.join(places, on="hamlet_id")
+    table["change"] = pd.array(
+        _changes(
+            table,
+            was_there=table["hamlet_id"].isin(before.hamlets["hamlet_id"]),
+            is_there=table["hamlet_id"].isin(after.hamlets["hamlet_id"]),
+        ),
+        dtype="str",
+    )
+    return Comparison(
+        table=_ordered(table, ["commune_code", "hamlet_id"])[list(COLUMNS)],
+        sites=_sites(before, after),
+        before=before,
+        after=after,
+    )
+
+
+def _whole(result: Result) -> pd.DataFrame:
+    table = result.assessment
+    return table[(table["cluster_id"] == "") & (table["technology"] == TECHNOLOGY)]
+
+
+def _places(result: Result) -> pd.DataFrame:
+    columns = ["hamlet_id", "name", "commune_code", "commune_name", "people"]
+    return pd.DataFrame(result.hamlets[columns])
+
+
+def _changes(table: pd.DataFrame, *, was_there: pd.Series, is_there: pd.Series) -> np.ndarray:
+    # A carrier that one of the runs never saw there is not known there; that is no change of the hamlets.
+    was = table["class_before"].fillna("unknown")
+    now = table["class_after"].fillna("unknown")
+    before, after = was.map(_RANK).astype(float), now.map(_RANK).astype(float)
+    return np.select(
+        [
+            ~is_there,
+            ~was_there,
+            was == now,
+            was == "unknown",
+            now == "unknown",
+            (before == 0) & (after > 0),
+            (after == 0) & (before > 0),
+            after > before,
+        ],
+        [
+            "only_before",
+            "only_after",
+            "same",
+            "now_known",
+            "no_longer_known",
+            "newly_served",
+            "newly_dark",
+            "better",
+        ],
+        default="worse",
+    )
+
+
+def _ordered(table: pd.DataFrame, then: list[str]) -> pd.DataFrame:
+    order = table["change"].map({name: i for i, name in enumerate(CHANGES)})
+    first = table["carrier"] != ANY_CARRIER
+    return (
+        table.assign(_first=first, _order=order)
+        .sort_values(["_first", "carrier", "_order", *then], ignore_index=True)
+        .drop(columns=["_first", "_order"])
+    )
+
+
+def _sites(before: Result, after: Result) -> pd.DataFrame:
+    """Return the chosen sites of either plan; one place, one carrier, is one site."""
+    keys = ["longitude", "latitude", "carrier"]
+    both = _chosen(after).merge(
+        _chosen(before), on=keys, how="outer", suffixes=("", "_before"), indicator=True
+    )
+    change = (
+        both["_merge"]
+        .astype("str")
+        .map({"left_only": "added", "right_only": "removed", "both": "kept"})
+    )
+    both["change"] = change.astype("str")
+    for name in ("site_id", "mast_m", "people_gained", "cost_vnd"):
+        both[name] = both[name].where(change != "removed", both[f"{name}_before"])
+    order = both["change"].map({name: i for i, name in enumerate(SITE_CHANGES)})
+    return (
+        both.assign(_order=order)
+        .sort_values(["_order", *keys], ignore_index=True)[list(SITE_COLUMNS)]
+        .reset_index(drop=True)
+    )
+
+
+def _chosen(result: Result) -> pd.DataFrame:
+    chosen = result.candidates[result.candidates["selected"]]
+    points = chosen.geometry.to_numpy()
+    columns = ["site_id", "carrier", "mast_m", "people_gained", "cost_vnd"]
+    return pd.DataFrame(chosen[columns]).assign(
+        longitude=np.round(shapely.get_x(points), _DEGREE_DIGITS),
+        latitude=np.round(shapely.get_y(points), _DEGREE_DIGITS),
+    )
+
+
+def summary(found: Comparison, language: Language) -> str:
+    """Return what changed, in some lines; what did not is left out."""
+    lines = [say("compared", language, before=_called(found.before), after=_called(found.after))]
+    if found.levels_differ:
+        lines.append(say("levels_differ", language))
+    counted = found.counts()
+    for carrier in counted["carrier"].unique():
+        lines.append(say("of_carrier", language, carrier=text.value("carrier", carrier, language)))
+        part = counted[(counted["carrier"] == carrier) & (counted["change"] != "same")]
+        lines += [
+            say(
+                "outcome_line",
+                language,
+                outcome=word(CHANGE, row["change"], language),
+                hamlets=text.number(row["hamlets"], language),
+                people=text.number(row["people"], language),
+            )
+            for row in part.to_dict("records")
+        ] or [say("nothing_changed", language)]
+    return "\n".join([*lines, _of_plans(found, language)])
+
+
+def _called(result: Result) -> str:
+    return str(result.folder or result.settings.project.name)
+
+
+def _of_plans(found: Comparison, language: Language) -> str:
+    counted = found.sites["change"].value_counts()
+    gained = [
+        text.number(r.candidates.loc[r.candidates["selected"], "people_gained"].sum(), language)
+        for r in (found.before, found.after)
+    ]
+    return say(
+        "plans",
+        language,
+        before=gained[0],
+        after=gained[1],
+        **{name: text.number(int(counted.get(name, 0)), language) for name in SITE_CHANGES},
+    )
+
+
+def write(found: Comparison, file: Path, language: Language) -> list[Path]:
+    """Write XLSX with sheets of counts, changes and sites, or CSV with the sites in a file beside it.
+
+    Raises
+    ------
+    InputError
+        Where the name of the file ends in neither.
+    """
+    suffix = file.suffix.lower()
+    if suffix == ".csv":
+        beside = file.with_name(f"{file.stem}_sites.csv")
+        csv_table.write(found.table, file)
+        csv_table.write(found.sites, beside)
+        return [file, beside]
+    if suffix != ".xlsx":
+        problem = "this kind of file is not written"
+        raise InputError(
+            [Fault(file=file, problem=problem, remedy=f"End its name in {' or '.join(FORMATS)}")]
+        )
+    counted = found.counts()
+    meaning = counted["change"].map(lambda change: word(CHANGE_MEANING, change, language))
+    changed = found.table[found.table["change"] != "same"]
+    sheets = [
+        Sheet(
+            title=word(SHEET, "summary", language),
+            table=worded(counted.assign(meaning=meaning), language, words=_WORDS),
+            above=summary(found, language).splitlines()[:1],
+        ),
+        Sheet(
+            title=word(HEADING, "change", language),
+            table=worded(changed, language, words=_WORDS),
+        ),
+        Sheet(
+            title=word(SHEET, "sites", language),
+            table=worded(found.sites, language, words=_SITE_WORDS),
+        ),
+    ]
+    write_book(sheets, file)
+    return [file]
