@@ -193,13 +193,23 @@ def explain(
     hamlet: Annotated[
         str, typer.Argument(metavar="HAMLET", help="Its code, or its name with or without accents.")
     ],
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            "--profile", help="Draw the terrain towards the nearest known site: .png or .svg."
+        ),
+    ] = None,
     run_folder: RunFolder = None,
     lang: Lang = None,
 ) -> None:
     """Print the evidence behind the class of a hamlet, in a finished run."""
     from lomsong.report import explain as explanations
 
-    typer.echo(explanations.of_hamlet(_finished(run_folder, lang), hamlet))
+    result = _finished(run_folder, lang)
+    typer.echo(explanations.of_hamlet(result, hamlet))
+    if profile is not None:
+        explanations.draw_path(result, hamlet, profile)
+        typer.echo(f"{profile}")
 
 
 @app.command()

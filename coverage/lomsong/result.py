@@ -98,7 +98,7 @@ def read(folder: Path) -> Result:
     communes = context / "communes.parquet"
     terrain = context / "terrain.tif"
     return Result(
-        settings=parse(manifest["settings"], file=folder / MANIFEST),
+        settings=_settings(manifest, folder),
         hamlets=gpd.read_parquet(folder / "hamlets.parquet"),
         assessment=pd.read_parquet(folder / "assessment.parquet"),
         clusters=gpd.read_parquet(folder / "clusters.parquet"),
@@ -151,6 +151,20 @@ def latest_folder() -> Path:
         )
         raise InputError([fault])
     return runs[-1].parent
+
+
+def _settings(manifest: Mapping[str, Any], folder: Path) -> Settings:
+    """Read the settings that a run was made with; those of another version may not be known here."""
+    try:
+        return parse(manifest["settings"], file=folder / MANIFEST)
+    except InputError:
+        made_by = manifest.get("program", {}).get("version", "?")
+        fault = Fault(
+            file=folder,
+            problem=f"was made by lomsong {made_by} with settings that this version does not know",
+            remedy="`lomsong run PROJECT.toml` makes it anew",
+        )
+        raise InputError([fault]) from None
 
 
 def _write_terrain(terrain: Raster, file: Path) -> None:

@@ -1,10 +1,14 @@
 """Explain on the terminal: the evidence behind a hamlet's class, and what a run found in short."""
 
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from lomsong.errors import Fault, InputError
+from lomsong.propagation.draw import draw_profile
+from lomsong.report import sunset
+from lomsong.report.paths import nearest_sites
 from lomsong.report.text import Language, date, is_missing, number, value
 from lomsong.report.text_explain import say
 from lomsong.result import Result
@@ -12,6 +16,7 @@ from lomsong.tables import ANY_CARRIER, CLASSES, Samples
 from lomsong.vietnam.names import fold
 
 MOST_CANDIDATES: Final = 5
+PICTURES: Final = (".png", ".svg")
 TECHNOLOGY: Final = "4G"
 
 
@@ -32,10 +37,41 @@ def of_hamlet(result: Result, wanted: str) -> str:
         say("evidence_of", language),
         *_evidence(result, row["hamlet_id"], language),
         "",
+        say("nearest", language),
+        *_nearest(result, row["hamlet_id"], language),
+        "",
         say("candidates", language),
         *_candidates(result, row["hamlet_id"], language),
     ]
     return "\n".join(lines)
+
+
+def draw_path(result: Result, wanted: str, file: Path) -> None:
+    """Draw the terrain between a hamlet and its nearest known site, as PNG or SVG by the suffix of the file.
+
+    Raises
+    ------
+    InputError
+        Where the hamlet, a site within reach or the terrain is not known, or the suffix names no picture.
+    """
+    if file.suffix.lower() not in PICTURES:
+        raise _refused(str(file), "is no picture", f"Use one of {', '.join(PICTURES)}")
+    row = result.hamlets.iloc[_position(result, wanted)]
+    ways = [way for way in nearest_sites(result, row["hamlet_id"]) if way.ground is not None]
+    if not ways or ways[0].ground is None:
+        raise _refused(
+            wanted, "no known 4G site or no terrain around it", "Give [sites] and [terrain]"
+        )
+    way = ways[0]
+    figure = draw_profile(
+        ways[0].ground,
+        frequency_mhz=way.frequency_mhz,
+        tx_height_m=way.mast_m,
+        rx_height_m=way.receiver_m,
+        title=f"{way.site_id} – {row['name'][:60]}",
+        language=result.settings.project.language,
+    )
+    figure.savefig(file, metadata={"Date": None} if file.suffix.lower() == ".svg" else None)
 
 
 def summary(result: Result) -> str:
@@ -61,6 +97,8 @@ def summary(result: Result) -> str:
     chosen = result.candidates[result.candidates["selected"]]
     gained = number(chosen["people_gained"].sum(), language)
     lines.append(say("sites", language, n=len(chosen), people=gained))
+    if losing := sunset.line(result, language):
+        lines.append(losing)
     dropped = result.manifest.get("dropped_samples", {})
     if dropped:
         reasons = ", ".join(f"{reason} {number(n, language)}" for reason, n in dropped.items())
@@ -254,6 +292,43 @@ def _candidates(result: Result, hamlet_id: str, language: Language) -> list[str]
         )
         for _, site in sites.iterrows()
     ]
+
+
+def _nearest(result: Result, hamlet_id: str, language: Language) -> list[str]:
+    ways = nearest_sites(result, hamlet_id)
+    if not ways:
+        return ["  " + say("nothing", language)]
+    lines = []
+    for way in ways:
+        if way.blocking is None:
+            sight = say("sight_unknown", language)
+        elif way.blocking.excess_m > 0:
+            sight = say(
+                "sight_blocked",
+                language,
+                excess=number(way.blocking.excess_m, language),
+                at=number(way.blocking.distance_m / 1000, language, digits=1),
+                ground=number(way.blocking.ground_m, language),
+            )
+        else:
+            sight = say("sight_clear", language)
+        lines.append(
+            "  "
+            + say(
+                "site",
+                language,
+                carrier=value("carrier", way.carrier, language),
+                id=way.site_id,
+                km=number(way.distance_m / 1000, language, digits=1),
+                position=say("site_exact" if way.exact else "site_estimated", language),
+                sight=sight,
+            )
+        )
+    return lines
+
+
+def _refused(wanted: str, problem: str, remedy: str) -> InputError:
+    return InputError([Fault(value=wanted, problem=problem, remedy=remedy)])
 
 
 def _rows(

@@ -62,6 +62,21 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "Có sóng thì chắc, nhưng tốt hay yếu thì chưa đủ dữ liệu: ghi là sóng yếu.",
             "Service is certain, its quality is not: told as weak.",
         ),
+        "nearest": Words(
+            "Trạm 4G đã biết gần nhất của từng nhà mạng", "Nearest known 4G site of each carrier"
+        ),
+        "site": Words(
+            "{carrier}: {id}, cách {km} km ({position}), {sight}",
+            "{carrier}: {id}, {km} km away ({position}), {sight}",
+        ),
+        "site_exact": Words("vị trí chính xác", "exact position"),
+        "site_estimated": Words("vị trí ước lượng", "estimated position"),
+        "sight_unknown": Words("không rõ địa hình", "terrain not known"),
+        "sight_clear": Words("không bị núi che", "no ridge in between"),
+        "sight_blocked": Words(
+            "bị sườn núi cao {ground} m che khuất {excess} m, cách trạm {at} km",
+            "hidden by {excess} m of a ridge {ground} m high, {at} km from the site",
+        ),
         "candidates": Words("Trạm đề xuất có thể phục vụ", "Candidate sites that would serve it"),
         "candidate": Words(
             "{id}: hạng {rank}, cột {mast} m, phục vụ thêm {people} người",
