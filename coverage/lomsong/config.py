@@ -218,6 +218,20 @@ class EvidenceSection(Section):
     )
 
 
+class TechnologiesSection(Section):
+    """Technologies that end: what is off counts as no service, and who loses the last one is told."""
+
+    switched_off: tuple[Literal["2G", "3G", "4G", "5G"], ...] | None = Field(
+        None,
+        description='tell who loses the last service without these, as ["2G", "3G"]; default: the next one to end',
+    )
+    last_day: dict[Literal["2G", "3G", "4G", "5G"], dt.date] | None = Field(
+        None,
+        description='last day on air, as { "3G" = 2028-09-30 }; default in Vietnam: 2G 2026-09-15 (TT 03 and 04/2024), '
+        "3G 2028-09-30 (planned for that month)",
+    )
+
+
 class PrivacySection(Section):
     """What may be published about the people who measured."""
 
@@ -315,6 +329,7 @@ class Settings(Section):
     people: PeopleSection | None = None
     levels: LevelsSection = LevelsSection()
     evidence: EvidenceSection = EvidenceSection()
+    technologies: TechnologiesSection = TechnologiesSection()
     privacy: PrivacySection = PrivacySection()
     priority: PrioritySection = PrioritySection()
     siting: SitingSection = SitingSection()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lomsong import result as results
-from lomsong.report import charts, csv_table, geopackage, lists
+from lomsong.report import charts, csv_table, geopackage, lists, sunset
 from lomsong.report import map as maps
 from lomsong.result import MANIFEST, Result
 
@@ -20,7 +20,13 @@ def write(result: Result, folder: Path) -> None:
     csv_table.write(result.survey, folder / "survey.csv")
     if len(result.review):
         csv_table.write(result.review, folder / "power_review.csv")
+    if len(losing := sunset.table(result)):
+        csv_table.write(losing, folder / "sunset.csv")
     results.write(result, folder)
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    manifest = {**result.manifest, "files": [name for name in files if name != MANIFEST]}
+    manifest = {
+        **result.manifest,
+        "technologies": sunset.figures(result),
+        "files": [name for name in files if name != MANIFEST],
+    }
     results.write_manifest(replace(result, manifest=manifest), folder)
