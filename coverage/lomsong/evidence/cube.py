@@ -1,23 +1,19 @@
 """Count observations: a witness table from which every histogram follows; two of them add to the whole."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from lomsong.evidence.clusters import Integers
 from lomsong.evidence.join import Locator
+from lomsong.evidence.tally import NO_SERVICE, Adding, Tally, tally
 from lomsong.tables import NO_CARRIER, Samples
-from lomsong.vietnam import carriers
 
-CELLS_PER_DEGREE: Final = 1600
-"""A witness's cell is 1/1600 degree, 69 m of latitude."""
-NO_SERVICE: Final = -999
-"""Stands in the level column for an observation of no service."""
+__all__ = ["NO_SERVICE", "Evidence", "count", "counted", "evidence_of", "merge"]
 
 WITNESS_KEYS: Final = (
     "hamlet",
@@ -31,6 +27,8 @@ WITNESS_KEYS: Final = (
     "level_dbm",
 )
 CUBE_KEYS: Final = ("hamlet", "cluster", "carrier", "technology", "level_dbm")
+WAITING: Final = 2
+"""Batches that may be read before they are counted: reading and counting go on at once, in bounded memory."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,7 +50,7 @@ class Evidence:
     @property
     def carriers(self) -> tuple[str, ...]:
         """Carriers that were observed, sorted."""
-        return tuple(sorted({*self.witnesses["carrier"]} - {NO_CARRIER}))
+        return tuple(sorted({*self.witnesses["carrier"].unique()} - {NO_CARRIER}))
 
     @property
     def cube(self) -> pd.DataFrame:
@@ -62,7 +60,34 @@ class Evidence:
 
 def count(batches: Iterable[Samples], locator: Locator) -> Evidence:
     """Locate and count samples batch by batch; their order and cut change nothing."""
-    return merge(_counted(batch, locator) for batch in batches)
+    return evidence_of(counted(batches, locator), locator)
+
+
+def counted(batches: Iterable[Samples], locator: Locator) -> Tally:
+    """Locate and count samples while the next ones are being read."""
+    adding = Adding()
+    running: deque[Future[None]] = deque()
+    # One thread counts: reading, which holds the interpreter for most of its time, takes longer.
+    with ThreadPoolExecutor(1) as pool:
+        for batch in batches:
+            running.append(
+                pool.submit(lambda one: adding.add(tally(one, locator, threads=1)), batch)
+            )
+            while len(running) > WAITING:
+                running.popleft().result()
+        for last in running:
+            last.result()
+    return adding.total()
+
+
+def evidence_of(total: Tally, locator: Locator) -> Evidence:
+    """Write a tally in the words of tables."""
+    return Evidence(
+        witnesses=total.witnesses(locator),
+        dropped=dict(sorted(total.dropped.items())),
+        n_samples=total.n_samples,
+        newest=total.newest,
+    )
 
 
 def merge(parts: Iterable[Evidence]) -> Evidence:
@@ -71,69 +96,13 @@ def merge(parts: Iterable[Evidence]) -> Evidence:
     dropped: Counter[str] = Counter()
     for part in known:
         dropped.update(part.dropped)
+    together = pd.concat([part.witnesses for part in known], ignore_index=True)
     return Evidence(
-        witnesses=_summed(pd.concat([part.witnesses for part in known], ignore_index=True)),
+        witnesses=together.groupby(list(WITNESS_KEYS), as_index=False, sort=True)[["n"]].sum(),
         dropped=dict(sorted(dropped.items())),
         n_samples=sum(part.n_samples for part in known),
         newest=max((part.newest for part in known if part.newest), default=None),
     )
-
-
-def _counted(batch: Samples, locator: Locator) -> Evidence:
-    table = batch.table
-    hamlet, cluster = locator.locate(table["lon"].to_numpy(), table["lat"].to_numpy())
-    carrier = carriers.carriers_of(table["plmn"])
-    withdrawn = (carrier.isna() & table["plmn"].notna()).to_numpy()
-    outside = (hamlet < 0) & ~withdrawn
-    kept = ~withdrawn & ~outside
-    rows = table[kept]
-    witnesses = pd.DataFrame(
-        {
-            "hamlet": hamlet[kept],
-            "cluster": cluster[kept],
-            "carrier": carrier[kept].fillna(NO_CARRIER).astype(str).to_numpy(),
-            "technology": rows["technology"].where(~rows["no_service"]).fillna("").to_numpy(),
-            "device": rows["device"].fillna("").to_numpy(),
-            "day": _days(rows["time"]),
-            "cell_x": _cells(rows["lon"]),
-            "cell_y": _cells(rows["lat"]),
-            "level_dbm": _levels(rows),
-            "n": 1,
-        }
-    )
-    dropped = dict(batch.dropped)
-    for reason, count in (
-        ("outside all hamlets", outside.sum()),
-        ("carrier withdrawn", withdrawn.sum()),
-    ):
-        if count:
-            dropped[reason] = dropped.get(reason, 0) + int(count)
-    newest = table["time"].max()
-    return Evidence(
-        witnesses=_summed(witnesses),
-        dropped=dropped,
-        n_samples=int(kept.sum()),
-        newest=None if pd.isna(newest) else newest.date(),
-    )
-
-
-def _days(time: pd.Series) -> Integers:
-    days = time.dt.floor("D").astype("int64") // 86_400_000
-    return np.asarray(days.where(time.notna(), -1), np.int64)
-
-
-def _cells(degrees: pd.Series) -> Integers:
-    return np.asarray(np.floor(degrees.to_numpy(float) * CELLS_PER_DEGREE), np.int64)
-
-
-def _levels(rows: pd.DataFrame) -> Integers:
-    level = rows["rsrp_dbm"].fillna(rows["level_dbm"])
-    whole = np.floor(level.fillna(NO_SERVICE).to_numpy(float))
-    return np.asarray(np.where(rows["no_service"].to_numpy(bool), NO_SERVICE, whole), np.int64)
-
-
-def _summed(witnesses: pd.DataFrame) -> pd.DataFrame:
-    return witnesses.groupby(list(WITNESS_KEYS), as_index=False, sort=True)[["n"]].sum()
 
 
 def _nobody() -> pd.DataFrame:

@@ -1,60 +1,128 @@
 """Say which hamlet and which cluster a sample speaks for."""
 
-from typing import Final
+import hashlib
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-from scipy.spatial import cKDTree
+import shapely
 
+from lomsong.errors import DefectError
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space import PolygonIndex
+from lomsong.space.compiled import compiled
 from lomsong.space.crs import WGS84, Floats, to_crs
-
-APART: Final = 1e8
-"""Distance put between hamlets [m], so that a search for near places stays inside one."""
-TIES: Final = 4
-"""Places at the very same distance that are told apart by the clusters' order."""
 
 
 class Locator:
     """Find hamlet and cluster of points; built once, used for any number of batches.
 
     A point belongs to one hamlet (`PolygonIndex`: on a shared edge the one with the lowest `hamlet_id`, hamlets before squares), and within
-    it to the cluster with the nearest place, if that lies within the cluster's reach.
+    it to the cluster with the nearest place, if that lies within the cluster's reach; of clusters equally near, to the first.
+
+    Parameters
+    ----------
+    hamlets
+        Areas as in `tables.HAMLETS`.
+    clusters
+        Their clusters, sorted by hamlet.
+    folder
+        Where to keep the index of the polygons for the next run.
     """
 
-    def __init__(self, hamlets: gpd.GeoDataFrame, clusters: Clusters) -> None:
+    def __init__(
+        self, hamlets: gpd.GeoDataFrame, clusters: Clusters, *, folder: Path | None = None
+    ) -> None:
+        if (np.diff(clusters.hamlet) < 0).any():
+            raise DefectError("the clusters are not sorted by hamlet")
         # Where a square of a grid overlaps a hamlet, its people's samples stay the hamlet's.
         standing = (hamlets["kind"] == "hamlet").map({True: "0", False: "1"})
-        self._polygons = PolygonIndex(
-            hamlets.geometry.to_numpy(), rank=(standing + hamlets["hamlet_id"]).to_numpy()
+        outlines = hamlets.geometry.to_numpy()
+        rank = (standing + hamlets["hamlet_id"]).to_numpy()
+        self._polygons = (
+            PolygonIndex(outlines, rank=rank)
+            if folder is None
+            else PolygonIndex.cached(outlines, rank=rank, folder=folder)
         )
-        self._clusters = clusters
+        self.n_hamlets = len(hamlets)
+        self.cluster_hamlet = clusters.hamlet
+        self._crs = clusters.crs
+        self._reach_m = clusters.reach_m
         hamlet = clusters.hamlet[clusters.place_cluster]
-        self._tree = cKDTree(np.column_stack([clusters.place_x, clusters.place_y, hamlet * APART]))
-        self._furthest = float(clusters.reach_m.max(initial=0.0))
+        order = np.lexsort((clusters.place_cluster, clusters.place_x, clusters.place_y, hamlet))
+        self._x, self._y = clusters.place_x[order], clusters.place_y[order]
+        self._owner = clusters.place_cluster[order]
+        self._first = np.searchsorted(hamlet[order], np.arange(len(hamlets) + 1))
+        self._answers_of = (outlines, rank)
 
-    def locate(self, lon: Floats, lat: Floats) -> tuple[Integers, Integers]:
+    def __len__(self) -> int:
+        """Return how many clusters there are."""
+        return len(self.cluster_hamlet)
+
+    @property
+    def key(self) -> str:
+        """Digest of everything that an answer depends on."""
+        digest = hashlib.blake2b(digest_size=16)
+        outlines, rank = self._answers_of
+        for outline in shapely.to_wkb(outlines):
+            digest.update(outline or b"")
+        digest.update("\n".join(map(str, rank)).encode())
+        digest.update(self._crs.to_wkt().encode())
+        for part in (self.cluster_hamlet, self._reach_m, self._x, self._y, self._owner):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
+
+    def locate(
+        self, lon: Floats, lat: Floats, *, threads: int | None = None
+    ) -> tuple[Integers, Integers]:
         """Return positions of hamlets and clusters, -1 where there is none."""
-        hamlet = self._polygons.locate(lon, lat)
-        inside = np.flatnonzero(hamlet >= 0)
+        hamlet = self._polygons.locate(lon, lat, threads=threads)
         cluster = np.full(len(hamlet), -1, np.int64)
-        if len(inside) and len(self._clusters.place_cluster):
-            x, y = to_crs(lon[inside], lat[inside], source=WGS84, target=self._clusters.crs)
-            cluster[inside] = self._nearest(x, y, hamlet[inside])
+        # Position -1, outside of all hamlets, points to the last value.
+        lived_in = np.append(np.diff(self._first) > 0, False)
+        near = np.flatnonzero(lived_in[hamlet])
+        if len(near):
+            x, y = to_crs(lon[near], lat[near], source=WGS84, target=self._crs)
+            cluster[near] = _nearest(
+                x, y, hamlet[near], self._first, self._x, self._y, self._owner, self._reach_m
+            )
         return hamlet, cluster
 
-    def _nearest(self, x: Floats, y: Floats, hamlet: Integers) -> Integers:
-        k = min(TIES, len(self._clusters.place_cluster))
-        distance, place = self._tree.query(
-            np.column_stack([x, y, hamlet * APART]),
-            k=np.arange(1, k + 1),
-            distance_upper_bound=np.nextafter(self._furthest, np.inf),
-        )
-        found = np.isfinite(distance)
-        owner = self._clusters.place_cluster[np.where(found, place, 0)]
-        tied = found & (distance == distance[:, :1])
-        best = np.where(tied, owner, np.iinfo(np.int64).max).min(axis=1)
-        near = found[:, 0]
-        best = np.where(near, best, 0)
-        return np.where(near & (distance[:, 0] <= self._clusters.reach_m[best]), best, -1)
+
+@compiled
+def _nearest(  # noqa: PLR0917 -- compiled code is called by position
+    x: Floats,
+    y: Floats,
+    hamlet: Integers,
+    first: Integers,
+    place_x: Floats,
+    place_y: Floats,
+    owner: Integers,
+    reach_m: Floats,
+) -> Integers:
+    """Return the cluster of the nearest place of each point's hamlet, -1 where it does not reach so far.
+
+    Places are sorted by y within their hamlet: the search goes out from the point's own y on both sides, until a
+    place is further away in y alone than the best one.
+    """
+    found = np.empty(len(x), np.int64)
+    for point in range(len(x)):
+        start, end = first[hamlet[point]], first[hamlet[point] + 1]
+        low, high = start, end
+        while low < high:
+            middle = (low + high) // 2
+            if place_y[middle] < y[point]:
+                low = middle + 1
+            else:
+                high = middle
+        nearest_m, best = np.inf, -1
+        for step in (1, -1):
+            place = low if step == 1 else low - 1
+            while start <= place < end and abs(place_y[place] - y[point]) <= nearest_m:
+                dx, dy = x[point] - place_x[place], y[point] - place_y[place]
+                distance_m = np.sqrt(dx * dx + dy * dy)
+                if distance_m < nearest_m or (distance_m == nearest_m and owner[place] < best):
+                    nearest_m, best = distance_m, owner[place]
+                place += step
+        found[point] = best if best >= 0 and nearest_m <= reach_m[best] else -1
+    return found

@@ -1,0 +1,171 @@
+"""Weigh silence: how unlikely it is that a carrier serves a cluster where others are heard and it is not.
+
+A phone without service uploads nothing, so a dead place deletes its own evidence. What is left is that others speak
+there. Each kind of silence below is a likelihood ratio: how likely it is where the carrier serves, against where it
+does not. No ratio is ever above 1: silence never speaks for service.
+
+References
+----------
+.. [1] J. G. Skellam, "A probability distribution derived from the binomial distribution by regarding the probability
+   of success as variable between the sets of trials", J. R. Stat. Soc. B 10 (1948): the beta-binomial.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaln
+
+from lomsong.evidence.cube import NO_SERVICE
+from lomsong.space.crs import Floats
+from lomsong.tables import NO_CARRIER
+
+Kind = Literal["others_heard", "older_heard"]
+KINDS: Final[tuple[Kind, ...]] = ("others_heard", "older_heard")
+
+TECHNOLOGY: Final = "4G"
+NEARBY_M: Final = 5000.0
+"""Shares are those of clusters around, with a weight that falls by e at this distance [m] (assumption)."""
+SHARE_PRIOR_WITNESSES: Final = 10.0
+"""The district's share counts as much as so many witnesses nearby (assumption)."""
+ALIKE: Final = 4.0
+"""How alike the shares of places are, as the sum of a beta distribution's parameters: the smaller, the more often a
+carrier is missing by chance where a family or a seller prefers another one (assumption)."""
+CAMPS_ON_OLDER: Final = (1.0, 4.0)
+"""Phones on older technology and others, before any is counted, where 4G serves: old phones, calls (assumption)."""
+OLDER_WHERE_UNSERVED: Final = 0.9
+"""Chance that a phone heard where 4G does not serve is on older technology (assumption)."""
+LEAST_RATIO: Final = 0.02
+"""No silence counts for more than this, whoever is heard (assumption: apps, roaming and fashions are not modelled)."""
+
+_BLOCK_CELLS: Final = 2
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Silence:
+    """How silent each carrier is in each cluster; arrays of (carriers, clusters)."""
+
+    ratio: Floats
+    """P(what is heard | served) / P(what is heard | not served), in (0, 1]; 1 where nothing is silent."""
+    witnesses: Floats
+    """Phones that were heard there, of others or on older technology; 0 where nothing is silent."""
+    share: Floats
+    """Share of the carrier among phones around, where it serves; NaN where it is not known."""
+
+
+def weigh(
+    witnesses: pd.DataFrame,
+    *,
+    carriers: tuple[str, ...],
+    x: Floats,
+    y: Floats,
+    kinds: tuple[Kind, ...] = KINDS,
+) -> Silence:
+    """Return the weight of silence in 4G of each carrier at each cluster.
+
+    `others_heard`: among `m` phones of other carriers heard in a cluster, none of the carrier's own is heard in 4G.
+    Where it served with share `s`, that would have the chance of none in `m` draws of a beta-binomial distribution
+    [1]_ with mean `s`. `older_heard`: the carrier's own phones are heard, every one of them on older technology only.
+
+    A phone is a device, or, where the source names none, a block of 2 × 2 cells: rows and days do not count.
+
+    Parameters
+    ----------
+    witnesses
+        `Evidence.witnesses`.
+    carriers
+        Carriers that are judged.
+    x, y
+        Clusters, in the run's metric CRS [m].
+    kinds
+        Kinds of silence that count.
+    """
+    phones = _phones(witnesses)
+    n = len(x)
+    total = _per_cluster(phones, n)
+    newest = np.zeros((len(carriers), n))
+    any_own = np.zeros((len(carriers), n))
+    for i, carrier in enumerate(carriers):
+        own = phones[phones["carrier"] == carrier]
+        any_own[i] = _per_cluster(own, n)
+        newest[i] = _per_cluster(own[own["newest"]], n)
+    near = np.exp(-np.hypot(x[:, None] - x, y[:, None] - y) / NEARBY_M)
+    share = np.array([_share(near, own=newest[i], total=total) for i in range(len(carriers))])
+    ratio = np.ones((len(carriers), n))
+    heard = np.zeros((len(carriers), n))
+    for i in range(len(carriers)):
+        silent = newest[i] == 0
+        others = np.where(silent, total - any_own[i], 0.0)
+        older = np.where(silent, any_own[i], 0.0)
+        if "others_heard" in kinds:
+            heard[i] += others
+            ratio[i] *= np.where(np.isnan(share[i]), 1.0, _none_of(others, np.nan_to_num(share[i])))
+        if "older_heard" in kinds:
+            heard[i] += older
+            ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]))
+    return Silence(ratio=np.clip(ratio, LEAST_RATIO, 1.0), witnesses=heard, share=share)
+
+
+def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
+    """Return the phones heard in each cluster: cluster, carrier, and whether one was heard in 4G."""
+    rows = witnesses[
+        (witnesses["cluster"] >= 0)
+        & (witnesses["carrier"] != NO_CARRIER)
+        & (witnesses["level_dbm"] != NO_SERVICE)
+    ]
+    unnamed = rows["device"] == ""
+    block = [(rows[c] // _BLOCK_CELLS).where(unnamed, 0) for c in ("cell_x", "cell_y")]
+    # 5G is heard where a phone has left 4G behind, not where 4G is missing.
+    newest = rows["technology"].isin([TECHNOLOGY, "5G"])
+    named = rows[["cluster", "carrier", "device"]].assign(
+        block_x=block[0], block_y=block[1], newest=newest
+    )
+    key = ["cluster", "carrier", "device", "block_x", "block_y"]
+    return named.groupby(key, as_index=False, sort=True)["newest"].any()
+
+
+def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:
+    return np.bincount(phones["cluster"].to_numpy(), minlength=n).astype(float)
+
+
+def _share(near: Floats, *, own: Floats, total: Floats) -> Floats:
+    """Return a carrier's share among phones around each cluster, counted where it serves.
+
+    A cluster is counted because one phone of the carrier was heard there, so that phone is left out on both sides:
+    the share comes out rather too low than too high, and silence weighs rather too little. A cluster has no say
+    about itself.
+    """
+    serves = own >= 1
+    others, all_others = np.where(serves, own - 1, 0.0), np.where(serves, total - 1, 0.0)
+    if not all_others.sum():
+        return np.full(len(own), np.nan)
+    district = others.sum() / all_others.sum()
+    weight = near - np.diag(np.diag(near))
+    return np.asarray(
+        (weight @ others + SHARE_PRIOR_WITNESSES * district)
+        / (weight @ all_others + SHARE_PRIOR_WITNESSES),
+        float,
+    )
+
+
+def _older_share(newest: Floats, own: Floats) -> float:
+    """Return how often a phone is on older technology only, where others of its carrier have 4G."""
+    serves = newest >= 1
+    older, others = CAMPS_ON_OLDER
+    older += float((own - newest)[serves].sum())
+    others += float((newest - 1)[serves].sum())
+    return older / (older + others)
+
+
+def _none_of(m: Floats, share: Floats) -> Floats:
+    """Return the chance of none in `m` draws, shares differing from place to place."""
+    a, b = np.maximum(share * ALIKE, 1e-9), np.maximum((1 - share) * ALIKE, 1e-9)
+    return np.asarray(np.exp(betaln(a, b + m) - betaln(a, b)), float)
+
+
+def _all_of(m: Floats, share: float) -> Floats:
+    """Return how much likelier `m` phones are all on older technology where 4G serves than where it does not."""
+    a, b = share * ALIKE, (1 - share) * ALIKE
+    served = np.exp(betaln(a + m, b) - betaln(a, b))
+    return np.minimum(np.asarray(served / OLDER_WHERE_UNSERVED**m, float), 1.0)
