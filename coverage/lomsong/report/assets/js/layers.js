@@ -30,6 +30,11 @@ const queue = {
 const CanvasGrid = L.GridLayer.extend({
   options: { tileSize: 256, paint: null, updateWhenZooming: false },
 
+  /** Leaflet's moment to make tiles; before the data is there it would make empty ones. */
+  _update(centre) {
+    if (this.options.paint) L.GridLayer.prototype._update.call(this, centre);
+  },
+
   createTile(coords, done) {
     const canvas = document.createElement("canvas");
     const size = this.getTileSize();

@@ -17,9 +17,9 @@ class App {
     this.panel = new Panel(this, document.getElementById("panel"));
     this.judge();
     this.#dress();
+    this.#place();
     this.#setPaints();
     this.#setMarkers();
-    this.#place();
     this.#listen();
     this.speak();
     for (const own of Object.values(layers)) own.redraw?.();
