@@ -1,8 +1,9 @@
 """Read features and tables of points alike: attributes under known fields, geometry in WGS 84."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from lomsong.ingest.values import is_missing
 from lomsong.ingest.vector import (
     TABLES,
     Features,
+    Found,
+    Geometries,
     is_readable,
     parse_crs,
     read_features,
@@ -25,6 +28,11 @@ from lomsong.ingest.vector import (
 from lomsong.ingest.workbook import SECTION, Table, read_table
 from lomsong.space.crs import WGS84, Floats
 from lomsong.vietnam.coordinates import parse_coordinate
+
+PlaceRows = Callable[[Path, pd.DataFrame, Columns, Geometries, Faults], Found | None]
+"""Places the rows of a file by their attributes, whose columns are known, and their geometry as it stands."""
+
+_LARGEST_DEGREE: Final = 360.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,19 +63,40 @@ def read_source(
     layer: str | None = None,
     crs: str | None = None,
     columns: Mapping[str, str] | None = None,
+    unstated: PlaceRows | None = None,
     faults: Faults,
 ) -> Source | None:
-    """Read one file of features, or a CSV or XLSX of points; None where nothing could be read."""
+    """Read one file of features, or a CSV or XLSX of points; None where nothing could be read.
+
+    `unstated` places rows whose CRS neither the file nor `crs` states; without it degrees are assumed of tables, and
+    other files are at fault.
+    """
     if not is_readable(file, faults=faults):
         return None
     if sniff(file) in TABLES:
         return _read_points(
-            file, headings, layer=layer, crs=crs, columns=columns or {}, faults=faults
+            file,
+            headings,
+            layer=layer,
+            crs=crs,
+            columns=columns or {},
+            unstated=unstated,
+            faults=faults,
         )
-    features = read_features(file, layer=layer, crs=crs, faults=faults)
+    stated = {f: c for f, c in (columns or {}).items() if f not in POINT_HEADINGS}
+
+    def find_place(attributes: pd.DataFrame, geometry: Geometries) -> Found | None:
+        if unstated is None:
+            return None
+        # Faults of the columns are told once, below.
+        found = find_columns(list(attributes.columns), stated, headings, file=file, faults=Faults())
+        return unstated(file, attributes, found, geometry, faults)
+
+    features = read_features(
+        file, layer=layer, crs=crs, unstated=find_place if unstated else None, faults=faults
+    )
     if features is None:
         return None
-    stated = {f: c for f, c in (columns or {}).items() if f not in POINT_HEADINGS}
     found = find_columns(
         list(features.attributes.columns), stated, headings, file=file, faults=faults
     )
@@ -81,6 +110,7 @@ def _read_points(
     layer: str | None,
     crs: str | None,
     columns: Mapping[str, str],
+    unstated: PlaceRows | None,
     faults: Faults,
 ) -> Source | None:
     wanted = {**headings, **POINT_HEADINGS}
@@ -99,7 +129,14 @@ def _read_points(
         )
     if lacking or source is None:
         return None
-    return _placed_points(table, found, source, faults)
+    known = len(faults)
+    points = _points(table, found, faults)
+    if len(faults) > known:
+        return None
+    numbers = shapely.get_x(points), shapely.get_y(points)
+    if crs is None and unstated is not None and _look_projected(*numbers):
+        return _found_points(table, found, points, unstated, faults)
+    return _placed_points(table, found, points, source, faults)
 
 
 def columns_of_table(
@@ -122,16 +159,47 @@ def columns_of_table(
     return found
 
 
-def _placed_points(table: Table, columns: Columns, source: CRS, faults: Faults) -> Source | None:
-    known = len(faults)
+def _points(table: Table, columns: Columns, faults: Faults) -> Geometries:
     x, y = (_read_coordinates(table, columns.used[field], faults) for field in POINT_HEADINGS)
-    points = np.array(
+    return np.array(
         [
             None if np.isnan(a) or np.isnan(b) else shapely.Point(a, b)
             for a, b in zip(x, y, strict=True)
         ],
         dtype=object,
     )
+
+
+def _found_points(
+    table: Table, columns: Columns, points: Geometries, unstated: PlaceRows, faults: Faults
+) -> Source | None:
+    """Return points of numbers whose CRS nobody states."""
+    found = unstated(table.file, table.body, columns, points, faults)
+    if found is None:
+        return None
+    features = Features(
+        file=table.file,
+        rows=table.rows,
+        attributes=table.body,
+        geometry=found.geometry,
+        notes=(*table.notes, found.note),
+    )
+    return Source(features=features, columns=columns)
+
+
+def _look_projected(x: Floats, y: Floats) -> bool:
+    """Tell whether most numbers are too large for degrees."""
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return False
+    return bool(np.median(np.abs(x[known])) > _LARGEST_DEGREE)
+
+
+def _placed_points(
+    table: Table, columns: Columns, points: Geometries, source: CRS, faults: Faults
+) -> Source | None:
+    known = len(faults)
+    x, y = shapely.get_x(points), shapely.get_y(points)
     if source.is_geographic:
         for position in np.flatnonzero((x == 0) & (y == 0)):
             faults.add(

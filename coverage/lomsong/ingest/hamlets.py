@@ -1,6 +1,7 @@
 """Read the areas to judge: hamlets as polygons, or as points within communes."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from lomsong.ingest.features import as_paths, read_source
 from lomsong.ingest.hamlet_points import place_points, with_areas
 from lomsong.ingest.headings import HAMLET_HEADINGS
 from lomsong.ingest.repairs import Repairs
+from lomsong.ingest.unstated_crs import place_by_communes
 from lomsong.space.crs import WGS84
 from lomsong.tables import HAMLETS, Hamlets, checked
 
@@ -44,7 +46,8 @@ def read_hamlets(
     layer
         Layer or sheet, where a file holds several.
     crs
-        CRS where a file states none; never overrides it.
+        CRS where a file states none; never overrides it. Without it, projected numbers are tried in the zones of
+        VN-2000 and UTM, and used where exactly one brings the hamlets into their `communes`.
     columns
         Column of each field (`HAMLET_HEADINGS`, and lon, lat of a table of points); fields left out are
         recognised by usual headings, and `notes` says which were.
@@ -61,9 +64,6 @@ def read_hamlets(
         With every fault of all files.
     """
     faults, repairs = Faults(), Repairs()
-    draft, notes = _read_files(
-        as_paths(path), layer=layer, crs=crs, columns=columns, repairs=repairs, faults=faults
-    )
     where = None
     if communes is not None:
         where = read_communes(
@@ -73,6 +73,15 @@ def read_hamlets(
             columns=commune_columns,
             faults=faults,
         )
+    draft, notes = _read_files(
+        as_paths(path),
+        layer=layer,
+        crs=crs,
+        columns=columns,
+        communes=where,
+        repairs=repairs,
+        faults=faults,
+    )
     if where is not None:
         notes += where.notes
     faults.raise_if_any()
@@ -98,6 +107,7 @@ def _read_files(
     layer: str | None,
     crs: str | None,
     columns: Mapping[str, str] | None,
+    communes: Communes | None,
     repairs: Repairs,
     faults: Faults,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -106,7 +116,13 @@ def _read_files(
     notes: list[str] = []
     for file in files:
         source = read_source(
-            file, HAMLET_HEADINGS, layer=layer, crs=crs, columns=columns, faults=faults
+            file,
+            HAMLET_HEADINGS,
+            layer=layer,
+            crs=crs,
+            columns=columns,
+            unstated=None if communes is None else partial(place_by_communes, communes=communes),
+            faults=faults,
         )
         if source is not None:
             draft, told = read_draft(source, repairs=repairs, faults=faults)

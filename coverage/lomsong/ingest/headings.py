@@ -49,9 +49,12 @@ HAMLET_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
 """Accent-free headings of a list of hamlets, the most telling first."""
 
 POINT_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
-    "lon": _phrases("lon, long, lng, longitude, kinh do, kinh do wgs84, easting"),
-    "lat": _phrases("lat, latitude, vi do, vi do wgs84, northing"),
+    "lon": _phrases(
+        "lon, long, lng, longitude, kinh do, kinh do wgs84, easting, x, toa do x, x vn2000, x m"
+    ),
+    "lat": _phrases("lat, latitude, vi do, vi do wgs84, northing, y, toa do y, y vn2000, y m"),
 }
+"""X and Y are taken in this order; surveys of Vietnam exchange them, which `placement` tells or `unstated_crs` sees."""
 
 COMMUNE_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     "commune_code": (*HAMLET_HEADINGS["commune_code"], "code", "ma", "id"),

@@ -65,6 +65,18 @@ class Features:
         return len(self.rows)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Found:
+    """Geometry in WGS 84 whose CRS nobody stated, and how it was found."""
+
+    geometry: Geometries
+    note: str
+
+
+FindPlace = Callable[[pd.DataFrame, Geometries], Found | None]
+"""Places features by their attributes and geometry; None, and a fault, where it cannot."""
+
+
 @dataclass(eq=False, kw_only=True)
 class _Raw:
     """What a driver returned, before its CRS is settled."""
@@ -130,7 +142,12 @@ def is_readable(file: Path, *, faults: Faults) -> bool:
 
 
 def read_features(
-    file: Path, *, layer: str | None = None, crs: str | None = None, faults: Faults
+    file: Path,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    unstated: FindPlace | None = None,
+    faults: Faults,
 ) -> Features | None:
     """Read one layer of a file of features.
 
@@ -142,6 +159,8 @@ def read_features(
         Layer, where the file holds several; those of a KML (its folders) are read together by default.
     crs
         CRS where the file states none; it never overrides the file.
+    unstated
+        Finds where features are whose CRS neither the file nor `crs` states; without it that is a fault.
     faults
         Takes what is wrong; None is returned then, unless the rows are readable one by one.
     """
@@ -162,7 +181,23 @@ def read_features(
         faults.add("the file holds no features", "Export it again", file=file)
         return None
     raw.notes += sorted({f"{file.name}: {w.message}" for w in heard})
+    if unstated is not None and crs is None and (raw.crs is None or _is_undefined(raw.crs)):
+        return _found(file, raw, unstated)
     return _placed(file, raw, crs, faults)
+
+
+def _found(file: Path, raw: _Raw, unstated: FindPlace) -> Features | None:
+    flat = shapely.force_2d(raw.geometry)
+    found = unstated(raw.attributes, flat)
+    if found is None:
+        return None
+    return Features(
+        file=file,
+        rows=np.arange(1, len(flat) + 1),
+        attributes=raw.attributes,
+        geometry=found.geometry,
+        notes=(*raw.notes, found.note),
+    )
 
 
 def _placed(file: Path, raw: _Raw, stated: str | None, faults: Faults) -> Features | None:
