@@ -24,6 +24,7 @@ Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_leng
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+MastHeight = Annotated[float, Field(ge=1, le=200)]
 
 
 class Section(BaseModel):
@@ -216,6 +217,14 @@ class EvidenceSection(Section):
         None,
         description='judge these carriers only, as ["viettel", "vnpt"]; default: all in the data',
     )
+    decide_by: tuple[Literal["measured", "inferred", "modelled"], ...] = Field(
+        ("measured",),
+        description="what may decide a class: samples there, silence where others are heard, known sites over terrain",
+    )
+    silence: tuple[Literal["others_heard", "older_heard"], ...] = Field(
+        ("others_heard", "older_heard"),
+        description="kinds of silence that count where inferred evidence decides",
+    )
 
 
 class TechnologiesSection(Section):
@@ -271,7 +280,12 @@ class SitingSection(Section):
         description="at most so many new sites; leave out and give budget_vnd for a budget alone",
     )
     budget_vnd: NotNegative | None = Field(None, description="at most this much money [VND]")
-    radius_m: Positive = Field(
+    target_share: Share | None = Field(
+        None,
+        description="instead of the most people: the cheapest plan that serves this share of those who wait, "
+        "if the limits allow it",
+    )
+    radius_m: Annotated[float, Field(gt=0, le=100_000)] = Field(
         8000.0,
         description="a site is looked at this far [m]; terrain decides inside it (assumption)",
     )
@@ -285,24 +299,74 @@ class SitingSection(Section):
     candidates_per_group: Annotated[int, Field(ge=1)] = Field(
         12, description="high points looked at for each group (assumption)"
     )
-    mast_m: Positive = Field(
-        42.0, description="height of a new mast [m] (usual in the country, unverified)"
+    max_candidates: Annotated[int, Field(ge=1)] = Field(
+        400,
+        description="places looked at in all; the groups with most people have their first, then their second, "
+        "and so on (assumption)",
     )
-    receiver_m: Positive = Field(1.5, description="height of a phone [m]")
-    frequency_mhz: Positive = Field(1800.0, description="carrier frequency [MHz]")
+    masts_m: Annotated[tuple[MastHeight, ...], Field(min_length=1)] = Field(
+        (30.0, 42.0, 60.0),
+        description="heights of a new mast to choose from [m] (42 m usual, 60 m the highest guyed; unverified)",
+    )
+    receiver_m: Annotated[float, Field(ge=1, le=3000)] = Field(
+        1.5, description="height of a phone [m]"
+    )
+    bands: Annotated[tuple[Literal["B28", "B8", "B3", "B1"], ...], Field(min_length=1)] = Field(
+        ("B3",),
+        description="4G bands of a new site, the strongest counts: B28 (700 MHz), B8 (900), B3 (1800), B1 (2100)",
+    )
+    transmit_power_dbm: Annotated[float, Field(ge=-20, le=60)] = Field(
+        46.0, description="power of a sector [dBm]; 20 to 40 W are usual (assumption)"
+    )
+    antenna_gain_dbi: Annotated[float, Field(ge=-10, le=35)] = Field(
+        17.0, description="gain of a sector antenna [dBi]; 15 to 18 are usual (assumption)"
+    )
+    losses_db: Annotated[float, Field(ge=0, le=30)] = Field(
+        3.0, description="feeder, connectors, combiner [dB]; 2 to 4 are usual (assumption)"
+    )
+    cell_edge_probability: Annotated[float, Field(ge=0.5, lt=1)] = Field(
+        0.9,
+        description="a cluster counts as served by a new site where its median dwelling reaches the minimum level "
+        "with this probability (assumption)",
+    )
+    shadow_sigma_db: NotNegative = Field(
+        8.0, description="shadow fading [dB]; 3GPP TR 36.814 table A.2.1.1-3, macro cells"
+    )
+    existing_uncertainty_m: NotNegative = Field(
+        100.0,
+        description="known masts placed at least this well [m] are candidates for sharing (assumption)",
+    )
+    optimality_gap: Share = Field(
+        0.0, description="the search may stop when at most this share more is possible"
+    )
+    search_nodes: Annotated[int, Field(ge=1)] = Field(
+        2000, description="the search stops after so many nodes; the gap that is left is told"
+    )
+    stability_draws: Annotated[int, Field(ge=0)] = Field(
+        200, description="worlds drawn to see which sites are always chosen; 0 for none"
+    )
     include_unknown: bool = Field(
         default=False, description="count people whose service is unknown as demand too"
     )
 
 
 class CostSection(Section):
-    """What a site costs; figures to be replaced by the carrier's own."""
+    """What a site costs; figures to be replaced by the carrier's own. Those in USD are at VND 25,000."""
 
-    site_vnd: NotNegative = Field(
-        1_000_000_000.0, description="site with mast [VND]; Tuyên Quang names 0.5 to 1 bn"
+    radio_vnd: NotNegative = Field(
+        640_000_000.0,
+        description="three sectors, baseband, router [VND]; USD 25,500 (Oughton, pobis)",
     )
-    transmission_vnd_per_km: NotNegative = Field(
-        500_000_000.0, description="fibre [VND/km]; Tuyên Quang names about 0.5 bn"
+    mast_vnd_per_m: NotNegative = Field(
+        6_000_000.0, description="mast [VND per m]; USD 10,000 for 42 m (Oughton, pobis)"
+    )
+    civil_vnd: NotNegative = Field(
+        375_000_000.0,
+        description="civil works, transport, installation [VND]; USD 15,000 (Oughton, pobis)",
+    )
+    power_vnd: NotNegative = Field(
+        125_000_000.0,
+        description="power equipment of every site [VND]; USD 5,000 (Oughton, pobis)",
     )
     grid_vnd_per_km: NotNegative = Field(
         400_000_000.0, description="grid connection [VND/km] (assumption)"
@@ -313,6 +377,20 @@ class CostSection(Section):
     )
     solar_vnd: NotNegative = Field(
         900_000_000.0, description="solar with battery [VND] (USD 20-50 thousand, unverified)"
+    )
+    microwave_vnd: NotNegative = Field(
+        250_000_000.0,
+        description="microwave hop up to 15 km [VND], twice that beyond; USD 10,000 (Oughton, pobis)",
+    )
+    microwave_reach_m: NotNegative = Field(
+        30_000.0, description="no microwave hop is longer than this [m] (Oughton, pobis)"
+    )
+    transmission_vnd_per_km: NotNegative = Field(
+        500_000_000.0,
+        description="fibre where no hop is clear [VND/km]; Tuyên Quang names about 0.5 bn",
+    )
+    operation_share: Share = Field(
+        0.1, description="operation in a year as a share of the investment (Oughton, pobis)"
     )
 
 

@@ -88,12 +88,13 @@ def compute(project: Project, *, progress: Progress = SILENT) -> Result:
     with clock.stage("siting"):
         plan = plan_sites(
             clusters,
-            assessment.any_4g.cluster_class,
+            assessment.table,
             gaps,
             terrain=inputs.terrain,
             sites=inputs.sites.table,
             lines=inputs.power_lines,
             settings=settings,
+            progress=progress,
         )
 
     return Result(

@@ -215,13 +215,20 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "ground_m": _number(),
         "mast_m": _number(low=0),
         "carrier": _text(),  # a carrier, or "shared"
+        "existing_site": _text(nullable=True),  # known site whose mast is shared; null: a new mast
         "cluster_of_demand": _text(),
         "people_gained": _number(
             low=0
         ),  # newly served when built at its rank; alone, where not selected
         "hamlets_gained": _count(),
         "people_covered": _number(low=0),  # alone, whoever else covers them
-        "cost_vnd": _number(low=0),
+        "cost_vnd": _number(low=0),  # investment: the sum of radio to backhaul
+        "cost_radio_vnd": _number(low=0),
+        "cost_mast_vnd": _number(low=0),
+        "cost_civil_vnd": _number(low=0),
+        "cost_power_vnd": _number(low=0),
+        "cost_backhaul_vnd": _number(low=0),
+        "cost_operation_vnd": _number(low=0),  # in a year, on top
         "cost_vnd_per_person": _number(low=0),
         "grid_distance_m": _number(low=0),
         "power_solution": _text(values=("grid", "solar", "unknown")),
@@ -232,6 +239,9 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "score_people": _number(low=0),
         "score_no_grid": _number(low=0),
         "score_difficult": _number(low=0),
+        "stability": _number(low=0, high=1),  # share of drawn worlds in which the place is chosen
+        "rank_low": _count(nullable=True),  # nine in ten of its ranks there lie between these
+        "rank_high": _count(nullable=True),
     },
     strict=True,
     name="candidates",

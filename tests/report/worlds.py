@@ -408,11 +408,18 @@ def _plan(
                 "ground_m": 700.0 + number,
                 "mast_m": 42.0,
                 "carrier": "shared" if number % 3 else "viettel",
+                "existing_site": None if number % 4 else "452-02-200",
                 "cluster_of_demand": clusters["cluster_id"][int(np.argmax(near))],
                 "people_gained": gained,
                 "hamlets_gained": clusters["hamlet_id"][new].nunique(),
                 "people_covered": float(people[near].sum()),
                 "cost_vnd": cost,
+                "cost_radio_vnd": 5e8,
+                "cost_mast_vnd": 3e8,
+                "cost_civil_vnd": 2e8,
+                "cost_power_vnd": 1e8,
+                "cost_backhaul_vnd": cost - 1.1e9,
+                "cost_operation_vnd": cost / 10,
                 "cost_vnd_per_person": cost / gained if gained else np.nan,
                 "grid_distance_m": 900.0 * number,
                 "power_solution": "grid" if number < 4 else "solar",
@@ -423,10 +430,17 @@ def _plan(
                 "score_people": 30.0,
                 "score_no_grid": 10.0,
                 "score_difficult": 10.0 - number / 10,
+                "stability": 1 - number / len(spots),
+                "rank_low": number + 1 if selected else pd.NA,
+                "rank_high": number + 4 if selected else pd.NA,
             }
         )
     candidates = gpd.GeoDataFrame(rows, geometry="geometry", crs=WGS84).astype(
-        {"rank": "Int64", "backhaul_clear": "boolean", "backhaul_site": "str"}
+        {
+            **dict.fromkeys(("rank", "rank_low", "rank_high"), "Int64"),
+            **dict.fromkeys(("backhaul_site", "existing_site"), "str"),
+            "backhaul_clear": "boolean",
+        }
     )
     return candidates, pd.concat(covered, ignore_index=True)
 

@@ -39,6 +39,7 @@ def describe(
             "candidates": len(plan.candidates),
             "selected": int(plan.candidates["selected"].sum()),
         },
+        "plan": dict(plan.summary),
         "carriers": list(assessment.carriers),
         "dropped_samples": dict(evidence.dropped),
         "dropped_sites": dict(inputs.sites.dropped),

@@ -5,106 +5,92 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from lomsong.config import CostSection
-from lomsong.siting.candidates import Places
-from lomsong.siting.sight import sees
-from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.siting.backhaul import Hops, find_hops
+from lomsong.siting.candidates import Options
+from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
-BACKHAUL_MAST_M: Final = 30.0
-"""Antenna height [m] taken for the far end of a hop, where the site's own is unknown (assumption)."""
+SHORT_HOP_M: Final = 15_000.0
+"""Beyond this [m] a microwave hop costs twice as much (Oughton, pobis)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Costs:
-    """Cost of each candidate and what it rests on; NaN where nothing is known."""
+    """Cost of each option by part [VND] and what it rests on; NaN or None where nothing is known."""
 
-    cost_vnd: Floats
+    radio_vnd: Floats
+    mast_vnd: Floats
+    civil_vnd: Floats
+    power_vnd: Floats
+    backhaul_vnd: Floats
+    operation_vnd: Floats
+    """In a year; not part of the total."""
     grid_distance_m: Floats
-    power_solution: np.ndarray
-    backhaul_site: list[str | None]
-    backhaul_distance_m: Floats
-    backhaul_clear: list[bool | None]
+    power_solution: npt.NDArray[np.object_]
+    hops: Hops
+
+    @property
+    def total_vnd(self) -> Floats:
+        """Investment, the sum of its parts [VND]."""
+        return np.asarray(
+            self.radio_vnd + self.mast_vnd + self.civil_vnd + self.power_vnd + self.backhaul_vnd
+        )
 
 
 def reckon(
-    places: Places,
+    options: Options,
     *,
     terrain: Raster,
     crs: CRS,
     sites: pd.DataFrame,
     lines: gpd.GeoDataFrame | None,
-    mast_m: float,
     cost: CostSection,
 ) -> Costs:
-    """Return the cost of a site at each place [VND].
+    """Return the cost of each option.
 
-    Site and mast; fibre to the nearest known site; a grid connection where lines are within reach, else solar. What
-    is not known (no sites, no lines) is not in the sum, and its columns are empty.
+    A known mast brings mast, ground, power and backhaul with it and costs the radio alone. Else: the mast by its
+    height; civil works; power equipment and a grid connection where lines are within reach, else solar; a microwave
+    hop where one is clear, else fibre to the nearest known site. What is not known (no sites, no lines) is not in the
+    sum, and its columns are empty.
     """
-    grid_m = _grid_distance(places, lines, crs=crs)
+    places = options.places
+    new = np.isnan(places.existing_mast_m)[options.place]
+    grid_m = _grid_distance(options, lines, crs=crs)
     near_grid = grid_m <= cost.grid_reach_m
-    backhaul_site, backhaul_m, clear = _backhaul(
-        places, sites, terrain=terrain, crs=crs, mast_m=mast_m
-    )
-    power_vnd = np.where(near_grid, grid_m / 1000 * cost.grid_vnd_per_km, cost.solar_vnd)
-    total = (
-        cost.site_vnd
-        + np.nan_to_num(backhaul_m / 1000 * cost.transmission_vnd_per_km)
-        + np.where(np.isnan(grid_m), 0.0, power_vnd)
-    )
+    connection = np.where(near_grid, grid_m / 1000 * cost.grid_vnd_per_km, cost.solar_vnd)
+    connection = np.where(np.isnan(grid_m), 0.0, connection)
+    hops = find_hops(options, sites, terrain=terrain, crs=crs, reach_m=cost.microwave_reach_m)
+    microwave = cost.microwave_vnd * np.where(hops.distance_m > SHORT_HOP_M, 2, 1)
+    fibre = np.nan_to_num(hops.distance_m / 1000 * cost.transmission_vnd_per_km)
+    by_air = hops.clear & (hops.distance_m <= cost.microwave_reach_m)
+    parts = {
+        "radio_vnd": np.full(len(new), cost.radio_vnd),
+        "mast_vnd": np.where(new, options.mast_m * cost.mast_vnd_per_m, 0.0),
+        "civil_vnd": np.where(new, cost.civil_vnd, 0.0),
+        "power_vnd": np.where(new, cost.power_vnd + connection, 0.0),
+        "backhaul_vnd": np.where(new, np.where(by_air, microwave, fibre), 0.0),
+    }
+    solution = np.where(np.isnan(grid_m), "unknown", np.where(near_grid, "grid", "solar"))
     return Costs(
-        cost_vnd=total,
+        **parts,
+        operation_vnd=np.asarray(sum(parts.values()) * cost.operation_share, float),
         grid_distance_m=grid_m,
-        power_solution=np.where(np.isnan(grid_m), "unknown", np.where(near_grid, "grid", "solar")),
-        backhaul_site=backhaul_site,
-        backhaul_distance_m=backhaul_m,
-        backhaul_clear=clear,
+        power_solution=solution.astype(object),
+        hops=hops,
     )
 
 
-def _grid_distance(places: Places, lines: gpd.GeoDataFrame | None, *, crs: CRS) -> Floats:
+def _grid_distance(options: Options, lines: gpd.GeoDataFrame | None, *, crs: CRS) -> Floats:
+    places = options.places
     if lines is None or not len(lines) or not len(places.x):
-        return np.full(len(places.x), np.nan)
+        return np.full(len(options.place), np.nan)
     tree = shapely.STRtree(lines.geometry.to_crs(crs).to_numpy())
     points = shapely.points(places.x, places.y)
     (_, _), distance = tree.query_nearest(points, return_distance=True, all_matches=False)
-    return np.asarray(distance, float)
-
-
-def _backhaul(
-    places: Places, sites: pd.DataFrame, *, terrain: Raster, crs: CRS, mast_m: float
-) -> tuple[list[str | None], Floats, list[bool | None]]:
-    n = len(places.x)
-    if not len(sites) or not n:
-        return [None] * n, np.full(n, np.nan), [None] * n
-    ordered = sites.sort_values("site_id", ignore_index=True)
-    x, y = to_crs(ordered["lon"].to_numpy(), ordered["lat"].to_numpy(), source=WGS84, target=crs)
-    distance, nearest = cKDTree(np.column_stack([x, y])).query(
-        np.column_stack([places.x, places.y])
-    )
-    clear: list[bool | None] = []
-    for place, site in enumerate(nearest):
-        if np.isnan(terrain.at(x[[site]], y[[site]])[0]):
-            clear.append(None)
-            continue
-        seen = sees(
-            terrain,
-            x=places.x[place],
-            y=places.y[place],
-            antenna_m=mast_m,
-            to_x=x[[site]],
-            to_y=y[[site]],
-            to_antenna_m=BACKHAUL_MAST_M,
-        )
-        clear.append(bool(seen[0]))
-    return (
-        [str(ordered["site_id"].iloc[site]) for site in nearest],
-        np.asarray(distance, float),
-        clear,
-    )
+    return np.asarray(distance, float)[options.place]

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from pyproj import CRS
 from sklearn.cluster import DBSCAN
 
-from lomsong.evidence.clusters import Clusters, Integers
+from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.tables import ANY_CARRIER
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,6 +25,8 @@ class Demand:
     """People of each cluster; 0 where nobody knows."""
     waiting: Floats
     """People who wait for service."""
+    p_unserved: Floats
+    """Probability that they have none now; 1 where nobody knows it."""
     no_grid: Floats
     """Of those, people in hamlets without grid power."""
     difficult: Floats
@@ -33,24 +36,33 @@ class Demand:
 
 
 def find_demand(
-    clusters: Clusters,
-    classes: npt.NDArray[np.object_],
+    clusters: gpd.GeoDataFrame,
+    assessment: pd.DataFrame,
     gaps: gpd.GeoDataFrame,
     *,
+    crs: CRS,
     group_distance_m: float,
     include_unknown: bool,
+    carrier: str = ANY_CARRIER,
 ) -> Demand:
-    """Return who waits for service, in groups of clusters that stand closer than `group_distance_m` [m].
+    """Return who waits for 4G service, in groups of clusters that stand closer than `group_distance_m` [m].
 
-    A cluster waits when it is decided not served; with `include_unknown`, also where nobody knows.
+    A cluster waits when it is decided not served by the carrier, or by any; with `include_unknown`, also where nobody
+    knows. Tables are `tables.CLUSTERS`, `tables.ASSESSMENT` and `tables.GAPS`; positions are in `crs`.
     """
-    table = clusters.table
+    table = clusters.sort_values("cluster_id", ignore_index=True)
     x, y = to_crs(
-        table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), source=WGS84, target=clusters.crs
+        table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), source=WGS84, target=crs
     )
-    wanted = np.isin(classes.astype(str), ["no_signal", *(["unknown"] if include_unknown else [])])
+    judged = assessment[
+        (assessment["carrier"] == carrier)
+        & (assessment["technology"] == "4G")
+        & (assessment["cluster_id"] != "")
+    ]
+    judged = judged.set_index("cluster_id").reindex(table["cluster_id"])
+    wanted = judged["class"].isin(["no_signal", *(["unknown"] if include_unknown else [])])
     people = np.nan_to_num(table["people"].to_numpy(float))
-    waiting = np.where(wanted, people, 0.0)
+    waiting = np.where(wanted.to_numpy(bool), people, 0.0)
     hamlet = gaps.set_index("hamlet_id").loc[table["hamlet_id"]]
     group = np.full(len(table), -1, np.int64)
     places = np.flatnonzero(waiting > 0)
@@ -65,6 +77,7 @@ def find_demand(
         y=y,
         people=people,
         waiting=waiting,
+        p_unserved=1 - judged["p_served"].fillna(0.0).to_numpy(float),
         no_grid=waiting * (hamlet["power"] == "no_grid").to_numpy(),
         difficult=waiting * hamlet["extremely_difficult"].fillna(value=False).to_numpy(bool),
         group=group,

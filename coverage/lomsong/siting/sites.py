@@ -1,22 +1,28 @@
 """Run the stage: from unserved clusters to a table of candidates and a plan."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from scipy import sparse
 
-from lomsong.config import Settings
+from lomsong.config import Settings, SitingSection
 from lomsong.evidence.clusters import Clusters
-from lomsong.siting.candidates import Places, find_places
+from lomsong.progress import SILENT, Progress
+from lomsong.siting.candidates import Options, Places, find_places, options_at
 from lomsong.siting.cost import Costs, reckon
 from lomsong.siting.demand import Demand, find_demand
-from lomsong.siting.plan import Worth, choose, worth
-from lomsong.siting.sight import reach
-from lomsong.space.crs import WGS84, to_crs
+from lomsong.siting.optimum import Effort, choose
+from lomsong.siting.problem import Choice, Limits, Problem
+from lomsong.siting.reach import needed_dbm, predict
+from lomsong.siting.stability import Stability, perturbed
+from lomsong.siting.words import told
+from lomsong.siting.worth import Worth, worth
+from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
 from lomsong.tables import CANDIDATES, COVERAGE, checked, empty
 
@@ -30,146 +36,236 @@ class Plan:
 
     candidates: gpd.GeoDataFrame
     coverage: pd.DataFrame
+    summary: Mapping[str, object] = field(default_factory=dict)
+    """How good the plan is: value, bound, `optimality_gap`, and the same in words."""
 
 
 def plan_sites(
     clusters: Clusters,
-    classes: npt.NDArray[np.object_],
+    assessment: pd.DataFrame,
     gaps: gpd.GeoDataFrame,
     *,
     terrain: Raster | None,
     sites: pd.DataFrame,
     lines: gpd.GeoDataFrame | None,
     settings: Settings,
+    progress: Progress = SILENT,
 ) -> Plan:
     """Plan new sites for clusters that no carrier serves; without terrain there are no candidates.
 
-    `classes` holds the class of each cluster (4G, any carrier). A mast serves what it sees within the radius.
+    A site serves a cluster where its median dwelling receives the minimum level with the asked probability.
     """
-    limits = settings.siting
+    siting = settings.siting
     demand = find_demand(
-        clusters,
-        classes,
+        clusters.table,
+        assessment,
         gaps,
-        group_distance_m=limits.group_distance_m,
-        include_unknown=limits.include_unknown,
+        crs=clusters.crs,
+        group_distance_m=siting.group_distance_m,
+        include_unknown=siting.include_unknown,
     )
     if terrain is None or not demand.waiting.any():
         return _nothing()
-    places = find_places(
-        demand,
-        terrain,
-        search_radius_m=limits.search_radius_m,
-        per_group=limits.candidates_per_group,
-    )
-    seen = reach(
-        terrain,
-        demand,
-        x=places.x,
-        y=places.y,
-        mast_m=limits.mast_m,
-        receiver_m=limits.receiver_m,
-        radius_m=limits.radius_m,
+    places = find_places(demand, terrain, sites=sites, crs=clusters.crs, settings=siting)
+    options = options_at(places, siting.masts_m)
+    minimum_dbm = settings.levels.minimum_rsrp_dbm
+    reach = predict(
+        terrain, clusters, options, settings=siting, minimum_dbm=minimum_dbm, progress=progress
     )
     costs = reckon(
-        places,
-        terrain=terrain,
-        crs=clusters.crs,
-        sites=sites,
-        lines=lines,
-        mast_m=limits.mast_m,
-        cost=settings.cost,
+        options, terrain=terrain, crs=clusters.crs, sites=sites, lines=lines, cost=settings.cost
     )
     value = worth(demand, settings.priority)
-    ids = _ids(places, crs=clusters.crs)
-    chosen, gained = choose(seen, value.total, cost_vnd=costs.cost_vnd, order=ids, limits=limits)
-    newly = seen & (value.total > 0)
-    newly[chosen] = gained
-    candidates = _table(
-        places,
-        ids,
-        demand,
-        costs,
-        value,
-        seen=seen,
-        newly=newly,
-        chosen=chosen,
-        settings=settings,
-        crs=clusters.crs,
+    needed = needed_dbm(minimum_dbm, siting)
+    names = _names(places, crs=clusters.crs)
+    problem = Problem(
+        reach=reach.served(needed),
+        value=value.total,
+        cost_vnd=costs.total_vnd,
+        order=[f"{names[p]} {m:05.1f}" for p, m in zip(options.place, options.mast_m, strict=True)],
+        place=options.place,
     )
-    return Plan(candidates=candidates, coverage=_coverage(ids, demand, seen, newly, chosen))
+    limits = limits_of(siting)
+    with progress.task("plan"):
+        choice = choose(problem, limits, effort_of(siting))
+        stability = perturbed(
+            problem,
+            reach,
+            demand,
+            settings.priority,
+            limits,
+            needed_dbm=needed,
+            draws=siting.stability_draws,
+        )
+    shown = _shown(problem, choice)
+    stage = _Stage(names, options, demand, costs, value, problem, choice, stability)
+    return Plan(
+        candidates=_table(stage, shown, crs=clusters.crs),
+        coverage=_coverage(stage, shown),
+        summary=told(choice, limits, waiting=float(value.total.sum())),
+    )
 
 
-def _ids(places: Places, *, crs: CRS) -> list[str]:
+def limits_of(siting: SitingSection) -> Limits:
+    """Return the limits that the settings name."""
+    return Limits(
+        max_sites=siting.max_sites,
+        budget_vnd=siting.budget_vnd,
+        target_share=siting.target_share,
+    )
+
+
+def effort_of(siting: SitingSection) -> Effort:
+    """Return when the search stops."""
+    return Effort(gap=siting.optimality_gap, nodes=siting.search_nodes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """What the tables of a plan are made from."""
+
+    names: list[str]
+    options: Options
+    demand: Demand
+    costs: Costs
+    value: Worth
+    problem: Problem
+    choice: Choice
+    stability: Stability
+
+
+def _names(places: Places, *, crs: CRS) -> list[str]:
     lon, lat = to_crs(places.x, places.y, source=crs, target=WGS84)
-    return [f"{y:.4f}N{x:.4f}E" for x, y in zip(lon, lat, strict=True)]
+    names = [f"{y:.4f}N{x:.4f}E" for x, y in zip(lon, lat, strict=True)]
+    # Terrain finer than the names, or a known mast beside a cell, may give two places one name.
+    seen: dict[str, int] = {}
+    for position, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        names[position] = name if seen[name] == 1 else f"{name}-{seen[name]}"
+    return names
 
 
-def _table(
-    places: Places,
-    ids: list[str],
-    demand: Demand,
-    costs: Costs,
-    value: Worth,
-    *,
-    seen: np.ndarray,
-    newly: np.ndarray,
-    chosen: list[int],
-    settings: Settings,
-    crs: CRS,
-) -> gpd.GeoDataFrame:
+def _shown(problem: Problem, choice: Choice) -> list[int]:
+    """Return the one option of each place that the table shows: the chosen one, else the most value per VND."""
+    alone = problem.reach @ problem.value
+    merit = alone / np.maximum(problem.cost_vnd, 1.0)
+    shown: dict[int, int] = {}
+    for option, place in enumerate(problem.place):
+        best = shown.setdefault(int(place), option)
+        if merit[option] > merit[best]:
+            shown[int(place)] = option
+    shown.update({int(problem.place[option]): option for option in choice.chosen})
+    return [shown[place] for place in sorted(shown)]
+
+
+def _newly(stage: _Stage, shown: list[int]) -> sparse.csr_array:
+    """Return whom each shown option newly serves: at its rank where it is chosen, else alone."""
+    waiting = stage.problem.value > 0
+    at_rank = dict(zip(stage.choice.chosen, stage.choice.newly, strict=True))
+    rows = []
+    for option in shown:
+        alone = stage.problem.clusters_of(option)
+        rows.append(at_rank.get(option, alone[waiting[alone]]))
+    sizes = [len(row) for row in rows]
+    indices = np.concatenate(rows) if rows else np.empty(0, np.int64)
+    pointers = np.concatenate([[0], np.cumsum(sizes)])
+    return sparse.csr_array(
+        (np.ones(len(indices)), indices, pointers), shape=(len(shown), len(waiting))
+    )
+
+
+def _table(stage: _Stage, shown: list[int], *, crs: CRS) -> gpd.GeoDataFrame:
+    demand, costs, value, places = stage.demand, stage.costs, stage.value, stage.options.places
+    place = stage.options.place[shown]
+    newly = _newly(stage, shown)
     gained = newly @ demand.waiting
-    rank = pd.array([pd.NA] * len(ids), dtype="Int64")
-    for position, place in enumerate(chosen, start=1):
-        rank[place] = position
-    lon, lat = to_crs(places.x, places.y, source=crs, target=WGS84)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per_person = np.where(gained > 0, costs.cost_vnd / gained, np.nan)
+    ranks = {option: rank for rank, option in enumerate(stage.choice.chosen, start=1)}
+    cost = costs.total_vnd[shown]
+    lon, lat = to_crs(places.x[place], places.y[place], source=crs, target=WGS84)
+    new = np.isnan(places.existing_mast_m[place])
+    clear = pd.array(costs.hops.clear[shown], dtype="boolean")
+    clear[~costs.hops.known[shown]] = pd.NA
+    hamlet = demand.hamlet_id.to_numpy()
     table = gpd.GeoDataFrame(
         {
-            "site_id": ids,
-            "rank": rank,
-            "selected": np.isin(np.arange(len(ids)), chosen),
-            "ground_m": places.ground_m,
-            "mast_m": settings.siting.mast_m,
+            "site_id": [stage.names[p] for p in place],
+            "rank": pd.array([ranks.get(o, pd.NA) for o in shown], dtype="Int64"),
+            "selected": [o in ranks for o in shown],
+            "ground_m": places.ground_m[place],
+            "mast_m": stage.options.mast_m[shown],
             "carrier": SHARED,
-            "cluster_of_demand": [f"G{group + 1:03d}" for group in places.group],
+            "existing_site": pd.array([places.existing_site[p] for p in place], dtype="str"),
+            "cluster_of_demand": [f"G{places.group[p] + 1:03d}" for p in place],
             "people_gained": gained,
-            "hamlets_gained": [demand.hamlet_id[row].nunique() for row in newly],
-            "people_covered": seen @ demand.people,
-            "cost_vnd": costs.cost_vnd,
-            "cost_vnd_per_person": per_person,
-            "grid_distance_m": costs.grid_distance_m,
-            "power_solution": costs.power_solution,
-            "backhaul_site": pd.array(costs.backhaul_site, dtype="str"),
-            "backhaul_distance_m": costs.backhaul_distance_m,
-            "backhaul_clear": pd.array(costs.backhaul_clear, dtype="boolean"),
+            "hamlets_gained": [
+                len(set(hamlet[newly.indices[start:end]]))
+                for start, end in zip(newly.indptr[:-1], newly.indptr[1:], strict=True)
+            ],
+            "people_covered": stage.problem.reach[shown] @ demand.people,
+            "cost_vnd": cost,
+            **_cost_parts(costs, shown),
+            "cost_vnd_per_person": np.divide(
+                cost, gained, out=np.full(len(shown), np.nan), where=gained > 0
+            ),
+            "grid_distance_m": costs.grid_distance_m[shown],
+            "power_solution": costs.power_solution[shown],
+            "backhaul_site": pd.array(
+                [costs.hops.site[o] if n else None for o, n in zip(shown, new, strict=True)],
+                dtype="str",
+            ),
+            "backhaul_distance_m": np.where(new, costs.hops.distance_m[shown], np.nan),
+            "backhaul_clear": clear,
             "score": newly @ value.total,
             "score_people": newly @ value.people,
             "score_no_grid": newly @ value.no_grid,
             "score_difficult": newly @ value.difficult,
+            "stability": stage.stability.share[place],
+            "rank_low": _whole(stage.stability.rank_low[place]),
+            "rank_high": _whole(stage.stability.rank_high[place]),
         },
         geometry=shapely.points(lon, lat),
         crs=WGS84,
     ).astype(dict.fromkeys(("site_id", "carrier", "cluster_of_demand", "power_solution"), str))
-    order = ["rank", "score", "site_id"]
-    ordered = table.sort_values(
-        order, ascending=[True, False, True], na_position="last", ignore_index=True
+    table.loc[~new, "backhaul_clear"] = pd.NA
+    return checked(in_table_order(table), CANDIDATES)
+
+
+def in_table_order(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return candidates as the table has them: chosen ones by rank, then the others by score."""
+    return candidates.sort_values(
+        ["rank", "score", "site_id"],
+        ascending=[True, False, True],
+        na_position="last",
+        ignore_index=True,
     )
-    return checked(ordered, CANDIDATES)
 
 
-def _coverage(
-    ids: list[str], demand: Demand, seen: np.ndarray, newly: np.ndarray, chosen: list[int]
-) -> pd.DataFrame:
-    site, cluster = np.nonzero(seen)
-    built = np.isin(site, chosen)
+def _cost_parts(costs: Costs, shown: list[int]) -> dict[str, Floats]:
+    return {
+        f"cost_{part}_vnd": getattr(costs, f"{part}_vnd")[shown]
+        for part in ("radio", "mast", "civil", "power", "backhaul", "operation")
+    }
+
+
+def _whole(values: Floats) -> pd.arrays.IntegerArray:
+    return pd.array([pd.NA if np.isnan(v) else int(v) for v in values], dtype="Int64")
+
+
+def _coverage(stage: _Stage, shown: list[int]) -> pd.DataFrame:
+    reach = stage.problem.reach[shown].tocoo()
+    row, cluster = reach.coords
+    newly = _newly(stage, shown).tocsr()
+    chosen = np.isin(shown, stage.choice.chosen)
+    fresh = np.zeros(reach.shape, bool)
+    for position in np.flatnonzero(chosen):
+        fresh[position, newly.indices[newly.indptr[position] : newly.indptr[position + 1]]] = True
+    names = np.array([stage.names[stage.options.place[o]] for o in shown], object)
     table = pd.DataFrame(
         {
-            "site_id": np.array(ids, object)[site],
-            "cluster_id": demand.cluster_id.to_numpy()[cluster],
-            "newly_served": built & newly[site, cluster],
-            "people": demand.people[cluster],
+            "site_id": names[row],
+            "cluster_id": stage.demand.cluster_id.to_numpy()[cluster],
+            "newly_served": fresh[row, cluster],
+            "people": stage.demand.people[cluster],
         }
     ).astype({"site_id": str, "cluster_id": str})
     return checked(table.sort_values(["site_id", "cluster_id"], ignore_index=True), COVERAGE)

@@ -1,0 +1,53 @@
+"""Say in words how good a plan is."""
+
+from typing import Final
+
+from lomsong.siting.problem import Choice, Limits
+
+ROUGH: Final = 0.001
+"""Gaps from here are told to a tenth of a percent, smaller ones more finely."""
+
+
+def told(choice: Choice, limits: Limits, *, waiting: float) -> dict[str, object]:
+    """Return the entry of the manifest: what is reached, what could be at most, and both in words."""
+    by_cost = limits.target_share is not None and not choice.target_missed
+    return {
+        "goal": "least cost for the target" if by_cost else "most people within the limits",
+        "sites": len(choice.chosen),
+        "value": choice.value,
+        "value_waiting": waiting,
+        "cost_vnd": choice.cost_vnd,
+        "bound": choice.bound,
+        "optimality_gap": choice.gap,
+        "method": choice.method,
+        "target_missed": choice.target_missed,
+        "words": {
+            language: in_words(choice, by_cost=by_cost, language=language)
+            for language in ("vi", "en")
+        },
+    }
+
+
+def in_words(choice: Choice, *, by_cost: bool, language: str) -> str:
+    """Return one sentence on the gap."""
+    percent = f"{100 * choice.gap:.{1 if choice.gap >= ROUGH else 4}f}"
+    if language == "vi":
+        percent = percent.replace(".", ",")
+        if not choice.gap:
+            said = "Đã chứng minh: không có phương án nào tốt hơn."
+        elif by_cost:
+            said = f"Nhiều nhất chỉ có thể rẻ hơn {percent} %."
+        else:
+            said = f"Nhiều nhất chỉ có thể tốt hơn {percent} %."
+        missed = (
+            " Không đạt được mục tiêu trong giới hạn đã cho; đây là phương án phục vụ nhiều nhất."
+        )
+    else:
+        if not choice.gap:
+            said = "Proven: no plan is better."
+        elif by_cost:
+            said = f"At most {percent} % cheaper is possible."
+        else:
+            said = f"At most {percent} % better is possible."
+        missed = " The target cannot be reached within the limits; this plan serves the most."
+    return said + (missed if choice.target_missed else "")
