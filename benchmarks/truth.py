@@ -1,0 +1,296 @@
+"""Judge 20 hard worlds whose truth is known, beside the naive answer, measured evidence alone, and an oracle.
+
+`python benchmarks/truth.py FOLDER` makes the worlds of `truth.toml` in FOLDER where they are missing, and prints a row
+per world, carrier and answer, and a row over all worlds:
+
+naive      mean RSRP of all rows inside a hamlet's polygon, no service counted as -140 dBm; no row: unknown
+measured   the program with `decide_by = ["measured"]`
+silent off the program without evidence from silence
+full       the program with every kind of evidence
+oracle     the same, told also of the observations that left no trace
+
+A dead hamlet that stays unknown counts as not found; a cluster without a probability counts as one half.
+"""
+
+import argparse
+import pickle
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from lomsong.assess.assessment import assess
+from lomsong.config import Settings, load
+from lomsong.demo import World, make
+from lomsong.demo.world import DEFAULT_CARRIERS
+from lomsong.evidence.clusters import Clusters, find_clusters
+from lomsong.evidence.cube import Evidence, count, merge
+from lomsong.evidence.join import Locator
+from lomsong.ingest.inputs import Inputs, open_inputs
+from lomsong.ingest.terrain import Terrain
+from lomsong.space.crs import WGS84, to_crs
+from lomsong.tables import SAMPLES, Hamlets, Samples, Sites, checked, empty
+from lomsong.vietnam.carriers import CARRIERS
+
+KNOBS = Path(__file__).with_name("truth.toml")
+LARGE = ("viettel", "vnpt")
+NO_SERVICE_DBM = -140.0
+BINS = 10
+DEAD = "no_signal"
+WORKERS = 2
+
+Judged = tuple[pd.DataFrame, pd.DataFrame]
+"""Hamlets and clusters, true and said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One world, read and counted."""
+
+    number: int
+    settings: Settings
+    hamlets: Hamlets
+    clusters: Clusters
+    evidence: Evidence
+    with_lost: Evidence
+    sites: Sites
+    terrain: Terrain | None
+    true_clusters: pd.DataFrame
+    true_hamlets: pd.DataFrame
+    rows: pd.DataFrame
+    """hamlet, carrier, level of each 4G or no-service row, for the naive answer."""
+    lost_share: float
+
+
+def worlds() -> Iterator[tuple[int, World]]:
+    """Return the fixed worlds by their seed."""
+    plan = tomllib.loads(KNOBS.read_text(encoding="utf-8"))
+    for seed, own in plan["worlds"].items():
+        knobs = {**plan["base"], **own}
+        sites, share = knobs.pop("sites"), knobs.pop("share")
+        carriers = tuple(
+            replace(carrier, sites=n, share=s)
+            for carrier, n, s in zip(DEFAULT_CARRIERS, sites, share, strict=True)
+        )
+        yield int(seed), World(**knobs, carriers=carriers)
+
+
+def case(number: int, world: World, folder: Path) -> Case:
+    """Return a world as the program sees it, with its truth beside it; made and read once, then kept."""
+    kept = folder / f"{number}.pickle"
+    if kept.is_file():
+        return pickle.loads(kept.read_bytes())  # noqa: S301 -- written by this program
+    made = make(folder / str(number), world=world, seed=number, lost=True)
+    inputs = open_inputs(load(made / "project.toml"))
+    settings = inputs.project.settings
+    clusters = find_clusters(
+        inputs.hamlets,
+        inputs.people()["people"],
+        crs=inputs.crs,
+        raster=inputs.people_raster,
+        buildings=inputs.buildings,
+        gap_m=settings.evidence.cluster_gap_m,
+        catchment_m=settings.evidence.catchment_m,
+    )
+    locator = Locator(inputs.hamlets.table, clusters)
+    evidence = count(inputs.samples(), locator)
+    lost = lost_samples(made / "truth" / "lost.parquet")
+    result = Case(
+        number=number,
+        settings=settings,
+        hamlets=inputs.hamlets,
+        clusters=clusters,
+        evidence=evidence,
+        with_lost=merge([evidence, count([lost], locator)]),
+        sites=inputs.sites,
+        terrain=inputs.terrain,
+        true_clusters=matched(pd.read_parquet(made / "truth" / "truth_clusters.parquet"), clusters),
+        true_hamlets=pd.read_csv(made / "truth" / "truth_hamlets.csv", dtype={"hamlet_id": str}),
+        rows=located_rows(inputs, locator),
+        lost_share=len(lost.table) / (len(lost.table) + evidence.n_samples),
+    )
+    kept.write_bytes(pickle.dumps(result))
+    return result
+
+
+def lost_samples(file: Path) -> Samples:
+    """Read what left no trace as observations of no service."""
+    lost = pd.read_parquet(file)
+    columns = {
+        "time": pd.to_datetime(lost["time_ms"], unit="ms", utc=True).astype("datetime64[ms, UTC]"),
+        "lon": lost["lon"],
+        "lat": lost["lat"],
+        "accuracy_m": lost["accuracy_m"],
+        "plmn": lost["carrier"].map({name: c.plmn for name, c in CARRIERS.items()}).astype(str),
+        "technology": pd.Series(None, index=lost.index, dtype=str),
+        "rsrp_dbm": np.nan,
+        "level_dbm": np.nan,
+        "no_service": True,
+        "device": "lost " + lost["device"].astype(str),
+        "source": "lost",
+    }
+    table = pd.DataFrame(columns) if len(lost) else empty(SAMPLES)
+    return Samples(table=checked(table, SAMPLES), n_rows=len(lost))
+
+
+def matched(truth: pd.DataFrame, clusters: Clusters) -> pd.DataFrame:
+    """Put beside each true cluster the program's own: the nearest of its hamlet."""
+    x, y = to_crs(
+        truth["lon"].to_numpy(), truth["lat"].to_numpy(), source=WGS84, target=clusters.crs
+    )
+    own = clusters.table
+    number = {h: i for i, h in enumerate(sorted(own["hamlet_id"].unique()))}
+    far = 1e7
+    places_of = own["hamlet_id"].map(number).to_numpy()[clusters.place_cluster] * far
+    tree = cKDTree(np.column_stack([clusters.place_x, clusters.place_y, places_of]))
+    _, place = tree.query(np.column_stack([x, y, truth["hamlet_id"].map(number) * far]))
+    found = own["cluster_id"].to_numpy()[clusters.place_cluster[place]]
+    return truth.rename(columns={"cluster_id": "true_cluster_id"}).assign(cluster_id=found)
+
+
+def located_rows(inputs: Inputs, locator: Locator) -> pd.DataFrame:
+    """Return the rows that a mean per polygon is taken over."""
+    names = {c.plmn: name for name, c in CARRIERS.items()}
+    parts = []
+    for batch in inputs.samples():
+        table = batch.table
+        hamlet, _ = locator.locate(table["lon"].to_numpy(), table["lat"].to_numpy())
+        level = table["rsrp_dbm"].where(~table["no_service"], NO_SERVICE_DBM)
+        rows = pd.DataFrame({"hamlet": hamlet, "carrier": table["plmn"].map(names), "level": level})
+        parts.append(rows[(hamlet >= 0) & level.notna()])
+    return pd.concat(parts, ignore_index=True)
+
+
+def naive(one: Case) -> pd.DataFrame:
+    """Return hamlet_id, carrier, class by the mean of all rows in the polygon."""
+    levels = one.settings.levels
+    rows = pd.concat([one.rows, one.rows.assign(carrier="any")])
+    mean = rows.groupby(["hamlet", "carrier"])["level"].mean().reset_index()
+    bounds = [-np.inf, levels.minimum_rsrp_dbm, levels.good_rsrp_dbm, np.inf]
+    names = [DEAD, "weak", "covered"]
+    mean["class"] = pd.cut(mean["level"], bounds, right=False, labels=names).astype(str)
+    mean["hamlet_id"] = one.hamlets.table["hamlet_id"].to_numpy()[mean["hamlet"]]
+    return mean[["hamlet_id", "carrier", "class"]].assign(cluster_id="", p_served=np.nan)
+
+
+def answers(one: Case) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Return each answer's table: hamlet_id, cluster_id, carrier, class, p_served of 4G."""
+    yield "naive", naive(one)
+    everything = ("measured", "inferred", "modelled")
+    for name, evidence, change in (
+        ("measured", one.evidence, {"decide_by": ("measured",)}),
+        ("silent off", one.evidence, {"decide_by": everything, "silence": ()}),
+        ("full", one.evidence, {"decide_by": everything}),
+        ("oracle", one.with_lost, {"decide_by": everything}),
+    ):
+        section = one.settings.evidence.model_copy(update=change)
+        settings = one.settings.model_copy(update={"evidence": section})
+        result = assess(
+            evidence,
+            one.hamlets,
+            one.clusters,
+            settings=settings,
+            sites=one.sites.table,
+            terrain=one.terrain,
+        )
+        yield name, result.table[result.table["technology"] == "4G"]
+
+
+def answered(job: tuple[int, World, Path]) -> tuple[float, dict[str, Judged]]:
+    """Return the share of observations lost, and each answer beside the truth."""
+    one = case(*job)
+    return one.lost_share, {name: judged(one, said) for name, said in answers(one)}
+
+
+def judged(one: Case, said: pd.DataFrame) -> Judged:
+    """Return true beside said, for hamlets and for clusters; what was not said is unknown."""
+    known = said[["hamlet_id", "cluster_id", "carrier", "class", "p_served"]]
+    of_hamlets = one.true_hamlets.merge(
+        known[known["cluster_id"] == ""],
+        on=["hamlet_id", "carrier"],
+        how="left",
+        suffixes=("_true", ""),
+    )
+    of_clusters = one.true_clusters.merge(
+        known.drop(columns="hamlet_id"), on=["cluster_id", "carrier"], how="left"
+    )
+    for table in (of_hamlets, of_clusters):
+        table["class"] = table["class"].astype(object).where(table["class"].notna(), "unknown")
+    return of_hamlets.assign(dead=of_hamlets["class_true"] == DEAD), of_clusters.assign(
+        dead=~of_clusters["served"]
+    )
+
+
+def figures(hamlets: pd.DataFrame, clusters: pd.DataFrame) -> dict[str, float]:
+    """Return what an answer is worth."""
+    p = clusters["p_served"].fillna(0.5).to_numpy(float)
+    served = clusters["served"].to_numpy(float)
+    bins = np.minimum((p * BINS).astype(int), BINS - 1)
+    gaps = [abs(p[bins == b].sum() - served[bins == b].sum()) for b in range(BINS)]
+    result: dict[str, float] = {}
+    for unit, table in (("h", hamlets), ("c", clusters)):
+        said = table["class"] == DEAD
+        result[f"{unit} dead"] = float(table["dead"].sum())
+        result[f"{unit} said"] = float(said.sum())
+        result[f"{unit} recall"] = float(said[table["dead"]].mean())
+        result[f"{unit} precision"] = float(table.loc[said, "dead"].mean())
+        result[f"{unit} unknown"] = float((table["class"] == "unknown").mean())
+    result["brier"] = float(((p - served) ** 2).mean())
+    result["calibration"] = float(sum(gaps) / len(p))
+    return result
+
+
+def main() -> None:
+    """Print the figures of every world, then over all of them."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", type=int, nargs="*", help="seeds; default: all")
+    parser.add_argument(
+        "--quiet", action="store_true", help="print the figures over all worlds alone"
+    )
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    wanted = [(n, w, chosen.folder) for n, w in worlds() if not chosen.only or n in chosen.only]
+    tables: dict[str, list[Judged]] = {}
+    rows = []
+    with ProcessPoolExecutor(WORKERS) as pool:
+        for (number, *_), (lost, of_world) in zip(wanted, pool.map(answered, wanted), strict=True):
+            for name, (hamlets, clusters) in of_world.items():
+                tables.setdefault(name, []).append((hamlets, clusters))
+                for carrier in hamlets["carrier"].unique():
+                    mine = (t[t["carrier"] == carrier] for t in (hamlets, clusters))
+                    head = {"world": number, "lost": lost, "carrier": carrier, "answer": name}
+                    rows.append({**head, **figures(*mine)})
+    with pd.option_context("display.width", 220, "display.max_rows", None, "display.precision", 3):
+        if not chosen.quiet:
+            print(pd.DataFrame(rows).to_string(index=False, float_format="%.3f"))
+        print(pd.DataFrame(overall(tables)).to_string(index=False, float_format="%.3f"))
+    print(f"observations lost: {pd.DataFrame(rows).groupby('world')['lost'].first().mean():.3f}")
+
+
+def overall(
+    tables: dict[str, list[Judged]],
+) -> Iterator[dict[str, object]]:
+    """Return the figures over all worlds: of each carrier, of the large ones, of all four."""
+    for name, parts in tables.items():
+        hamlets, clusters = (pd.concat([part[i] for part in parts]) for i in (0, 1))
+        names = [c for c in hamlets["carrier"].unique() if c != "any"]
+        for label, group in (
+            ("any", ["any"]),
+            *((n, [n]) for n in names),
+            ("large", list(LARGE)),
+            ("all four", names),
+        ):
+            mine = (t[t["carrier"].isin(group)] for t in (hamlets, clusters))
+            yield {"answer": name, "carrier": label, **figures(*mine)}
+
+
+if __name__ == "__main__":
+    main()
