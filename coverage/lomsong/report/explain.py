@@ -140,7 +140,7 @@ def of_list(rows: pd.DataFrame, language: Language) -> str:
 
 
 def _people(rows: pd.DataFrame, language: Language) -> str:
-    return number(rows["people"].sum(min_count=1), language)
+    return number(rows["people"].sum(min_count=min(len(rows), 1)), language)
 
 
 def _position(result: Result, wanted: str) -> int:
