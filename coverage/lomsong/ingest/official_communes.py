@@ -15,6 +15,7 @@ from lomsong.vietnam.zones import Vintage
 LinkKind = Literal["same", "full", "partial"]
 """How the list's commune leads to the run's: it is the same, went over whole, or only in part."""
 
+_LINKS: Final[tuple[LinkKind, ...]] = ("same", "full", "partial")
 _MOSTLY: Final = 0.5
 
 
@@ -122,8 +123,8 @@ class CommuneReader:
         found: dict[str, LinkKind] = {}
         for commune in named:
             for key, link in self._to_run(commune):
-                if found.get(key) != "same":
-                    found[key] = link
+                # Where the list may be of either vintage, the reading that promises less holds.
+                found[key] = max(found.get(key, link), link, key=_LINKS.index)
         if found or named:
             # A commune that the register knows and that lies elsewhere is not replaced by a namesake.
             return found
@@ -163,8 +164,12 @@ class CommuneReader:
     def _directly(self, code: str | None, name: str | None) -> set[str]:
         if code and self._ground.by_code:
             known = self._ground.by_code
-            return {known[c] for c in (code, padded_code(code)) if c in known}
-        return self._ground.by_name.get(commune_key(name), set()) if name else set()
+            coded = {known[c] for c in (code, padded_code(code)) if c in known}
+            return coded & self._named(name) if name and self._ground.is_real else coded
+        return self._named(name) if name else set()
+
+    def _named(self, name: str) -> set[str]:
+        return self._ground.by_name.get(commune_key(name), set())
 
 
 def _vintages_of_list(rows: pd.DataFrame) -> tuple[Vintage, ...]:
@@ -177,11 +182,17 @@ def _vintages_of_list(rows: pd.DataFrame) -> tuple[Vintage, ...]:
         )
         if verdict.vintage:
             return (verdict.vintage,)
-    dates = rows["as_of"].dropna()
-    if len(dates) and dates.max() < units.CHANGE_DAY.isoformat()[: len(dates.max())]:
-        return ("old",)
     if rows["commune_old"].notna().any():
         # The other column of communes is the new one then.
+        return ("new",)
+    dates = rows["as_of"].dropna()
+    if not len(dates):
+        return units.VINTAGES
+    newest = str(dates.max())
+    if newest < units.CHANGE_DAY.isoformat()[: len(newest)]:
+        return ("old",)
+    # Lists go on naming districts, and old communes with them.
+    if newest > units.CHANGE_DAY.isoformat()[: len(newest)] and rows["district"].isna().all():
         return ("new",)
     return units.VINTAGES
 
