@@ -128,9 +128,19 @@ def samples(
     timezone: Annotated[
         str, typer.Option("--timezone", help="Zone of times that state none.")
     ] = "Asia/Ho_Chi_Minh",
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", help="Count the files into the store of this project instead."),
+    ] = None,
     lang: Lang = None,
 ) -> None:
-    """Say what files of samples hold and what is dropped from them and why; optionally convert them to Parquet."""
+    """Say what files of samples hold and what is dropped from them and why; convert them, or add them to a project's store."""
+    if project is not None:
+        from lomsong import pipeline
+
+        pipeline.add_samples(project, files, progress=terminal.reporter(quiet=False))
+        typer.echo(f"{project}: {len(files)} more files in its store.")
+        return
     from lomsong.ingest import read_samples
     from lomsong.report import explain as explanations
 

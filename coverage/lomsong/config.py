@@ -225,6 +225,11 @@ class EvidenceSection(Section):
         ("others_heard", "older_heard"),
         description="kinds of silence that count where inferred evidence decides",
     )
+    store: str | None = Field(
+        None,
+        description="folder that keeps what each file counted, so that a new month is added without reading the old "
+        "ones again; what it holds counts, until you delete it",
+    )
 
 
 class TechnologiesSection(Section):
@@ -419,6 +424,10 @@ class Settings(Section):
             raise ValueError("neither [hamlets] nor [areas] is given, so there is nothing to judge")
         if self.hamlets is None and not self.signal:
             raise ValueError("[areas] makes its squares where samples are: give [[signal]] too")
+        if self.areas is not None and self.evidence.store is not None:
+            raise ValueError(
+                "[areas] depends on all samples, so evidence.store cannot keep old ones"
+            )
         return self
 
 

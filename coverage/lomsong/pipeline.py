@@ -1,5 +1,6 @@
 """Run the stages in order: this page is the data flow."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from lomsong.assess.gaps import find_gaps
 from lomsong.assess.power import power_of
 from lomsong.assess.survey import plan_survey
 from lomsong.config import PowerSection, Project, load
-from lomsong.evidence.clusters import find_clusters
-from lomsong.evidence.cube import count
+from lomsong.errors import Fault, InputError
+from lomsong.evidence.clusters import Clusters, find_clusters
+from lomsong.evidence.gather import add, gather, opened
 from lomsong.evidence.join import Locator
-from lomsong.ingest.inputs import open_inputs
+from lomsong.evidence.store import Store
+from lomsong.ingest.inputs import Inputs, more_sample_files, open_inputs, sample_files
 from lomsong.progress import SILENT, Progress
 from lomsong.report.manifest import describe
 from lomsong.result import Result, coarse, default_folder
@@ -61,16 +64,9 @@ def compute(project: Project, *, progress: Progress = SILENT) -> Result:
         people = inputs.people()
 
     with clock.stage("evidence"):
-        clusters = find_clusters(
-            hamlets,
-            people["people"],
-            crs=inputs.crs,
-            raster=inputs.people_raster,
-            buildings=inputs.buildings,
-            gap_m=settings.evidence.cluster_gap_m,
-            catchment_m=settings.evidence.catchment_m,
-        )
-        evidence = count(inputs.samples(progress), Locator(hamlets.table, clusters))
+        clusters = _clusters(inputs, people["people"])
+        locator, store = _locator(inputs, clusters)
+        evidence = gather(sample_files(project), locator, store=store, progress=progress)
 
     with clock.stage("assess"):
         assessment = assess(evidence, hamlets, clusters, settings=settings)
@@ -111,3 +107,49 @@ def compute(project: Project, *, progress: Progress = SILENT) -> Result:
         review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
         manifest=describe(inputs, evidence, assessment, plan, clock=clock),
     )
+
+
+def add_samples(
+    project: Project | Path | str, files: Iterable[Path], *, progress: Progress = SILENT
+) -> None:
+    """Count more files of samples into the store of a project, without reading what it holds.
+
+    Raises
+    ------
+    InputError
+        Where the project keeps no store, a file was added before, or an input has faults.
+    """
+    project = load(Path(project)) if isinstance(project, Path | str) else project
+    more = more_sample_files(project, files)
+    inputs = open_inputs(project, progress=progress)
+    locator, store = _locator(inputs, _clusters(inputs, inputs.people()["people"]))
+    if store is None:
+        fault = Fault(
+            file=project.file,
+            column="evidence.store",
+            problem="names no folder, so files cannot be added",
+            remedy='Write store = "store" under [evidence]',
+        )
+        raise InputError([fault])
+    add(more, locator, store=store, progress=progress)
+
+
+def _clusters(inputs: Inputs, people: pd.Series) -> Clusters:
+    settings = inputs.project.settings.evidence
+    return find_clusters(
+        inputs.hamlets,
+        people,
+        crs=inputs.crs,
+        raster=inputs.people_raster,
+        buildings=inputs.buildings,
+        gap_m=settings.cluster_gap_m,
+        catchment_m=settings.catchment_m,
+    )
+
+
+def _locator(inputs: Inputs, clusters: Clusters) -> tuple[Locator, Store | None]:
+    project = inputs.project
+    named = project.settings.evidence.store
+    folder = None if named is None else project.folder / named
+    locator = Locator(inputs.hamlets.table, clusters, folder=folder)
+    return locator, None if folder is None else opened(folder, project.settings, locator)

@@ -1,5 +1,7 @@
 """Find observations that were read before, in eight bytes a row."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -44,11 +46,25 @@ class SeenRows:
 
 
 class Duplicates:
-    """Tell repeated observations over all files of one call."""
+    """Tell repeated observations over all files of one call.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    earlier
+        Hashes of rows that calls before this one read, each array sorted.
+    """
+
+    def __init__(self, earlier: Iterable[np.ndarray] = ()) -> None:
+        self._earlier = SeenRows()
+        self._earlier.runs.extend(run for run in earlier if len(run))
         self._seen = SeenRows()
         self._in_this_file = SeenRows()
+
+    def hashes(self) -> np.ndarray:
+        """Return the hashes of the rows read here, those of earlier calls left out, sorted."""
+        self.begin_file()
+        runs = [np.empty(0, np.uint64), *self._seen.runs]
+        return _sorted_once(np.concatenate(runs))
 
     def begin_file(self) -> None:
         """Say that the rows of another file follow."""
@@ -64,12 +80,16 @@ class Duplicates:
         hashes = pd.util.hash_pandas_object(rows, index=False).to_numpy(dtype="uint64")
         if honest_repeats:
             hashes = self._numbered(hashes)
-            repeated = self._seen.contains(hashes)
+            repeated = self._in_other_files(hashes)
         else:
             repeated = pd.Series(hashes).duplicated().to_numpy(copy=True)
-            repeated |= self._in_this_file.contains(hashes) | self._seen.contains(hashes)
+            repeated |= self._in_this_file.contains(hashes) | self._in_other_files(hashes)
         self._in_this_file.add(hashes[~repeated] if not honest_repeats else hashes)
         return repeated
+
+    def _in_other_files(self, hashes: np.ndarray) -> np.ndarray:
+        seen: np.ndarray = self._seen.contains(hashes) | self._earlier.contains(hashes)
+        return seen
 
     def _numbered(self, hashes: np.ndarray) -> np.ndarray:
         """Make the n-th of several equal hashes of this file differ from the others by its number."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,12 +16,15 @@ from lomsong.config import (
     PeopleSection,
     PowerSection,
     Project,
+    Settings,
     SignalSection,
     SitesSection,
     SitingSection,
     TerrainSection,
 )
 from lomsong.errors import DefectError, Faults
+from lomsong.ingest.duplicates import Duplicates
+from lomsong.ingest.files import Paths, as_paths
 from lomsong.ingest.hamlets import read_hamlets
 from lomsong.ingest.people import read_buildings, read_people
 from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
@@ -101,6 +105,34 @@ class Inputs:
         return brightest
 
 
+@dataclass(frozen=True, kw_only=True)
+class SampleFile:
+    """One file of samples, and what its section of the project says about it."""
+
+    path: Path
+    section: SignalSection
+    number: int
+    """Number of the section; observations repeated within a section count once."""
+    settings: Settings
+
+    def batches(self, duplicates: Duplicates, *, progress: Progress = SILENT) -> Iterator[Samples]:
+        """Stream the file; its faults are told at its end."""
+        with progress.task(f"samples {self.path.name}", unit="rows") as task:
+            for batch in stream_samples(
+                self.path,
+                format=self.section.format,
+                columns=self.section.columns or None,
+                timezone=self.section.timezone,
+                plmn=self.section.plmn,
+                device=self.section.device,
+                salt=self.settings.privacy.salt,
+                maximum_accuracy_m=self.settings.evidence.maximum_accuracy_m,
+                duplicates=duplicates,
+            ):
+                task.advance(batch.n_rows)
+                yield batch
+
+
 def open_inputs(project: Project, *, progress: Progress = SILENT) -> Inputs:
     """Read and validate everything but the samples, which are streamed later.
 
@@ -130,33 +162,54 @@ def _exhaust(batches: Iterator[Samples]) -> None:
         pass
 
 
-def _samples(project: Project, progress: Progress) -> Iterator[Samples]:
-    """Stream all sections; a section with faults is told once the others have been read."""
+def sample_files(project: Project) -> tuple[SampleFile, ...]:
+    """Return the files of all sections, each section's sorted."""
+    return tuple(
+        SampleFile(path=path, section=section, number=number, settings=project.settings)
+        for number, section in enumerate(project.settings.signal)
+        for path in as_paths(project.files(section.path, key=f"signal.{number}.path"))
+    )
+
+
+def more_sample_files(project: Project, paths: Paths) -> tuple[SampleFile, ...]:
+    """Return files with the options of the section that names them, else of the only kind of section there is.
+
+    Raises
+    ------
+    InputError
+        Where sections differ and none of them names a file.
+    """
+    sections = project.settings.signal or (SignalSection(path=("*",)),)
+    named = {file.path.resolve(): file.number for file in sample_files(project)}
+    alike = (
+        len({section.model_copy(update={"path": ("*",)}).model_dump_json() for section in sections})
+        == 1
+    )
     faults = Faults()
-    for number, section in enumerate(project.settings.signal):
-        with faults.gathering():
-            yield from _section_samples(project, section, number, progress)
-    faults.raise_if_any()
-
-
-def _section_samples(
-    project: Project, section: SignalSection, number: int, progress: Progress
-) -> Iterator[Samples]:
-    files = project.files(section.path, key=f"signal.{number}.path")
-    with progress.task(f"samples {section.path[0]}", unit="rows") as task:
-        batches = stream_samples(
-            files,
-            format=section.format,
-            columns=section.columns or None,
-            timezone=section.timezone,
-            plmn=section.plmn,
-            device=section.device,
-            salt=project.settings.privacy.salt,
-            maximum_accuracy_m=project.settings.evidence.maximum_accuracy_m,
+    found = []
+    for path in as_paths(paths):
+        number = named.get(path.resolve(), 0 if alike else None)
+        if number is None:
+            remedy = "Put it where one of their paths finds it"
+            faults.add("belongs to none of several [[signal]] sections", remedy, file=path)
+            continue
+        section = sections[number]
+        found.append(
+            SampleFile(path=path, section=section, number=number, settings=project.settings)
         )
-        for batch in batches:
-            task.advance(batch.n_rows)
-            yield batch
+    faults.raise_if_any()
+    return tuple(found)
+
+
+def _samples(project: Project, progress: Progress) -> Iterator[Samples]:
+    """Stream all files; a file with faults is told once the others have been read."""
+    faults = Faults()
+    for _, files in groupby(sample_files(project), key=lambda file: file.number):
+        duplicates = Duplicates()
+        for file in files:
+            with faults.gathering():
+                yield from file.batches(duplicates, progress=progress)
+    faults.raise_if_any()
 
 
 class _Opened:

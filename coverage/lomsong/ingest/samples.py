@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -103,6 +103,7 @@ def stream_samples(
     device: str | None = None,
     salt: str = "",
     maximum_accuracy_m: float | None = None,
+    duplicates: Duplicates | None = None,
 ) -> Iterator[Samples]:
     """Read samples in bounded memory, at most `batch_rows` rows of a file at a time.
 
@@ -117,6 +118,8 @@ def stream_samples(
         As `read_samples`.
     batch_rows
         Rows read at a time.
+    duplicates
+        What other calls have read, whose observations are left out too; it learns those of this call.
 
     Yields
     ------
@@ -131,6 +134,7 @@ def stream_samples(
         options=_options(timezone=timezone, plmn=plmn, device=device),
         key=hashlib.blake2b(salt.encode(), digest_size=_KEY_BYTES).digest(),
         maximum_accuracy_m=maximum_accuracy_m,
+        duplicates=duplicates if duplicates is not None else Duplicates(),
     )
     faults = Faults()
     for path in as_paths(paths):
@@ -148,7 +152,7 @@ class _Judge:
     options: Options
     key: bytes
     maximum_accuracy_m: float | None
-    duplicates: Duplicates = field(default_factory=Duplicates)
+    duplicates: Duplicates
 
     def hashed(self, device: str) -> str:
         return hashlib.blake2b(device.encode(), key=self.key, digest_size=_DEVICE_BYTES).hexdigest()
