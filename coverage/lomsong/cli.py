@@ -179,6 +179,61 @@ def list_(
     typer.echo(explanations.of_list(rows, result.settings.project.language))
 
 
+@app.command()
+@_answers
+def plan(
+    *,
+    sites: Annotated[
+        int | None, typer.Option("--sites", min=0, help="At most so many new sites.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", min=0, help="At most this much money, VND.")
+    ] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(
+            "--target", min=0, max=1, help="The cheapest plan for this share of those who wait."
+        ),
+    ] = None,
+    carrier: Annotated[
+        str | None, typer.Option("--carrier", help="Serve those whom this carrier does not.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the plan as a .csv here as well.")
+    ] = None,
+    run_folder: RunFolder = None,
+    lang: Lang = None,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Serve those whom no carrier serves (the default).")
+    ] = False,
+) -> None:
+    """Choose sites of a finished run anew, within other limits; without limits, within those of the run."""
+    from lomsong.siting import outcome, replan, words
+    from lomsong.siting.sites import SHARED
+
+    if shared and carrier is not None:
+        fault = Fault(problem="both are given", remedy="Give one", column="--carrier, --shared")
+        raise InputError([fault])
+    result = _finished(run_folder, lang)
+    found = replan.replan(
+        result.candidates,
+        result.coverage,
+        clusters=result.clusters,
+        assessment=result.assessment,
+        gaps=result.hamlets,
+        settings=result.settings,
+        limits=replan.limits_from(
+            result.settings, max_sites=sites, budget_vnd=budget, target_share=target
+        ),
+        carrier=carrier or SHARED,
+    )
+    steps = outcome.steps(found.candidates)
+    typer.echo(words.plan_text(steps, found.summary, language=result.settings.project.language))
+    if out is not None:
+        steps.to_csv(out, index=False, encoding="utf-8-sig")
+        typer.echo(f"{out}")
+
+
 @app.command("map")
 @_answers
 def map_(

@@ -5,23 +5,25 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy import sparse
 
 from lomsong.config import Settings, SitingSection
 from lomsong.evidence.clusters import Clusters
 from lomsong.progress import SILENT, Progress
+from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
 from lomsong.siting.cost import Costs, reckon
-from lomsong.siting.demand import Demand, find_demand
+from lomsong.siting.demand import find_demand
 from lomsong.siting.optimum import Effort, choose
+from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
 from lomsong.siting.reach import needed_dbm, predict
 from lomsong.siting.stability import Stability, perturbed
 from lomsong.siting.words import told
-from lomsong.siting.worth import Worth, worth
+from lomsong.siting.worth import worth
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
 from lomsong.tables import CANDIDATES, COVERAGE, checked, empty
@@ -97,11 +99,17 @@ def plan_sites(
             needed_dbm=needed,
             draws=siting.stability_draws,
         )
-    shown = _shown(problem, choice)
-    stage = _Stage(names, options, demand, costs, value, problem, choice, stability)
+    outcome = Outcome(
+        problem=problem,
+        choice=choice,
+        demand=demand,
+        worth=value,
+        shown=_shown(problem, choice),
+    )
+    shown_places = [int(options.place[option]) for option in outcome.shown]
     return Plan(
-        candidates=_table(stage, shown, crs=clusters.crs),
-        coverage=_coverage(stage, shown),
+        candidates=_table(outcome, names, options, costs, stability, crs=clusters.crs),
+        coverage=coverage(outcome, [names[place] for place in shown_places]),
         summary=told(choice, limits, waiting=float(value.total.sum())),
     )
 
@@ -118,20 +126,6 @@ def limits_of(siting: SitingSection) -> Limits:
 def effort_of(siting: SitingSection) -> Effort:
     """Return when the search stops."""
     return Effort(gap=siting.optimality_gap, nodes=siting.search_nodes)
-
-
-@dataclass(frozen=True, eq=False)
-class _Stage:
-    """What the tables of a plan are made from."""
-
-    names: list[str]
-    options: Options
-    demand: Demand
-    costs: Costs
-    value: Worth
-    problem: Problem
-    choice: Choice
-    stability: Stability
 
 
 def _names(places: Places, *, crs: CRS) -> list[str]:
@@ -158,75 +152,37 @@ def _shown(problem: Problem, choice: Choice) -> list[int]:
     return [shown[place] for place in sorted(shown)]
 
 
-def _newly(stage: _Stage, shown: list[int]) -> sparse.csr_array:
-    """Return whom each shown option newly serves: at its rank where it is chosen, else alone."""
-    waiting = stage.problem.value > 0
-    at_rank = dict(zip(stage.choice.chosen, stage.choice.newly, strict=True))
-    rows = []
-    for option in shown:
-        alone = stage.problem.clusters_of(option)
-        rows.append(at_rank.get(option, alone[waiting[alone]]))
-    sizes = [len(row) for row in rows]
-    indices = np.concatenate(rows) if rows else np.empty(0, np.int64)
-    pointers = np.concatenate([[0], np.cumsum(sizes)])
-    return sparse.csr_array(
-        (np.ones(len(indices)), indices, pointers), shape=(len(shown), len(waiting))
-    )
-
-
-def _table(stage: _Stage, shown: list[int], *, crs: CRS) -> gpd.GeoDataFrame:
-    demand, costs, value, places = stage.demand, stage.costs, stage.value, stage.options.places
-    place = stage.options.place[shown]
-    newly = _newly(stage, shown)
-    gained = newly @ demand.waiting
-    ranks = {option: rank for rank, option in enumerate(stage.choice.chosen, start=1)}
-    cost = costs.total_vnd[shown]
+def _table(
+    outcome: Outcome,
+    names: list[str],
+    options: Options,
+    costs: Costs,
+    stability: Stability,
+    *,
+    crs: CRS,
+) -> gpd.GeoDataFrame:
+    places, shown = options.places, list(outcome.shown)
+    place = options.place[shown]
     lon, lat = to_crs(places.x[place], places.y[place], source=crs, target=WGS84)
-    new = np.isnan(places.existing_mast_m[place])
-    clear = pd.array(costs.hops.clear[shown], dtype="boolean")
-    clear[~costs.hops.known[shown]] = pd.NA
-    hamlet = demand.hamlet_id.to_numpy()
     table = gpd.GeoDataFrame(
         {
-            "site_id": [stage.names[p] for p in place],
-            "rank": pd.array([ranks.get(o, pd.NA) for o in shown], dtype="Int64"),
-            "selected": [o in ranks for o in shown],
+            "site_id": [names[p] for p in place],
             "ground_m": places.ground_m[place],
-            "mast_m": stage.options.mast_m[shown],
+            "mast_m": options.mast_m[shown],
             "carrier": SHARED,
             "existing_site": pd.array([places.existing_site[p] for p in place], dtype="str"),
             "cluster_of_demand": [f"G{places.group[p] + 1:03d}" for p in place],
-            "people_gained": gained,
-            "hamlets_gained": [
-                len(set(hamlet[newly.indices[start:end]]))
-                for start, end in zip(newly.indptr[:-1], newly.indptr[1:], strict=True)
-            ],
-            "people_covered": stage.problem.reach[shown] @ demand.people,
-            "cost_vnd": cost,
-            **_cost_parts(costs, shown),
-            "cost_vnd_per_person": np.divide(
-                cost, gained, out=np.full(len(shown), np.nan), where=gained > 0
-            ),
-            "grid_distance_m": costs.grid_distance_m[shown],
-            "power_solution": costs.power_solution[shown],
-            "backhaul_site": pd.array(
-                [costs.hops.site[o] if n else None for o, n in zip(shown, new, strict=True)],
-                dtype="str",
-            ),
-            "backhaul_distance_m": np.where(new, costs.hops.distance_m[shown], np.nan),
-            "backhaul_clear": clear,
-            "score": newly @ value.total,
-            "score_people": newly @ value.people,
-            "score_no_grid": newly @ value.no_grid,
-            "score_difficult": newly @ value.difficult,
-            "stability": stage.stability.share[place],
-            "rank_low": _whole(stage.stability.rank_low[place]),
-            "rank_high": _whole(stage.stability.rank_high[place]),
+            "people_covered": outcome.problem.reach[shown] @ outcome.demand.people,
+            **_cost_columns(costs, shown),
+            **_backhaul_columns(costs.hops, shown, new=np.isnan(places.existing_mast_m[place])),
+            **columns(outcome),
+            "stability": stability.share[place],
+            "rank_low": _whole(stability.rank_low[place]),
+            "rank_high": _whole(stability.rank_high[place]),
         },
         geometry=shapely.points(lon, lat),
         crs=WGS84,
     ).astype(dict.fromkeys(("site_id", "carrier", "cluster_of_demand", "power_solution"), str))
-    table.loc[~new, "backhaul_clear"] = pd.NA
     return checked(in_table_order(table), CANDIDATES)
 
 
@@ -240,35 +196,32 @@ def in_table_order(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def _cost_parts(costs: Costs, shown: list[int]) -> dict[str, Floats]:
+def _cost_columns(costs: Costs, shown: list[int]) -> dict[str, object]:
+    parts = ("radio", "mast", "civil", "power", "backhaul", "operation")
     return {
-        f"cost_{part}_vnd": getattr(costs, f"{part}_vnd")[shown]
-        for part in ("radio", "mast", "civil", "power", "backhaul", "operation")
+        "cost_vnd": costs.total_vnd[shown],
+        **{f"cost_{part}_vnd": getattr(costs, f"{part}_vnd")[shown] for part in parts},
+        "grid_distance_m": costs.grid_distance_m[shown],
+        "power_solution": costs.power_solution[shown],
+    }
+
+
+def _backhaul_columns(
+    hops: Hops, shown: list[int], *, new: npt.NDArray[np.bool_]
+) -> dict[str, object]:
+    """Return the backhaul of new masts; known ones have theirs."""
+    clear = pd.array(hops.clear[shown], dtype="boolean")
+    clear[~(hops.known[shown] & new)] = pd.NA
+    site = [hops.site[option] if own else None for option, own in zip(shown, new, strict=True)]
+    return {
+        "backhaul_site": pd.array(site, dtype="str"),
+        "backhaul_distance_m": np.where(new, hops.distance_m[shown], np.nan),
+        "backhaul_clear": clear,
     }
 
 
 def _whole(values: Floats) -> pd.arrays.IntegerArray:
     return pd.array([pd.NA if np.isnan(v) else int(v) for v in values], dtype="Int64")
-
-
-def _coverage(stage: _Stage, shown: list[int]) -> pd.DataFrame:
-    reach = stage.problem.reach[shown].tocoo()
-    row, cluster = reach.coords
-    newly = _newly(stage, shown).tocsr()
-    chosen = np.isin(shown, stage.choice.chosen)
-    fresh = np.zeros(reach.shape, bool)
-    for position in np.flatnonzero(chosen):
-        fresh[position, newly.indices[newly.indptr[position] : newly.indptr[position + 1]]] = True
-    names = np.array([stage.names[stage.options.place[o]] for o in shown], object)
-    table = pd.DataFrame(
-        {
-            "site_id": names[row],
-            "cluster_id": stage.demand.cluster_id.to_numpy()[cluster],
-            "newly_served": fresh[row, cluster],
-            "people": stage.demand.people[cluster],
-        }
-    ).astype({"site_id": str, "cluster_id": str})
-    return checked(table.sort_values(["site_id", "cluster_id"], ignore_index=True), COVERAGE)
 
 
 def _nothing() -> Plan:

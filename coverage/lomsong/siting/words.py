@@ -1,6 +1,9 @@
 """Say in words how good a plan is."""
 
+from collections.abc import Mapping
 from typing import Final
+
+import pandas as pd
 
 from lomsong.siting.problem import Choice, Limits
 
@@ -51,3 +54,48 @@ def in_words(choice: Choice, *, by_cost: bool, language: str) -> str:
             said = f"At most {percent} % better is possible."
         missed = " The target cannot be reached within the limits; this plan serves the most."
     return said + (missed if choice.target_missed else "")
+
+
+HEADINGS: Final = {
+    "vi": (
+        "STT",
+        "Vị trí",
+        "Cột (m)",
+        "Thêm thôn",
+        "Thêm người",
+        "Cộng dồn",
+        "Tỷ đồng",
+        "Cộng dồn",
+    ),
+    "en": ("No.", "Site", "Mast (m)", "Hamlets", "People", "So far", "VND bn", "So far"),
+}
+NOBODY: Final = {
+    "vi": "Không có trạm nào được chọn.",
+    "en": "No site is chosen.",
+}
+BILLION: Final = 1e9
+
+
+def plan_text(steps: pd.DataFrame, summary: Mapping[str, object], *, language: str) -> str:
+    """Return a plan as a table of people against cost, and how good it is."""
+    words = summary.get("words")
+    verdict = [str(words[language])] if isinstance(words, dict) else []
+    if not len(steps):
+        return "\n".join([NOBODY[language], *verdict])
+    billions = steps[["cost_vnd", "cost_so_far_vnd"]] / BILLION
+    counts = ("mast_m", "hamlets_gained", "people_gained", "people_so_far")
+    columns = [
+        steps["rank"].astype(str).tolist(),
+        steps["site_id"].tolist(),
+        *([_figure(v, language) for v in steps[name].tolist()] for name in counts),
+        *([_figure(v, language, digits=2) for v in billions[n].tolist()] for n in billions),
+    ]
+    table: list[tuple[str, ...]] = [HEADINGS[language], *zip(*columns, strict=True)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in table]
+    return "\n".join([*lines, *verdict])
+
+
+def _figure(value: float, language: str, *, digits: int = 0) -> str:
+    written = f"{value:,.{digits}f}"
+    return written if language == "en" else written.translate(str.maketrans(",.", ".,"))

@@ -1,0 +1,133 @@
+"""Plan anew from a finished run: other limits, another carrier, the same candidates, in seconds."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from lomsong.config import Settings
+from lomsong.errors import Fault, InputError
+from lomsong.siting.demand import Demand, find_demand
+from lomsong.siting.optimum import Effort, choose
+from lomsong.siting.outcome import Outcome, columns, coverage
+from lomsong.siting.problem import Limits, Problem
+from lomsong.siting.sites import SHARED, Plan, in_table_order
+from lomsong.siting.words import told
+from lomsong.siting.worth import worth
+from lomsong.space.crs import Extent, local_metric_crs
+from lomsong.tables import ANY_CARRIER, CANDIDATES, checked
+
+
+def replan(
+    candidates: gpd.GeoDataFrame,
+    reached: pd.DataFrame,
+    *,
+    clusters: gpd.GeoDataFrame,
+    assessment: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    settings: Settings,
+    limits: Limits,
+    carrier: str = SHARED,
+    include_unknown: bool | None = None,
+) -> Plan:
+    """Choose again among the candidates of a run.
+
+    Parameters
+    ----------
+    candidates, reached
+        `tables.CANDIDATES` and `tables.COVERAGE` of the run; each place has the mast that it has there.
+    clusters, assessment, gaps
+        The run's tables, for who waits.
+    settings
+        The run's settings, for weights and effort.
+    limits
+        On sites and money, and a target.
+    carrier
+        Serve those whom this carrier does not; by default those whom no carrier does.
+    include_unknown
+        Whether people whose service is unknown wait too; by default as in the run.
+
+    Raises
+    ------
+    InputError
+        Where the run knows no such carrier.
+
+    """
+    subject = ANY_CARRIER if carrier == SHARED else carrier
+    _check_carrier(subject, assessment)
+    siting = settings.siting
+    demand = find_demand(
+        clusters,
+        assessment,
+        gaps,
+        crs=local_metric_crs(Extent(*map(float, clusters.total_bounds))),
+        group_distance_m=siting.group_distance_m,
+        include_unknown=siting.include_unknown if include_unknown is None else include_unknown,
+        carrier=subject,
+    )
+    # Names in order, so that no sum depends on how the rows of a table happen to lie.
+    known = candidates.sort_values("site_id", ignore_index=True)
+    value = worth(demand, settings.priority)
+    problem = Problem(
+        reach=_matrix(known, reached, demand),
+        value=value.total,
+        cost_vnd=known["cost_vnd"].to_numpy(float),
+        order=known["site_id"].tolist(),
+        place=np.arange(len(known)),
+    )
+    effort = Effort(gap=siting.optimality_gap, nodes=siting.search_nodes)
+    choice = choose(problem, limits, effort)
+    outcome = Outcome(
+        problem=problem, choice=choice, demand=demand, worth=value, shown=range(len(known))
+    )
+    # How a plan fares in other worlds was asked under the run's limits, not these.
+    unasked = {"stability": np.nan, "rank_low": pd.NA, "rank_high": pd.NA}
+    table = known.assign(carrier=carrier, **columns(outcome), **unasked)
+    table = table.astype({"rank_low": "Int64", "rank_high": "Int64", "carrier": "str"})
+    return Plan(
+        candidates=checked(in_table_order(table), CANDIDATES),
+        coverage=coverage(outcome, problem.order),
+        summary=told(choice, limits, waiting=float(value.total.sum())),
+    )
+
+
+def limits_from(
+    settings: Settings,
+    *,
+    max_sites: int | None = None,
+    budget_vnd: float | None = None,
+    target_share: float | None = None,
+) -> Limits:
+    """Return the limits that are asked for; where none is, those of the run."""
+    asked = Limits(max_sites=max_sites, budget_vnd=budget_vnd, target_share=target_share)
+    if asked != Limits():
+        return asked
+    siting = settings.siting
+    return replace(
+        asked,
+        max_sites=siting.max_sites,
+        budget_vnd=siting.budget_vnd,
+        target_share=siting.target_share,
+    )
+
+
+def _matrix(known: gpd.GeoDataFrame, reached: pd.DataFrame, demand: Demand) -> sparse.csr_array:
+    site = pd.Index(known["site_id"]).get_indexer(reached["site_id"])
+    cluster = pd.Index(demand.cluster_id).get_indexer(reached["cluster_id"])
+    shape = (len(known), len(demand.cluster_id))
+    return sparse.csr_array((np.ones(len(reached)), (site, cluster)), shape=shape)
+
+
+def _check_carrier(carrier: str, assessment: pd.DataFrame) -> None:
+    known = sorted(set(assessment["carrier"]))
+    if carrier in known:
+        return
+    fault = Fault(
+        problem="the run knows no such carrier",
+        remedy=f"Give one of {', '.join(c for c in known if c != ANY_CARRIER)}",
+        column="carrier",
+        value=carrier,
+    )
+    raise InputError([fault])
