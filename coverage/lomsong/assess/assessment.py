@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lomsong.assess.beyond import look_beyond
 from lomsong.assess.classify import (
     Belief,
     Flags,
@@ -16,12 +17,14 @@ from lomsong.assess.classify import (
     nothing_known,
     official_classes,
 )
+from lomsong.assess.posterior import posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
 from lomsong.config import Settings
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import Evidence
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Raster
 from lomsong.tables import ANY_CARRIER, ASSESSMENT, NO_CARRIER, TECHNOLOGIES, Hamlets, checked
 from lomsong.vietnam.carriers import CARRIERS
 
@@ -34,8 +37,8 @@ class Judgement:
     """One carrier and technology, judged at every cluster and hamlet."""
 
     belief: Belief
-    known: Flags
-    """Clusters with evidence."""
+    grade: Texts
+    """Grade of evidence of each cluster."""
     cluster_class: Texts
     cluster_uncertain: Flags
     hamlet_class: Texts
@@ -58,8 +61,14 @@ def assess(
     clusters: Clusters,
     *,
     settings: Settings,
+    sites: pd.DataFrame | None = None,
+    terrain: Raster | None = None,
 ) -> Assessment:
-    """Judge every cluster and hamlet for each carrier, for any carrier, and for each technology seen in the data."""
+    """Judge every cluster and hamlet for each carrier, for any carrier, and for each technology seen in the data.
+
+    Known sites (`tables.SITES`) and terrain are needed where `decide_by` names `modelled`. Silence and sites are
+    weighed for 4G; other technologies are judged by samples alone.
+    """
     carriers = settings.evidence.carriers or evidence.carriers
     witnesses = evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])]
     technologies = _technologies(witnesses)
@@ -69,17 +78,29 @@ def assess(
     )
     n = len(clusters.table)
     judge = _Judge(clusters, n_hamlets=len(hamlets.table), confidence=settings.evidence.confidence)
+    beyond = look_beyond(
+        witnesses, clusters, carriers=carriers, settings=settings, sites=sites, terrain=terrain
+    )
     judgements: dict[tuple[str, str], Judgement] = {}
     for technology in technologies:
         of_technology = beliefs[beliefs["technology"] == technology]
-        own = [_spread(of_technology[of_technology["carrier"] == c], n) for c in carriers]
-        known = [b.served_high - b.served_low < 1 for b in own]
-        for carrier, belief, seen in zip(carriers, own, known, strict=True):
-            judgements[carrier, technology] = judge.judge(belief, seen)
+        measured = [_spread(of_technology[of_technology["carrier"] == c], n) for c in carriers]
+        own = [
+            beyond.posterior(belief, carrier)
+            if technology == JUDGED_TECHNOLOGY
+            else posterior(belief)
+            for carrier, belief in zip(carriers, measured, strict=True)
+        ]
+        for carrier, after in zip(carriers, own, strict=True):
+            judgements[carrier, technology] = judge.judge(after.belief, after.grade)
         together = _spread(joint[joint["technology"] == technology], n)
-        best = best_of(own, together=together) if own else nothing_known(n)
-        seen_by_any = np.any(known, axis=0) if known else np.zeros(n, bool)
-        judgements[ANY_CARRIER, technology] = judge.judge(best, seen_by_any)
+        best = (
+            best_of([after.belief for after in own], together=together, alike=beyond.alike)
+            if own
+            else nothing_known(n)
+        )
+        grade = strongest([after.grade for after in own], n)
+        judgements[ANY_CARRIER, technology] = judge.judge(best, grade)
     statistics = {
         unit: summarise(
             witnesses, witnesses[unit], technologies=technologies, privacy=settings.privacy
@@ -138,14 +159,14 @@ class _Judge:
             1 / np.repeat(count, count),
         )
 
-    def judge(self, belief: Belief, known: Flags) -> Judgement:
+    def judge(self, belief: Belief, grade: Texts) -> Judgement:
         cluster_class, cluster_uncertain = classes_of_clusters(belief, confidence=self.confidence)
         hamlet_class, hamlet_uncertain = classes_of_hamlets(
             belief, first_cluster=self.first, confidence=self.confidence
         )
         return Judgement(
             belief=belief,
-            known=known,
+            grade=grade,
             cluster_class=cluster_class,
             cluster_uncertain=cluster_uncertain,
             hamlet_class=hamlet_class,
@@ -159,9 +180,12 @@ class _Judge:
         """Return the mean over each hamlet's clusters, weighted by people."""
         return np.clip(self._sum(values * self.weight), 0.0, 1.0)
 
-    def any(self, flags: Flags) -> Flags:
-        """Say for each hamlet whether one of its clusters is flagged."""
-        return self._sum(flags.astype(float)) > 0
+    def weakest(self, grade: Texts) -> Texts:
+        """Return the weakest grade among those clusters of each hamlet that have evidence."""
+        found = np.full(len(self.first), "none", dtype=object)
+        for name in ("measured", "inferred", "modelled"):
+            found[self._sum((grade == name).astype(float)) > 0] = name
+        return found
 
     def _sum(self, values: Floats) -> Floats:
         return np.add.reduceat(values, self.first) if len(self.first) else np.empty(0)
@@ -184,7 +208,7 @@ def _rows(
             "cluster_id": clusters.table["cluster_id"],
             "class": judgement.cluster_class,
             "quality_uncertain": judgement.cluster_uncertain,
-            "known": judgement.known,
+            "evidence": judgement.grade,
             "p_served": belief.served,
             "p_served_low": belief.served_low,
             "p_served_high": belief.served_high,
@@ -197,7 +221,7 @@ def _rows(
             "cluster_id": "",
             "class": judgement.hamlet_class,
             "quality_uncertain": judgement.hamlet_uncertain,
-            "known": judge.any(judgement.known),
+            "evidence": judge.weakest(judgement.grade),
             "p_served": judge.mean(belief.served),
             "p_served_low": judge.mean(belief.served_low),
             "p_served_high": judge.mean(belief.served_high),
@@ -214,20 +238,14 @@ def _rows(
         ],
         ignore_index=True,
     )
-    silent = ~rows["known"]
-    rows.loc[silent, ["p_served", "p_served_low", "p_served_high"]] = np.nan
-    return (
-        rows.assign(
-            carrier=carrier,
-            plmn=CARRIERS[carrier].plmn
-            if carrier in CARRIERS
-            else (None if carrier == ANY_CARRIER else carrier),
-            technology=technology,
-            evidence=np.where(silent, "none", "measured"),
-        )
-        .drop(columns="known")
-        .astype(dict.fromkeys(("class", "carrier", "plmn", "technology", "evidence"), str))
-    )
+    rows.loc[rows["evidence"] == "none", ["p_served", "p_served_low", "p_served_high"]] = np.nan
+    return rows.assign(
+        carrier=carrier,
+        plmn=CARRIERS[carrier].plmn
+        if carrier in CARRIERS
+        else (None if carrier == ANY_CARRIER else carrier),
+        technology=technology,
+    ).astype(dict.fromkeys(("class", "carrier", "plmn", "technology", "evidence"), str))
 
 
 def _with_statistics(

@@ -34,23 +34,33 @@ def nothing_known(n: int) -> Belief:
     )
 
 
-def best_of(beliefs: list[Belief], *, together: Belief) -> Belief:
+def best_of(beliefs: list[Belief], *, together: Belief, alike: float = 0.0) -> Belief:
     """Return the belief that at least one of several carriers serves.
 
     Carriers share ridges and roads, so they help each other or are independent, but never exclude each other. Then
     the best carrier alone is a lower bound, and independence an upper one. `together` holds the upper bounds from
     places where all carriers were observed, which are sharper: walks see the same place with every phone.
+
+    `alike` moves the upper bound from independence (0) to the best carrier alone (1): how far carriers are served by
+    the same towers and cut off by the same ridges.
     """
     served_low = np.max([b.served_low for b in beliefs], axis=0)
     good_low = np.max([b.good_low for b in beliefs], axis=0)
-    served_high = 1 - np.prod([1 - b.served_high for b in beliefs], axis=0)
-    good_high = 1 - np.prod([1 - b.good_high for b in beliefs], axis=0)
+    served_high = _at_most([b.served_high for b in beliefs], alike)
+    good_high = _at_most([b.good_high for b in beliefs], alike)
     return Belief(
         served_low=served_low,
         served_high=np.maximum(np.minimum(served_high, together.served_high), served_low),
         good_low=good_low,
         good_high=np.maximum(np.minimum(good_high, together.good_high), good_low),
     )
+
+
+def _at_most(highs: list[Floats], alike: float) -> Floats:
+    independent = 1 - np.prod([1 - high for high in highs], axis=0)
+    if not alike:
+        return np.asarray(independent, float)
+    return np.asarray(alike * np.max(highs, axis=0) + (1 - alike) * independent, float)
 
 
 def classes_of_clusters(belief: Belief, *, confidence: float) -> tuple[Texts, Flags]:

@@ -122,7 +122,7 @@ def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
         block_x=block[0], block_y=block[1], newest=newest
     )
     key = ["cluster", "carrier", "device", "block_x", "block_y"]
-    return named.groupby(key, as_index=False, sort=True)["newest"].any()
+    return named.groupby(key, as_index=False, sort=True).agg(newest=("newest", "any"))
 
 
 def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:
@@ -168,4 +168,4 @@ def _all_of(m: Floats, share: float) -> Floats:
     """Return how much likelier `m` phones are all on older technology where 4G serves than where it does not."""
     a, b = share * ALIKE, (1 - share) * ALIKE
     served = np.exp(betaln(a + m, b) - betaln(a, b))
-    return np.minimum(np.asarray(served / OLDER_WHERE_UNSERVED**m, float), 1.0)
+    return np.asarray(np.minimum(served / OLDER_WHERE_UNSERVED**m, 1.0), float)

@@ -1,0 +1,71 @@
+"""Gather the evidence that lies beyond a carrier's own samples in a cluster: silence, and known sites over terrain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pandas as pd
+
+from lomsong.assess.classify import Belief
+from lomsong.assess.modelled import (
+    TECHNOLOGY,
+    Landscape,
+    Prediction,
+    middles,
+    places_with_evidence,
+    predict,
+)
+from lomsong.assess.posterior import Posterior, posterior
+from lomsong.config import Settings
+from lomsong.evidence.clusters import Clusters
+from lomsong.evidence.silence import Silence, weigh
+from lomsong.space.raster import Raster
+from lomsong.vietnam.carriers import carriers_of
+
+ALIKE: Final = 0.5
+"""Carriers are taken to be halfway between independent and served by the very same towers (assumption)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Beyond:
+    """Silence and predictions of all carriers in 4G; empty where the settings want none."""
+
+    carriers: tuple[str, ...]
+    silence: Silence | None = None
+    predictions: Mapping[str, Prediction] = field(default_factory=dict)
+    alike: float = 0.0
+    """See `classify.best_of`; 0 where samples alone decide."""
+
+    def posterior(self, measured: Belief, carrier: str) -> Posterior:
+        """Return the belief in a carrier's 4G after all evidence."""
+        ratio = None if self.silence is None else self.silence.ratio[self.carriers.index(carrier)]
+        return posterior(measured, ratio=ratio, prediction=self.predictions.get(carrier))
+
+
+def look_beyond(
+    witnesses: pd.DataFrame,
+    clusters: Clusters,
+    *,
+    carriers: tuple[str, ...],
+    settings: Settings,
+    sites: pd.DataFrame | None,
+    terrain: Raster | None,
+) -> Beyond:
+    """Return the evidence beyond samples that the settings let decide."""
+    decide_by = settings.evidence.decide_by
+    if not {"inferred", "modelled"} & set(decide_by) or not len(clusters.table):
+        return Beyond(carriers=carriers)
+    silence = None
+    if "inferred" in decide_by:
+        x, y = middles(clusters)
+        silence = weigh(witnesses, carriers=carriers, x=x, y=y, kinds=settings.evidence.silence)
+    predictions: Mapping[str, Prediction] = {}
+    if "modelled" in decide_by and terrain is not None and sites is not None:
+        known = sites[sites["technology"] == TECHNOLOGY]
+        known = known.assign(carrier=carriers_of(known["plmn"]))
+        known = known[known["carrier"].isin(carriers)]
+        if len(known):
+            blocks = places_with_evidence(witnesses, levels=settings.levels, clusters=clusters)
+            known = known.sort_values(["carrier", "lon", "lat", "site_id"])
+            predictions = predict(Landscape(terrain), known, blocks, clusters)
+    return Beyond(carriers=carriers, silence=silence, predictions=predictions, alike=ALIKE)
