@@ -69,7 +69,14 @@ def compute(project: Project, *, progress: Progress = SILENT) -> Result:
         evidence = gather(sample_files(project), locator, store=store, progress=progress)
 
     with clock.stage("assess"):
-        assessment = assess(evidence, hamlets, clusters, settings=settings)
+        assessment = assess(
+            evidence,
+            hamlets,
+            clusters,
+            settings=settings,
+            sites=inputs.sites.table,
+            terrain=inputs.terrain,
+        )
         power = power_of(
             hamlets,
             listed=inputs.power_list.table if inputs.power_list else None,
