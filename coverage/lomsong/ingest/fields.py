@@ -27,7 +27,13 @@ _STAMPS: Final = (
     "%d/%m/%Y %H:%M:%S",  # day first, as people write it in Vietnam
     "%d/%m/%Y %H:%M",
     "%d/%m/%Y",
+    "%d-%m-%Y %H:%M:%S",
+    "%d-%m-%Y %H:%M",
+    "%d-%m-%Y",
+    "%H:%M:%S %d/%m/%Y",
+    "%H:%M %d/%m/%Y",
     "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
 )
 _COMPACT_STAMPS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _WITH_OFFSET: Final = r"\d{2}:\d{2}.*(?:[zZ]|[+-]\d{2}:?\d{2})$"
@@ -79,7 +85,9 @@ class Fields:
         values = self._values(field)
         if values is not None and _is_numeric(values.type):
             return np.asarray(
-                pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False), dtype=float
+                # Whole numbers beyond 2^53 are sentinels or nanoseconds; their last digits mean nothing.
+                pc.cast(values, pa.float64(), safe=False).to_numpy(zero_copy_only=False),
+                dtype=float,
             )
         text = self.text(field)
         try:
@@ -96,7 +104,8 @@ class Fields:
         """Return a column as UTC times [ms]; times that state no zone are local times of `timezone`.
 
         Numbers are Unix times, whose size tells seconds, milliseconds, microseconds, nanoseconds, or dates written
-        without separators (20251231, 20251231140500), which no Unix time of these years resembles.
+        without separators (20251231, 20251231140500), which no Unix time of these years resembles. What lies
+        before 1990 or after 2100 was written by a clock that was not set, and is missing.
         """
         values = self._values(field)
         if values is None:
@@ -142,14 +151,14 @@ class Fields:
         if zoned.any():
             parsed = pd.to_datetime(series[zoned], format="ISO8601", errors="coerce", utc=True)
             times[zoned] = _utc(parsed, timezone)
-        left &= np.isnat(times)
+            left[zoned] = parsed.isna().to_numpy()
         for stamp in ("ISO8601", *_STAMPS):
             naive = left & ~zoned
             if not naive.any():
                 break
             parsed = pd.to_datetime(series[naive], format=stamp, errors="coerce")
             times[naive] = _utc(parsed, timezone)
-            left &= np.isnat(times)
+            left[naive] = parsed.isna().to_numpy()
         numbers = pd.to_numeric(series[left], errors="coerce").to_numpy(dtype=float)
         times[left] = _times_of_numbers(numbers, timezone)
         bad = left.copy()

@@ -96,12 +96,14 @@ def encoding_of(head: bytes) -> str | None:
 
 
 class Utf8Stream(io.RawIOBase):
-    """Read bytes of any encoding as UTF-8; what cannot be decoded becomes a replacement character."""
+    """Read bytes of any encoding as UTF-8 with line feeds; what cannot be decoded becomes a replacement character."""
 
     def __init__(self, stream: IO[bytes], *, encoding: str) -> None:
         super().__init__()
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        # Old Macs and some loggers end lines by a carriage return alone.
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
         self._ready = b""
         self._ended = False
 
@@ -190,7 +192,9 @@ def _unpacked(member: Member, *, nesting: int) -> Iterator[Member]:
 
 
 def _gunzipped(packed: Member, stack: ExitStack) -> IO[bytes]:
-    return cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=packed.opener(stack))))
+    return cast(
+        "IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=packed.opener(stack), mode="rb"))
+    )
 
 
 def _unzipped(archive: Member, name: str, stack: ExitStack) -> IO[bytes]:
@@ -213,15 +217,16 @@ def _names_in_zip(member: Member) -> Sequence[str]:
             infos = _archive(member, stack).infolist()
     except _DAMAGE as broken:
         raise _damaged(member.name, broken) from None
-    names = [
-        info.filename
-        for info in infos
-        if not info.is_dir() and not info.filename.startswith("__MACOSX/")
-    ]
+    names = [info.filename for info in infos if not info.is_dir() and not _is_litter(info.filename)]
     if not names:
         problem = "is an archive without files"
         raise InputError([Fault(file=member.name, problem=problem, remedy="Pack it again")])
     return sorted(names)
+
+
+def _is_litter(name: str) -> bool:
+    """Tell what an operating system leaves in an archive beside the user's files."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
 def _damaged(name: str, broken: Exception) -> InputError:

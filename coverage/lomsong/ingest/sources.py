@@ -36,6 +36,9 @@ _READABLE_TYPES = (
 class _Table(Protocol):
     """A table that is read by column name in batches."""
 
+    @property
+    def header(self) -> tuple[str, ...]: ...
+
     def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]: ...
 
 
@@ -68,22 +71,30 @@ def recognised(
     """
     if member.name.endswith(_WORKBOOK_PART):
         raise _fault(member, "belongs to a workbook", "Save the sheet as CSV")
-    head = member.head()
-    if head.startswith(PARQUET_MAGIC):
-        parquet = _ParquetTable(member)
-        return _generic(member, parquet, parquet.header, columns)
-    text = TextTable(member)
-    header = text.heading.columns
+    is_parquet = member.head().startswith(PARQUET_MAGIC)
+    table = _ParquetTable(member) if is_parquet else TextTable(member)
+    header = table.header
     if format_name in {generic.FORMAT.name, PARQUET} or (columns and format_name is None):
-        return _generic(member, text, header, columns)
+        return _generic(member, table, columns)
     candidates = _formats_named(format_name, member)
     for candidate in candidates:
         found = candidate.columns_in(header)
         if found is not None:
-            return Source(member=member, format=candidate, columns=found, table=text)
-    if format_name is None and generic.is_ours(header):
-        return _generic(member, text, header, None)
+            return _source(member, candidate, found, table)
+    if format_name is None and (is_parquet or generic.is_ours(header)):
+        return _generic(member, table, None)
     raise _unknown(member, header, candidates)
+
+
+def _source(member: Member, layout: CsvFormat, columns: Mapping[str, str], table: _Table) -> Source:
+    """Return a table whose columns are known; one that is needed and is there twice is a fault."""
+    faults = Faults()
+    for column in dict.fromkeys(columns.values()):
+        if table.header.count(column) > 1:
+            remedy = "Leave one of them, or give them names of their own"
+            faults.add("several columns have this name", remedy, file=member.name, column=column)
+    faults.raise_if_any()
+    return Source(member=member, format=layout, columns=columns, table=table)
 
 
 class _ParquetTable:
@@ -96,7 +107,12 @@ class _ParquetTable:
             self._file = pq.ParquetFile(member.plain or io.BytesIO(_content(member)))
         except (pa.ArrowException, OSError) as broken:
             raise self._damaged(broken) from None
-        self.header = tuple(self._file.schema_arrow.names)
+        self._names = tuple(self._file.schema_arrow.names)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return self._names
 
     def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]:
         """Read the named columns, at most `batch_rows` rows at a time; the first row is row 1."""
@@ -126,9 +142,8 @@ class _ParquetTable:
         return _fault(self._member, f"is damaged ({broken})", "Copy or write it again")
 
 
-def _generic(
-    member: Member, table: _Table, header: Sequence[str], columns: Mapping[str, str] | None
-) -> Source:
+def _generic(member: Member, table: _Table, columns: Mapping[str, str] | None) -> Source:
+    header = table.header
     if columns is None and not generic.is_ours(header):
         raise _fault(
             member,
@@ -137,7 +152,7 @@ def _generic(
         )
     found, faults = generic.mapped(header, columns, file=member.name)
     faults.raise_if_any()
-    return Source(member=member, format=generic.FORMAT, columns=found, table=table)
+    return _source(member, generic.FORMAT, found, table)
 
 
 def _formats_named(name: str | None, member: Member) -> Sequence[CsvFormat]:

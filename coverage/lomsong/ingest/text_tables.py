@@ -57,6 +57,11 @@ class TextTable:
         self._encoding = self._text_encoding()
         self.heading = self._find_heading(tuple(assumed_columns))
 
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return self.heading.columns
+
     def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]:
         """Read the named columns as text, at most `batch_rows` rows at a time.
 
@@ -276,7 +281,10 @@ def _positions(count: int) -> list[str]:
 def _fields(line: str, delimiter: str) -> list[str]:
     if delimiter == "\t":
         return line.rstrip("\r\n").split(delimiter)
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    except csv.Error:  # a field longer than the reader takes
+        return line.rstrip("\r\n").split(delimiter)
 
 
 def _trimmed(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,14 @@ from lomsong.vietnam import carriers
 
 UNAVAILABLE: Final = 2_147_483_647
 """What Android writes where it knows nothing (`CellInfo.UNAVAILABLE`)."""
+
+
+_BRANDS: Final = MappingProxyType(
+    {carrier.name: carrier.plmn for carrier in carriers.CARRIERS.values()}
+    | dict.fromkeys(("vinaphone", "vnptvinaphone"), "452-02")
+    | dict.fromkeys(("viettelmobile", "vietteltelecom"), "452-04")
+)
+"""What phones and people call a carrier, as `key` writes it, without the country before or behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +60,22 @@ def plmn_of(fields: Fields) -> np.ndarray:
     if "plmn" in fields:
         return fields.word("plmn", host_plmn)
     pairs = pc.binary_join_element_wise(fields.text("mcc"), fields.text("mnc"), " ")
-    return meanings(pairs, host_plmn)
+    return meanings(pairs, _host_of_pair)
 
 
 def host_plmn(code: str) -> str | None:
-    """Return the PLMN of the carrier whose radio a PLMN (or "MCC MNC", or a carrier's name) uses."""
-    named = carriers.CARRIERS.get(code.casefold())
-    own = named.plmn if named else carriers.plmn(code)
+    """Return the PLMN of the carrier whose radio a PLMN, a carrier's name or the name of its brand uses."""
+    word = key(code)
+    brand = _BRANDS.get(word) or _BRANDS.get(word.removeprefix("vn").removesuffix("vn"))
+    return brand or _host(carriers.plmn(code))
+
+
+def _host_of_pair(pair: str) -> str | None:
+    mcc, _, mnc = pair.partition(" ")
+    return _host(carriers.plmn(mcc, mnc=mnc))
+
+
+def _host(own: str | None) -> str | None:
     virtual = carriers.VIRTUAL_OPERATORS.get(own) if own else None
     return virtual.host_plmn if virtual else own
 

@@ -2,14 +2,14 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from lomsong.errors import Fault, Faults
-from lomsong.ingest.fields import Fields
+from lomsong.ingest.fields import Fields, meanings
 from lomsong.ingest.formats import base
 from lomsong.ingest.formats.base import CsvFormat, Observations, Options
 from lomsong.ingest.levels import technology_of
@@ -30,14 +30,12 @@ def mapped(
 ) -> tuple[dict[str, str], Faults]:
     """Return the column of each field, and what is wrong with the map.
 
-    Without a map the columns must bear our own words.
+    What the map leaves out is taken from the column that bears our word for it, if there is one.
     """
     faults = Faults()
-    if columns is None:
-        return {name: name for name in COLUMNS if name in header}, faults
     by_word = {_word(column): column for column in reversed(header)}
-    found = {}
-    for name, column in columns.items():
+    found: dict[str, str] = {}
+    for name, column in (columns or {}).items():
         if name not in COLUMNS:
             faults.add("nobody knows this key", _did_you_mean(name, COLUMNS), column=name)
         elif column in header:
@@ -51,7 +49,12 @@ def mapped(
                 file=file,
                 column=column,
             )
-    faults.extend(_lacking(columns, file=file))
+    free = {word: column for word, column in by_word.items() if column not in found.values()}
+    known = set(columns or {})
+    found |= {name: free[name] for name in COLUMNS if name in free and name not in known}
+    if "plmn" in known or {"mcc", "mnc"} & known:  # a carrier is stated in one way
+        found = {n: c for n, c in found.items() if n in known or n not in {"plmn", "mcc", "mnc"}}
+    faults.extend(_lacking(known | set(found), file=file))
     return found, faults
 
 
@@ -62,18 +65,18 @@ def _word(column: str) -> str:
 
 def is_ours(header: Iterable[str]) -> bool:
     """Tell whether a table speaks our own words and needs no map."""
-    names = set(header)
+    names = {_word(column) for column in header}
     return {"lon", "lat"} <= names and bool(names & set(_LEVELS))
 
 
-def _lacking(columns: Mapping[str, str], *, file: str) -> list[Fault]:
+def _lacking(columns: Collection[str], *, file: str) -> list[Fault]:
     remedy = "Add it to columns = {…}"
     faults = [
         Fault(file=file, column=name, problem="must be mapped", remedy=remedy)
         for name in ("lon", "lat")
         if name not in columns
     ]
-    if not set(columns) & set(_LEVELS):
+    if not set(_LEVELS) & set(columns):
         problem = "nothing is measured: rsrp_dbm, level_dbm or no_service must be mapped"
         faults.append(Fault(file=file, problem=problem, remedy=remedy))
     if ("mcc" in columns) != ("mnc" in columns):
@@ -101,11 +104,23 @@ def _observe(fields: Fields, options: Options) -> Observations:
         accuracy_m=base.accuracy(fields),
         technology=technology,
         level_dbm=np.where(np.isnan(rsrp), level, rsrp),
-        plmn=base.plmn_of(fields),
+        plmn=_carrier(fields),
         cell=base.cell_of(fields, "cell"),
         device=base.devices(fields),
         no_service=no_service,
     )
+
+
+def _carrier(fields: Fields) -> np.ndarray:
+    """Return the carrier; a word that names none is a fault, a number that is no PLMN means that none is known."""
+    plmn = base.plmn_of(fields)
+    if "plmn" in fields:
+        text = fields.text("plmn")
+        named = meanings(text, lambda word: any(map(str.isalpha, word)))
+        bad = pd.isna(plmn) & (named == True)  # noqa: E712 -- None is not True
+        if bad.any():
+            fields.refuse("plmn", bad, text, problem="is neither a PLMN, as 452-04, nor a carrier")
+    return plmn
 
 
 def _level(fields: Fields, name: str) -> np.ndarray:
