@@ -61,18 +61,30 @@ def figures(result: Result) -> dict[str, Any]:
 
 
 def line(result: Result, language: Language) -> str | None:
-    """Return one line on who loses the last service; None where nothing is to go."""
+    """Return what is off already although it was heard, and who loses the last service; None where neither is so."""
     counted = figures(result)
-    if not counted["switched_off"]:
-        return None
-    return say(
-        "sunset",
-        language,
-        technologies=", ".join(counted["switched_off"]),
-        hamlets=text.number(counted["hamlets_losing"], language),
-        people=text.number(counted["people_losing"], language),
-        may_people=text.number(counted["people_perhaps_losing"], language),
-    )
+    lines = [
+        say(
+            "off_already",
+            language,
+            technology=ended["technology"],
+            date=text.date(ended["last_day"], language),
+        )
+        for ended in counted["off"]
+        if ended["evidence_before"]
+    ]
+    if counted["switched_off"]:
+        lines.append(
+            say(
+                "sunset",
+                language,
+                technologies=", ".join(counted["switched_off"]),
+                hamlets=text.number(counted["hamlets_losing"], language),
+                people=text.number(counted["people_losing"], language),
+                may_people=text.number(counted["people_perhaps_losing"], language),
+            )
+        )
+    return "\n".join(lines) or None
 
 
 def _people(column: pd.Series) -> float | None:

@@ -192,6 +192,10 @@ _SENTENCE: Final = _table(
         "Hai lần chạy dùng ngưỡng hoặc độ tin cậy khác nhau: một phần thay đổi là do cách tính.",
         "The runs use different levels or confidence: part of the change is of the counting.",
     ),
+    off_already=(
+        "{technology} đã tắt sau ngày {date}: mẫu đo {technology} không tính là có dịch vụ hiện nay.",
+        "{technology} went off after {date}: its samples count as no service today.",
+    ),
     sunset=(
         "Khi tắt {technologies}: {hamlets} thôn, {people} người mất dịch vụ cuối cùng; có thể thêm {may_people} người.",
         "Without {technologies}: {hamlets} hamlets, {people} people lose their last service; perhaps {may_people} more.",
