@@ -221,8 +221,8 @@ class EvidenceSection(Section):
         ("measured",),
         description="what may decide a class: samples there, silence where others are heard, known sites over terrain",
     )
-    silence: tuple[Literal["others_heard", "older_heard"], ...] = Field(
-        ("others_heard", "older_heard"),
+    silence: tuple[Literal["others_heard", "older_heard", "nobody_heard"], ...] = Field(
+        ("others_heard", "older_heard", "nobody_heard"),
         description="kinds of silence that count where inferred evidence decides",
     )
     store: str | None = Field(
@@ -290,7 +290,7 @@ class SitingSection(Section):
         description="instead of the most people: the cheapest plan that serves this share of those who wait, "
         "if the limits allow it",
     )
-    radius_m: Annotated[float, Field(gt=0, le=100_000)] = Field(
+    radius_m: Annotated[float, Field(gt=0, le=50_000)] = Field(
         8000.0,
         description="a site is looked at this far [m]; terrain decides inside it (assumption)",
     )

@@ -105,6 +105,8 @@ def _levels(
     best = np.full(len(homes), -np.inf)
     if not len(homes):
         return best
+    # A dwelling within the radius may lie in a cell whose centre does not.
+    radius_m = settings.radius_m + max(terrain.cell)
     for name in settings.bands:
         band = BANDS[name]
         loss = sweep(
@@ -113,7 +115,7 @@ def _levels(
             y=y,
             mast_m=mast_m,
             rx_m=settings.receiver_m,
-            radius_m=settings.radius_m,
+            radius_m=radius_m,
             frequency_mhz=band.downlink_mhz,
         )
         budget = LinkBudget(
