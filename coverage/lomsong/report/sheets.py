@@ -16,7 +16,8 @@ _OPTIONS: Final = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "in_memory": True,
+    # Rows go to the file as they are written: lists of a whole country would fill the memory.
+    "constant_memory": True,
 }
 _CREATED: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001 -- the first day of a zip archive, of no zone
 _LONGEST_TITLE: Final = 31
@@ -53,10 +54,11 @@ def write_book(sheets: Sequence[Sheet], file: Path) -> None:
             page.write_string(line, 0, cell(said))
         top = len(sheet.above) + bool(sheet.above)
         for position, name in enumerate(sheet.table.columns):
-            values = sheet.table[name].tolist()
-            page.set_column(position, position, _width(name, values))
+            page.set_column(position, position, _width(name, sheet.table[name].head(200).tolist()))
             page.write_string(top, position, cell(str(name)), heading)
-            for line, value in enumerate(values, start=top + 1):
+        rows = sheet.table.itertuples(index=False, name=None)
+        for line, values in enumerate(rows, start=top + 1):
+            for position, value in enumerate(values):
                 if text.is_missing(value):
                     continue
                 if isinstance(value, bool | str):
@@ -73,7 +75,5 @@ def write_book(sheets: Sequence[Sheet], file: Path) -> None:
 
 
 def _width(name: object, values: Sequence[object]) -> int:
-    longest = max(
-        (len(str(value)) for value in values[:200] if not text.is_missing(value)), default=0
-    )
+    longest = max((len(str(value)) for value in values if not text.is_missing(value)), default=0)
     return min(max(longest + 2, len(str(name)) // 2 + 2, _WIDTHS[0]), _WIDTHS[1])
