@@ -12,11 +12,11 @@ import time
 import numpy as np
 import rasterio
 from affine import Affine
+from lomsong.propagation._numba import kernel
 from pyproj import CRS
 
 from lomsong.propagation import line_of_sight, sweep, sweep_exact
 from lomsong.propagation._kernels import RAY_ROWS, Link, diffraction_db, make_link, push
-from lomsong.propagation._numba import kernel
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
 from lomsong.propagation.site_window import site_window
 from lomsong.space.raster import Raster

@@ -1,10 +1,11 @@
 """Fixtures that every test folder shares."""
 
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from machine import require
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -13,15 +14,6 @@ settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("house")
-
-
-def require(present: bool, reason: str) -> None:  # noqa: FBT001 -- reads as a sentence at the call
-    """Skip with the reason on a user's machine, fail in CI, where everything has to be there."""
-    if present:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"CI lacks it: {reason}")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ def test_map_is_drawn_anew_in_another_language(finished):
     assert '<html lang="en"' in (folder / "en.html").read_text(encoding="utf-8")[:2000]
 
 
-def test_samples_says_what_a_file_holds(district, tmp_path):
+def test_samples_says_what_a_file_holds(tmp_path):
     log = tmp_path / "walk.txt"
     head = "Timestamp\tLongitude\tLatitude\tOperatorname\tOperator\tCellname\tNode\tCellID\tLAC\tNetworkTech\tLevel\tQual\tSNR\tCQI\tLTERSSI\tARFCN\tPSC\tAltitude\tDistance\tTA\tBAND"
     row = "2025.07.18_22.11.0{}\t105.7\t22.6\tViettel\t45204\t\t1\t1\t1\t4G\t-96\t-15\t0.0\t-\t-85\t1850\t1\t59\t-1\t\tL3\t"
@@ -129,27 +129,27 @@ def cut_stream(folder):
 
 FAULTS = {
     "a missing file": (
-        lambda d, f: (f / "hamlets.gpkg").unlink(),
+        lambda f: (f / "hamlets.gpkg").unlink(),
         ["hamlets.gpkg", "no such file"],
     ),
     "wrong columns": (
-        lambda d, f: (f / "samples.csv").write_text("a,b,c\n1,2,3\n"),
+        lambda f: (f / "samples.csv").write_text("a,b,c\n1,2,3\n"),
         ["samples.csv", "lon"],
     ),
-    "an empty file": (lambda d, f: (f / "samples.csv").write_bytes(b""), ["samples.csv", "empty"]),
+    "an empty file": (lambda f: (f / "samples.csv").write_bytes(b""), ["samples.csv", "empty"]),
     "text in a number": (
-        lambda d, f: (f / "samples.csv").write_text(
+        lambda f: (f / "samples.csv").write_text(
             (f / "samples.csv").read_text().replace("-86.0", "mạnh")
         ),
         ["samples.csv", "row", "rsrp_dbm", "mạnh"],
     ),
-    "a stream cut in the middle": (lambda d, f: cut_stream(f), ["samples.csv"]),
+    "a stream cut in the middle": (cut_stream, ["samples.csv"]),
     "a damaged raster": (
-        lambda d, f: (f / "dem.tif").write_bytes(b"II*\0" + b"\0" * 50),
+        lambda f: (f / "dem.tif").write_bytes(b"II*\0" + b"\0" * 50),
         ["dem.tif"],
     ),
     "a list that is no list": (
-        lambda d, f: (f / "power.csv").write_bytes(b"\0\1\2" * 99),
+        lambda f: (f / "power.csv").write_bytes(b"\0\1\2" * 99),
         ["power.csv"],
     ),
 }
@@ -161,7 +161,7 @@ def test_bad_input_gives_one_clear_report_and_touches_nothing(finished, tmp_path
     spoil, told = FAULTS[name]
     district = District(tmp_path / "d")
     project = district.write()
-    spoil(district, district.folder)
+    spoil(district.folder)
     out = folder / "outputs" / "Huyện thử"
     before = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
     done = lomsong("run", project, "--out", out, "--quiet", cwd=tmp_path)

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from plainly import sample_file
 
 from lomsong.evidence.clusters import find_clusters
+from lomsong.evidence.gather import gather
 from lomsong.evidence.join import Locator
 from lomsong.space.crs import Extent, local_metric_crs
 from lomsong.tables import HAMLETS, SAMPLES, Hamlets, Samples, checked
@@ -90,3 +92,19 @@ def observed():
         return Samples(table=checked(table, SAMPLES), dropped={"no position": 2}, n_rows=size + 2)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def months(observed, tmp_path_factory):
+    """Return four files; each repeats some rows of the one before."""
+    folder = tmp_path_factory.mktemp("months")
+    table = observed(4000).table.drop(columns="source")
+    table = table.assign(device=table["device"].fillna("unknown phone"))
+    for month in range(4):
+        table.iloc[month * 900 : month * 900 + 1300].to_parquet(folder / f"m{month}.parquet")
+    return tuple(map(sample_file, sorted(folder.iterdir())))
+
+
+@pytest.fixture(scope="session")
+def whole(months, land):
+    return gather(months, land.locator)

@@ -1,12 +1,30 @@
-"""Count samples in the plainest way there is: one table, one groupby, a search in a tree."""
+"""Count samples in the plainest way there is, and say what equal evidence is."""
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from lomsong.config import EvidenceSection, ProjectSection, Settings, SignalSection
 from lomsong.evidence.cube import NO_SERVICE, WITNESS_KEYS
+from lomsong.ingest.inputs import SampleFile
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.vietnam import carriers
+
+SECTION = SignalSection(path=("*.parquet",))
+SETTINGS = Settings.model_construct(
+    project=ProjectSection(name="Thử"), signal=(SECTION,), evidence=EvidenceSection()
+)
+
+
+def sample_file(path):
+    return SampleFile(path=path, section=SECTION, number=0, settings=SETTINGS)
+
+
+def same(found, expected):
+    pd.testing.assert_frame_equal(found.witnesses, expected.witnesses)
+    assert found.n_samples == expected.n_samples
+    assert found.dropped == expected.dropped
+    assert found.newest == expected.newest
 
 
 def witnesses(table, hamlets, clusters):

@@ -8,45 +8,12 @@ import time
 import warnings
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from plainly import SETTINGS, same, sample_file
 
-from lomsong.config import EvidenceSection, ProjectSection, Settings, SignalSection
+from lomsong.config import EvidenceSection
 from lomsong.errors import InputError
 from lomsong.evidence.gather import add, gather, opened
-from lomsong.ingest.inputs import SampleFile
-
-SECTION = SignalSection(path=("*.parquet",))
-SETTINGS = Settings.model_construct(
-    project=ProjectSection(name="Thử"), signal=(SECTION,), evidence=EvidenceSection()
-)
-
-
-def sample_file(path):
-    return SampleFile(path=path, section=SECTION, number=0, settings=SETTINGS)
-
-
-@pytest.fixture(scope="module")
-def months(observed, tmp_path_factory):
-    """Return four files; each repeats some rows of the one before."""
-    folder = tmp_path_factory.mktemp("months")
-    table = observed(4000).table.drop(columns="source")
-    table = table.assign(device=table["device"].fillna("unknown phone"))
-    for month in range(4):
-        table.iloc[month * 900 : month * 900 + 1300].to_parquet(folder / f"m{month}.parquet")
-    return tuple(map(sample_file, sorted(folder.iterdir())))
-
-
-@pytest.fixture(scope="module")
-def whole(months, land):
-    return gather(months, land.locator)
-
-
-def same(found, expected):
-    pd.testing.assert_frame_equal(found.witnesses, expected.witnesses)
-    assert found.n_samples == expected.n_samples
-    assert found.dropped == expected.dropped
-    assert found.newest == expected.newest
 
 
 def bytes_of(folder):

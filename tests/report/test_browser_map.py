@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, 
 from rasterio.io import MemoryFile
 from worlds import HOSTILE, world
 
-from conftest import require
 from lomsong.report import map as maps
 from lomsong.report import palette, text
 from lomsong.result import Result
+from machine import require
 
 pytestmark = pytest.mark.browser
 

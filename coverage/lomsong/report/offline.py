@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import folium
 from branca.element import Element
@@ -84,6 +84,7 @@ def folium_script(chart: folium.Map) -> str:
     DefectError
         Where an element of the map wants a file that is not vendored.
     """
+    element: Any  # branca sets most attributes only where an element has them
     for number, element in enumerate(_walk(chart)):
         wanted = {
             name
@@ -100,7 +101,7 @@ def folium_script(chart: folium.Map) -> str:
         # On the instance: the class serves every other map of the process.
         element.default_js, element.default_css = [], []
         element._id = "lomsong" if element is chart else f"lomsong_{number}"  # noqa: SLF001 -- branca has no other way to fix an id
-    figure = chart.get_root()
+    figure: Any = chart.get_root()
     figure.render()
     return str(figure.script.render())
 
