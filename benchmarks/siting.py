@@ -18,7 +18,7 @@ PER_CLUSTER_KM2 = 0.72
 SEEN = 0.7
 LIMIT_S = 120.0
 LIMIT_GAP = 0.01
-EFFORT = Effort(gap=LIMIT_GAP, nodes=500)
+EFFORT = Effort(gap=LIMIT_GAP, nodes=20)
 CASES = (
     Limits(max_sites=10),
     Limits(max_sites=50),

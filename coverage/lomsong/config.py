@@ -345,7 +345,7 @@ class SitingSection(Section):
         0.0, description="the search may stop when at most this share more is possible"
     )
     search_nodes: Annotated[int, Field(ge=1)] = Field(
-        2000, description="the search stops after so many nodes; the gap that is left is told"
+        200, description="the search stops after so many nodes; the gap that is left is told"
     )
     stability_draws: Annotated[int, Field(ge=0)] = Field(
         200, description="worlds drawn to see which sites are always chosen; 0 for none"
