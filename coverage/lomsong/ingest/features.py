@@ -24,6 +24,7 @@ from lomsong.ingest.vector import (
     read_features,
     sniff,
     to_wgs84,
+    unplaced,
 )
 from lomsong.ingest.workbook import SECTION, Table, read_table
 from lomsong.space.crs import WGS84, Floats
@@ -64,26 +65,41 @@ def read_source(
     crs: str | None = None,
     columns: Mapping[str, str] | None = None,
     unstated: PlaceRows | None = None,
+    keep_unplaced: bool = False,
     faults: Faults,
 ) -> Source | None:
     """Read one file of features, or a CSV or XLSX of points; None where nothing could be read.
 
     `unstated` places rows whose CRS neither the file nor `crs` states; without it degrees are assumed of tables, and
-    other files are at fault.
+    other files are at fault. With `keep_unplaced` rows come even where their coordinates are at fault, so that their
+    attributes are looked at in the same go.
     """
     if not is_readable(file, faults=faults):
         return None
-    if sniff(file) in TABLES:
-        return _read_points(
-            file,
-            headings,
-            layer=layer,
-            crs=crs,
-            columns=columns or {},
-            unstated=unstated,
-            faults=faults,
-        )
-    stated = {f: c for f, c in (columns or {}).items() if f not in POINT_HEADINGS}
+    read = _read_points if sniff(file) in TABLES else _read_drawn
+    source = read(
+        file,
+        headings,
+        layer=layer,
+        crs=crs,
+        columns=columns or {},
+        unstated=unstated,
+        faults=faults,
+    )
+    return source if source is None or source.features.is_placed or keep_unplaced else None
+
+
+def _read_drawn(
+    file: Path,
+    headings: Mapping[str, Sequence[str]],
+    *,
+    layer: str | None,
+    crs: str | None,
+    columns: Mapping[str, str],
+    unstated: PlaceRows | None,
+    faults: Faults,
+) -> Source | None:
+    stated = {f: c for f, c in columns.items() if f not in POINT_HEADINGS}
 
     def find_place(attributes: pd.DataFrame, geometry: Geometries) -> Found | None:
         if unstated is None:
@@ -132,7 +148,7 @@ def _read_points(
     known = len(faults)
     points = _points(table, found, faults)
     if len(faults) > known:
-        return None
+        return _unplaced_points(table, found)
     numbers = shapely.get_x(points), shapely.get_y(points)
     if crs is None and unstated is not None and _look_projected(*numbers):
         return _found_points(table, found, points, unstated, faults)
@@ -210,7 +226,7 @@ def _placed_points(
             )
     placed = check_placement(points, source, rows=table.rows, file=table.file, faults=faults)
     if not placed.usable or len(faults) > known:
-        return None
+        return _unplaced_points(table, columns)
     features = Features(
         file=table.file,
         rows=table.rows,
@@ -219,6 +235,10 @@ def _placed_points(
         notes=(*table.notes, *(f"{table.file.name}: {note}" for note in placed.notes)),
     )
     return Source(features=features, columns=columns)
+
+
+def _unplaced_points(table: Table, columns: Columns) -> Source:
+    return Source(features=unplaced(table.file, table.rows, table.body), columns=columns)
 
 
 def _read_coordinates(table: Table, column: str, faults: Faults) -> Floats:

@@ -217,14 +217,14 @@ def _names_in_zip(member: Member) -> Sequence[str]:
             infos = _archive(member, stack).infolist()
     except _DAMAGE as broken:
         raise _damaged(member.name, broken) from None
-    names = [info.filename for info in infos if not info.is_dir() and not _is_litter(info.filename)]
+    names = [info.filename for info in infos if not info.is_dir() and not is_litter(info.filename)]
     if not names:
         problem = "is an archive without files"
         raise InputError([Fault(file=member.name, problem=problem, remedy="Pack it again")])
     return sorted(names)
 
 
-def _is_litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
     """Tell what an operating system leaves in an archive beside the user's files."""
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 

@@ -122,6 +122,7 @@ def _read_files(
             crs=crs,
             columns=columns,
             unstated=None if communes is None else partial(place_by_communes, communes=communes),
+            keep_unplaced=True,
             faults=faults,
         )
         if source is not None:

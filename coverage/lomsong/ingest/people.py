@@ -12,6 +12,7 @@ from pyproj import CRS
 from lomsong.errors import Faults, InputError
 from lomsong.ingest.features import read_source
 from lomsong.ingest.rasters import read_window
+from lomsong.ingest.values import MOST_PEOPLE
 from lomsong.space.crs import WGS84, Extent, Floats, to_crs
 from lomsong.space.raster import Raster
 
@@ -55,6 +56,15 @@ def read_people(path: str | Path, *, unit: PeopleUnit, extent: Extent | None) ->
         )
     raster = read_window(Path(path), extent=extent, faults=faults)
     if raster is None or len(faults):
+        raise InputError(faults)
+    most = float(np.nanmax(raster.values, initial=0.0))
+    if most > MOST_PEOPLE:
+        faults.add(
+            "no pixel holds so many people",
+            "Declare which value means that nothing is known (nodata), and export it again",
+            file=Path(path),
+            value=most,
+        )
         raise InputError(faults)
     values = np.where(raster.values < 0, np.nan, raster.values)
     if unit == "people_per_km2":

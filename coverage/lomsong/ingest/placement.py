@@ -62,7 +62,7 @@ def check_placement(
     """
     west, south, east, north = shapely.bounds(geometry).T
     drawn = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-    endless = drawn & ~np.isfinite(np.column_stack([west, south, east, north])).all(axis=1)
+    endless = drawn & ~_is_finite(geometry)
     x, y = (west + east) / 2, (south + north) / 2
     looked_at = drawn & ~endless
     symptoms = [_Symptom(endless, "a coordinate is not a number", "Mend the outline")]
@@ -87,6 +87,14 @@ def check_placement(
     if not usable or not looked_at.any():
         return Placement(usable=usable)
     return Placement(usable=True, notes=_outside_vietnam(x[looked_at], y[looked_at], crs))
+
+
+def _is_finite(geometry: npt.NDArray[np.object_]) -> Mask:
+    """Tell which geometries have only numbers for coordinates; bounds pass over what is none."""
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    finite = np.ones(len(geometry), bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
 
 
 def _tell(

@@ -8,11 +8,12 @@ import numpy as np
 import rasterio
 from affine import Affine
 from pyproj import CRS
+from rasterio.enums import ColorInterp
 from rasterio.errors import CRSError, RasterioIOError
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
-from lomsong.errors import Faults
+from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.vector import is_readable
 from lomsong.space.crs import WGS84, Extent
 from lomsong.space.raster import Raster
@@ -31,13 +32,32 @@ def read_window(file: Path, *, extent: Extent | None, faults: Faults) -> Raster 
     if not is_readable(file, faults=faults):
         return None
     try:
-        with rasterio.open(file, driver="GTiff") as data:
+        with faults.gathering(), rasterio.open(file, driver="GTiff") as data:
             return _read(file, data, extent, faults)
     except RasterioIOError as broken:
         faults.add(
             f"the raster cannot be read ({broken})", "Give a GeoTIFF; export it again", file=file
         )
-        return None
+    return None
+
+
+def is_picture(data: rasterio.DatasetReader) -> bool:
+    """Tell whether the first band holds colours: a map or a shaded relief instead of what it shows."""
+    return data.colorinterp[0] in {ColorInterp.red, ColorInterp.palette}
+
+
+def read_band(
+    data: rasterio.DatasetReader, window: Window, *, file: Path
+) -> np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]:
+    """Return band 1 over a window; raise `InputError` where the file ends before it."""
+    try:
+        band: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]
+        band = data.read(1, window=window, masked=True)
+    except RasterioIOError as broken:
+        problem = f"is damaged or cut off in the middle ({broken.__cause__ or broken})"
+        remedy = "Copy or download it again"
+        raise InputError([Fault(file=file, problem=problem, remedy=remedy)]) from None
+    return band
 
 
 def _read(
@@ -68,7 +88,14 @@ def _read(
             file=file,
         )
         return None
-    band = data.read(1, window=window, masked=True).astype(np.float64)
+    if is_picture(data) or "complex" in data.dtypes[0]:
+        faults.add(
+            "the raster is a picture, whose pixels are no quantity",
+            "Give the raster of the values themselves",
+            file=file,
+        )
+        return None
+    band = read_band(data, window, file=file).astype(np.float64)
     values = np.ma.filled(band * data.scales[0] + data.offsets[0], np.nan)
     values[~np.isfinite(values)] = np.nan
     return Raster(

@@ -81,8 +81,9 @@ def read_site_list(file: Path, *, columns: Mapping[str, str]) -> Sites:
     """
     faults = Faults()
     stated = {name: value for name, value in columns.items() if not _literal(name, value)}
-    source = read_source(file, SITE_HEADINGS, columns=stated, faults=faults)
-    faults.raise_if_any()
+    source = read_source(file, SITE_HEADINGS, columns=stated, keep_unplaced=True, faults=faults)
+    if source is None or source.features.is_placed:
+        faults.raise_if_any()
     if source is None:
         return Sites(table=pd.DataFrame())
     literals = {name: value for name, value in columns.items() if name not in stated}

@@ -12,7 +12,7 @@ import pandas as pd
 from lomsong.errors import Faults
 from lomsong.ingest.fields import CellFaults, Fields, key
 from lomsong.ingest.files import Paths, as_paths, encoding_of, members
-from lomsong.ingest.formats.base import plmn_of
+from lomsong.ingest.formats.base import UNAVAILABLE, plmn_of
 from lomsong.ingest.levels import CDMA, technology_of
 from lomsong.ingest.positions import Misplaced, is_possible
 from lomsong.ingest.reasons import Reason
@@ -153,7 +153,8 @@ def _cells(cells: Fields) -> pd.DataFrame:
     exact = cells.number("changeable") == 0
     reach_m = cells.number("range")
     known = (reach_m > 0) & (reach_m < UNKNOWN_RANGE_M)
-    samples = cells.number("samples")
+    samples = np.floor(cells.number("samples"))
+    counted = (samples >= 0) & (samples < UNAVAILABLE)
     nothing = np.full(len(cells), np.nan)
     return pd.DataFrame(
         {
@@ -164,7 +165,7 @@ def _cells(cells: Fields) -> pd.DataFrame:
             "lat": cells.number("lat"),
             "position": pd.Series(np.where(exact, "exact", "estimated"), dtype="str"),
             "uncertainty_m": np.where(exact, 0.0, np.where(known, reach_m, np.nan)),
-            "n_samples": pd.Series(np.where(samples >= 0, samples, np.nan)).astype("Int64"),
+            "n_samples": pd.Series(np.where(counted, samples, np.nan)).astype("Int64"),
             "azimuth_deg": nothing,
             "height_m": nothing,
             "frequency_mhz": nothing,

@@ -118,6 +118,8 @@ def read_terrain(
     faults = Faults()
     first = _open(as_paths(paths), source_crs, faults)
     second = _open(as_paths(fill), source_crs, faults) if fill is not None else []
+    if not first and not len(faults):
+        faults.add("no file is given", "Name at least one under path")
     faults.raise_if_any()
     region = Extent(
         *transform_bounds(
@@ -142,9 +144,10 @@ def read_terrain(
     step = cell_m if cell_m is not None else min(t.resolution_m for t in meeting)
     grid = _grid(region, step, crs, faults)
     heights = np.full((grid.rows, grid.columns), np.nan, np.float32)
-    _lay(meeting, heights, grid)
+    _lay(meeting, heights, grid, faults)
     void_before = int(np.isnan(heights).sum())
-    _lay(second, heights, grid)
+    _lay(second, heights, grid, faults)
+    faults.raise_if_any()
     void = int(np.isnan(heights).sum())
     return Terrain(
         values=heights,
@@ -221,22 +224,27 @@ def _window(tile: Tile, region: Extent, crs: CRS) -> Window | None:
     return tile.window(Extent(*there)) if np.isfinite(there).all() else None
 
 
-def _lay(tiles: Sequence[Tile], heights: Heights, grid: _Grid) -> None:
+def _lay(tiles: Sequence[Tile], heights: Heights, grid: _Grid, faults: Faults) -> None:
     """Write into each cell that is still void the height of the first tile that knows it."""
     for tile in tiles:
         window = _window(tile, grid.extent, grid.crs)
         if window is None:
             continue
-        posts = tile.load(window)
-        for first in range(0, grid.rows, _BLOCK_ROWS):
-            block = heights[first : first + _BLOCK_ROWS]
-            void = np.isnan(block)
-            if not void.any():
-                continue
-            x, y = grid.centres(first, len(block), target=tile.crs)
-            column = (x[void] - tile.transform.c) / tile.transform.a - 0.5
-            row = (y[void] - tile.transform.f) / tile.transform.e - 0.5
-            block[void] = _between_posts(posts, row, column, (window.row_off, window.col_off))
+        with faults.gathering():
+            _lay_tile(tile, window, heights, grid)
+
+
+def _lay_tile(tile: Tile, window: Window, heights: Heights, grid: _Grid) -> None:
+    posts = tile.load(window)
+    for first in range(0, grid.rows, _BLOCK_ROWS):
+        block = heights[first : first + _BLOCK_ROWS]
+        void = np.isnan(block)
+        if not void.any():
+            continue
+        x, y = grid.centres(first, len(block), target=tile.crs)
+        column = (x[void] - tile.transform.c) / tile.transform.a - 0.5
+        row = (y[void] - tile.transform.f) / tile.transform.e - 0.5
+        block[void] = _between_posts(posts, row, column, (window.row_off, window.col_off))
 
 
 def _stretched(values: Floats, rows: Ints, columns: Ints) -> Floats:

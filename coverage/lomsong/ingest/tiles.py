@@ -21,6 +21,8 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from lomsong.errors import Faults
+from lomsong.ingest.files import is_litter
+from lomsong.ingest.rasters import is_picture, read_band
 from lomsong.ingest.vector import is_readable, parse_crs
 from lomsong.space.crs import METRES_PER_DEGREE, WGS84, Extent
 
@@ -114,6 +116,7 @@ def _contents(file: Path) -> Iterator[tuple[str, bytes | None]]:
             names = sorted(
                 n for n in archive.namelist() if re.search(r"\.(hgt|tiff?)$", n, re.IGNORECASE)
             )
+            names = [n for n in names if not is_litter(n)]
             if not names:
                 raise _NoHeightsError("the archive holds neither .hgt nor .tif")
             for name in names:
@@ -174,6 +177,8 @@ def _geotiff(
             data.crs,
             "complex" in data.dtypes[0],
         )
+        if is_picture(data):
+            raise _NoHeightsError(f"{name} is a picture, whose pixels are colours")
     if (
         transform.is_identity
         or transform.b
@@ -196,7 +201,7 @@ def _geotiff(
 
     def load(window: Window) -> Heights:
         with reopened() as data:
-            band = data.read(1, window=window, masked=True)
+            band = read_band(data, window, file=file)
             heights = band.astype(np.float32) * data.scales[0] + data.offsets[0]
         return _known(np.ma.filled(heights, np.nan).astype(np.float32))
 

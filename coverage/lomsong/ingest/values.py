@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final, SupportsFloat
 
+import numpy as np
 import pandas as pd
 
 MISSING_WORDS: Final = frozenset(
@@ -28,7 +29,9 @@ def is_missing(value: object) -> bool:
     """Tell whether a cell says nothing: empty, or one of the words for "not known"."""
     if isinstance(value, str):
         return " ".join(value.split()).casefold() in MISSING_WORDS
-    return value is None or value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124 -- only NaN differs from itself
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    return bool(pd.api.types.is_scalar(value)) and value != value  # noqa: PLR0124 -- only NaN differs from itself
 
 
 def clean_text(value: object) -> tuple[str, bool]:
@@ -121,6 +124,6 @@ def read_flag(value: object) -> bool | None:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
+    if isinstance(value, bool | np.ndarray) or not isinstance(value, SupportsFloat):
         raise ValueError("this is not a number")  # noqa: TRY004 -- a cell's fault, told like all others
     return float(value)

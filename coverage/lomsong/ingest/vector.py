@@ -1,5 +1,6 @@
 """Read files of features into WGS 84, and refuse coordinates that cannot be in the CRS they claim."""
 
+import codecs
 import json
 import warnings
 import zipfile
@@ -37,6 +38,7 @@ _MAGIC: Final[dict[bytes, Kind]] = {
     b"PAR1": "parquet",
     b"\x00\x00\x27\x0a": "shapefile",
 }
+_UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIPPED: Final[dict[str, Kind]] = {
     ".kml": "kml",
     ".shp": "shapefile",
@@ -60,6 +62,8 @@ class Features:
     attributes: pd.DataFrame
     geometry: Geometries
     notes: tuple[str, ...] = ()
+    is_placed: bool = True
+    """Whether the coordinates could be read; where not, faults say why, and no row has a geometry."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -97,16 +101,22 @@ def sniff(file: Path) -> Kind:
             return kind
     if head.startswith(b"PK"):
         return _sniff_archive(file)
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = _as_utf8(head).removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith((b"{", b"[")):
         return "geojson"
     if text.startswith(b"<"):
-        return "kml" if b"kml" in head.lower() else "unknown"
+        return "kml" if b"kml" in text.lower() else "unknown"
     return "table" if head and _is_text(head) else "unknown"
 
 
+def _as_utf8(head: bytes) -> bytes:
+    if head.startswith(_UTF16_MARKS):
+        return head.decode("utf-16", "replace").encode()
+    return head
+
+
 def _is_text(head: bytes) -> bool:
-    return b"\x00" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return b"\x00" not in head or head.startswith(_UTF16_MARKS)
 
 
 def _sniff_archive(file: Path) -> Kind:
@@ -210,7 +220,7 @@ def _placed(file: Path, raw: _Raw, stated: str | None, faults: Faults) -> Featur
         raw.notes.append(f"{file.name}: heights of the outline were dropped")
     placed = check_placement(flat, source, rows=rows, file=file, faults=faults)
     if not placed.usable:
-        return None
+        return unplaced(file, rows, raw.attributes)
     raw.notes += [f"{file.name}: {note}" for note in placed.notes]
     return Features(
         file=file,
@@ -219,6 +229,12 @@ def _placed(file: Path, raw: _Raw, stated: str | None, faults: Faults) -> Featur
         geometry=to_wgs84(flat, source),
         notes=tuple(raw.notes),
     )
+
+
+def unplaced(file: Path, rows: npt.NDArray[np.int64], attributes: pd.DataFrame) -> Features:
+    """Return features whose coordinates are at fault, so that their attributes are still looked at."""
+    nowhere = np.full(len(rows), None, object)
+    return Features(file=file, rows=rows, attributes=attributes, geometry=nowhere, is_placed=False)
 
 
 def to_wgs84(geometry: Geometries, source: CRS) -> Geometries:
