@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,7 +21,7 @@ from lomsong.config import (
     SitingSection,
     TerrainSection,
 )
-from lomsong.errors import DefectError, Faults
+from lomsong.errors import DefectError, Fault, Faults, InputError
 from lomsong.ingest.duplicates import Duplicates
 from lomsong.ingest.files import Paths, as_paths
 from lomsong.ingest.hamlets import read_hamlets
@@ -144,8 +143,11 @@ def open_inputs(project: Project, *, progress: Progress = SILENT) -> Inputs:
     opened = _Opened(project, progress)
     opened.read()
     if opened.faults:
-        with opened.faults.gathering():
+        of_samples = Faults()
+        with of_samples.gathering():
             _exhaust(_samples(project, progress))
+        told = {str(fault) for fault in opened.faults}  # a missing file was found before
+        opened.faults.extend(fault for fault in of_samples if str(fault) not in told)
         opened.faults.raise_if_any()
     return opened.inputs()
 
@@ -163,11 +165,22 @@ def _exhaust(batches: Iterator[Samples]) -> None:
 
 
 def sample_files(project: Project) -> tuple[SampleFile, ...]:
-    """Return the files of all sections, each section's sorted."""
+    """Return the files of all sections, each section's sorted; raise for all sections that name none."""
+    faults = Faults()
+    found: list[SampleFile] = []
+    for number in range(len(project.settings.signal)):
+        with faults.gathering():
+            found.extend(_section_files(project, number))
+    faults.raise_if_any()
+    return tuple(found)
+
+
+def _section_files(project: Project, number: int) -> tuple[SampleFile, ...]:
+    section = project.settings.signal[number]
+    files = as_paths(project.files(section.path, key=f"signal.{number}.path"))
     return tuple(
         SampleFile(path=path, section=section, number=number, settings=project.settings)
-        for number, section in enumerate(project.settings.signal)
-        for path in as_paths(project.files(section.path, key=f"signal.{number}.path"))
+        for path in files
     )
 
 
@@ -204,8 +217,11 @@ def more_sample_files(project: Project, paths: Paths) -> tuple[SampleFile, ...]:
 def _samples(project: Project, progress: Progress) -> Iterator[Samples]:
     """Stream all files; a file with faults is told once the others have been read."""
     faults = Faults()
-    for _, files in groupby(sample_files(project), key=lambda file: file.number):
+    for number in range(len(project.settings.signal)):
         duplicates = Duplicates()
+        files: tuple[SampleFile, ...] = ()
+        with faults.gathering():
+            files = _section_files(project, number)
         for file in files:
             with faults.gathering():
                 yield from file.batches(duplicates, progress=progress)
@@ -275,7 +291,20 @@ class _Opened:
         return files
 
     def _file(self, role: str, key: str, pattern: str | None) -> Path | None:
-        return None if pattern is None else self._files(role, key, pattern)[0]
+        if pattern is None:
+            return None
+        first, *others = self._files(role, key, pattern)
+        if others:
+            problem = f"names {len(others) + 1} files, and one is read here"
+            fault = Fault(
+                file=self.project.file,
+                column=key,
+                value=pattern,
+                problem=problem,
+                remedy="Name one",
+            )
+            raise InputError([fault])
+        return first
 
     def _read_areas(self, section: HamletsSection | None, squares: AreasSection | None) -> None:
         hamlets = None

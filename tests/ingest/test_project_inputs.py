@@ -1,0 +1,46 @@
+"""The faults of a whole project come once each, and all together."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from districts import District
+from lomsong import config
+from lomsong.errors import InputError
+from lomsong.ingest.inputs import check
+
+
+def told(project: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        check(config.load(project))
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_a_missing_file_of_samples_is_told_once_and_hides_no_other_fault(tmp_path: Path):
+    extra = '[[signal]]\npath = "gone.csv"\n[[signal]]\npath = "none.csv"\n[[signal]]\npath = "bad.csv"\n'
+    project = District(tmp_path, extra=extra).write()
+    (tmp_path / "bad.csv").write_text("lon,lat,rsrp_dbm\n105.7,22.6,strong\n")
+    (tmp_path / "homes.geojson").write_text("{}")
+    faults = told(project)
+    assert len(faults) == 4
+    assert sum('value "gone.csv": no such file' in fault for fault in faults) == 1
+    assert sum('value "none.csv": no such file' in fault for fault in faults) == 1
+    assert sum('value "strong": is no number' in fault for fault in faults) == 1
+    assert sum("homes.geojson" in fault for fault in faults) == 1
+
+
+def test_a_pattern_that_names_several_files_where_one_is_read_is_told(tmp_path: Path):
+    project = District(tmp_path).write()
+    shutil.copy(tmp_path / "power.csv", tmp_path / "power_2.csv")
+    project.write_text(project.read_text("utf-8").replace('"power.csv"', '"power*.csv"'), "utf-8")
+    (fault,) = told(project)
+    assert 'column "power.list", value "power*.csv": names 2 files' in fault
+
+
+def test_terrain_cut_in_the_middle_is_told(tmp_path: Path):
+    project = District(tmp_path).write()
+    dem = tmp_path / "dem.tif"
+    dem.write_bytes(dem.read_bytes()[:-50_000])
+    (fault,) = told(project)
+    assert "dem.tif: is damaged or cut off in the middle" in fault
