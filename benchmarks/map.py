@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "repor
 from worlds import world
 
 from lomsong.report import map as maps
-from lomsong.report import offline, palette
+from lomsong.report import palette
+from lomsong.report.map import offline
 from lomsong.result import Result
 
 CHROMIUM = "/usr/bin/chromium"

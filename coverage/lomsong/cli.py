@@ -3,6 +3,7 @@
 import datetime as dt
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -107,13 +108,33 @@ def check(project: ProjectFile, *, quiet: Quiet = False) -> None:
 
 @app.command()
 @_answers
-def run(project: ProjectFile, out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
+def run(
+    project: ProjectFile,
+    out: Out = None,
+    lang: Lang = None,
+    *,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Count the samples in so many processes (Dask)."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Count them on the cluster of this Dask scheduler."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
     """Judge every hamlet of a project, plan sites, and write maps, lists and tables."""
     from lomsong import pipeline
     from lomsong.report import explain as explanations
+    from lomsong.scale import spread
 
     settled = _in_language(load(project), lang)
-    result = pipeline.run(settled, out, progress=terminal.reporter(quiet=quiet))
+    with ExitStack() as stack:
+        client = None
+        if workers is not None or scheduler is not None:
+            client = stack.enter_context(spread.cluster(workers=workers, scheduler=scheduler))
+        progress = terminal.reporter(quiet=quiet)
+        result = pipeline.run(settled, out, progress=progress, client=client)
     if not quiet:
         typer.echo(explanations.summary(result))
 
@@ -317,8 +338,8 @@ def reconcile(
     ] = False,
 ) -> None:
     """Put an official list of hamlets without signal or power beside a finished run; it decides no class."""
-    from lomsong.report import reconcile_text
-    from lomsong.report.reconcile import reconcile as put_beside
+    from lomsong.report.against import telling as reconcile_text
+    from lomsong.report.against.reconcile import reconcile as put_beside
 
     result = _finished(run_folder, lang)
     language = result.settings.project.language
@@ -346,7 +367,7 @@ def compare(
     lang: Lang = None,
 ) -> None:
     """Tell what changed from one run to another: newly served, newly dark, now known, and the plans."""
-    from lomsong.report import compare as comparisons
+    from lomsong.report.against import compare as comparisons
     from lomsong.result import read
 
     found = comparisons.compare(read(before), _finished(after, lang))

@@ -13,8 +13,8 @@ from matplotlib.colors import to_rgb
 from worlds import CARRIERS, HOSTILE, world
 
 from lomsong.report import charts, text
-from lomsong.report.chart_figures import gains, people_by_class
-from lomsong.report.drawing import LONGEST, drawable
+from lomsong.report.charts.drawing import LONGEST, drawable
+from lomsong.report.charts.figures import gains, people_by_class
 from lomsong.report.palette import CLASS_COLOURS
 from lomsong.result import Result
 

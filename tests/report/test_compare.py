@@ -8,8 +8,8 @@ import pytest
 import worlds
 
 from lomsong.errors import InputError
-from lomsong.report import compare as comparisons
-from lomsong.report.compare import CHANGES, compare
+from lomsong.report.against import compare as comparisons
+from lomsong.report.against.compare import CHANGES, compare
 
 MIRROR = {
     "newly_served": "newly_dark",

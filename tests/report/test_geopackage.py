@@ -11,7 +11,8 @@ import pytest
 import shapely
 from worlds import HOSTILE, world
 
-from lomsong.report import geopackage, qgis_style, text
+from lomsong.report import geopackage, text
+from lomsong.report.geopackage import qgis_style
 from lomsong.report.palette import CLASS_COLOURS
 from lomsong.result import Result
 from lomsong.tables import CLASSES, POWERS

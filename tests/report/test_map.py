@@ -19,7 +19,8 @@ from worlds import HOSTILE, world
 from lomsong.config import ProjectSection
 from lomsong.errors import DefectError
 from lomsong.report import map as maps
-from lomsong.report import offline, palette, text
+from lomsong.report import palette, text
+from lomsong.report.map import offline
 from lomsong.result import Result
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)

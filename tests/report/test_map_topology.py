@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import world
 
-from lomsong.report.pack import _varints
-from lomsong.report.topology import Topology, mercator, topology
+from lomsong.report.map.pack import _varints
+from lomsong.report.map.topology import Topology, mercator, topology
 
 
 def _polygon(shapes: Topology, number: int) -> shapely.Geometry:

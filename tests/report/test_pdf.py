@@ -9,9 +9,10 @@ from pypdf import PdfReader
 from worlds import CARRIERS, HOSTILE, world
 
 from lomsong.errors import InputError
-from lomsong.report import lists, pdf, text
-from lomsong.report.list_content import content
-from lomsong.report.list_map import draw
+from lomsong.report import lists, text
+from lomsong.report.lists import pdf
+from lomsong.report.lists.content import content
+from lomsong.report.lists.printed_map import draw
 from lomsong.result import Result
 
 A4_POINTS = (841.89, 595.28)

@@ -6,8 +6,8 @@ import pytest
 import worlds
 
 from lomsong.errors import InputError
-from lomsong.report import reconcile_text
-from lomsong.report.reconcile import COLUMNS, OUTCOMES, REVIEW_COLUMNS, reconcile
+from lomsong.report.against import telling as reconcile_text
+from lomsong.report.against.reconcile import COLUMNS, OUTCOMES, REVIEW_COLUMNS, reconcile
 
 CLAIMS = {"trang_song": "Trắng sóng", "lom_song": "Lõm sóng", "co_song": "Có sóng"}
 

@@ -10,7 +10,7 @@ from lomsong.propagation.draw import draw_profile
 from lomsong.report import sunset
 from lomsong.report.paths import nearest_sites
 from lomsong.report.text import Language, date, is_missing, number, value
-from lomsong.report.text_explain import say
+from lomsong.report.text.explain import say
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, CLASSES, Samples
 from lomsong.vietnam.names import fold

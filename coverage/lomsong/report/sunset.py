@@ -8,7 +8,7 @@ import pandas as pd
 from lomsong.assess.sunset import Endings, endings, losers
 from lomsong.report import text
 from lomsong.report.text import Language
-from lomsong.report.text_against import say
+from lomsong.report.text.against import say
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, TECHNOLOGIES
 

@@ -14,14 +14,14 @@ import pandas as pd
 import shapely
 
 from lomsong.report import text
-from lomsong.report.list_columns import carrier_label, shown
-from lomsong.report.list_content import ListContent, day, thresholds
-from lomsong.report.list_places import DEGREE_DIGITS, masts
-from lomsong.report.list_rows import GAP_CLASSES, SHARED
+from lomsong.report.lists.columns import carrier_label, shown
+from lomsong.report.lists.content import ListContent, day, thresholds
+from lomsong.report.lists.places import DEGREE_DIGITS, masts
+from lomsong.report.lists.rows_of import GAP_CLASSES, SHARED
 from lomsong.report.palette import CLASS_COLOURS, INK, PLANNED
 from lomsong.report.plain import printable
 from lomsong.report.text import Language
-from lomsong.report.text_lists import LABEL, POSITION
+from lomsong.report.text.lists import LABEL, POSITION
 from lomsong.space.crs import METRES_PER_DEGREE
 from lomsong.tables import ANY_CARRIER
 

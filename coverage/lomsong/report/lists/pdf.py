@@ -9,14 +9,14 @@ from typing import Any, Final
 import typst
 
 from lomsong.report import text
-from lomsong.report.drawing import FONT_FOLDER
-from lomsong.report.list_columns import Column, shown
-from lomsong.report.list_content import ListContent, content, day, sources, thresholds, version
-from lomsong.report.list_map import draw
+from lomsong.report.charts.drawing import FONT_FOLDER
+from lomsong.report.lists.columns import Column, shown
+from lomsong.report.lists.content import ListContent, content, day, sources, thresholds, version
+from lomsong.report.lists.printed_map import draw
 from lomsong.report.palette import CLASS_COLOURS, DARK_CLASSES
 from lomsong.report.plain import printable
 from lomsong.report.text import Language
-from lomsong.report.text_lists import LABEL
+from lomsong.report.text.lists import LABEL
 from lomsong.result import Result
 
 TEMPLATE: Final = "list_page.typ"
@@ -69,7 +69,7 @@ def write(
 
 def write_list(filled: ListContent, file: Path) -> None:
     """Print a list that is already filled."""
-    template = files("lomsong.report").joinpath(TEMPLATE).read_bytes()
+    template = files("lomsong.report.lists").joinpath(TEMPLATE).read_bytes()
     page = typst.compile(
         template,
         format="pdf",

@@ -9,10 +9,10 @@ import pandas as pd
 
 from lomsong.errors import Fault, InputError
 from lomsong.report import csv_table, text
-from lomsong.report.reconcile import OUTCOMES, Reconciliation
+from lomsong.report.against.reconcile import OUTCOMES, Reconciliation
 from lomsong.report.sheets import Sheet, write_book
 from lomsong.report.text import Language
-from lomsong.report.text_against import (
+from lomsong.report.text.against import (
     HEADING,
     LINK,
     OUTCOME,
@@ -24,7 +24,7 @@ from lomsong.report.text_against import (
     say,
     word,
 )
-from lomsong.report.text_lists import Words
+from lomsong.report.text.lists import Words
 
 FORMATS: Final = (".xlsx", ".csv")
 _WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(

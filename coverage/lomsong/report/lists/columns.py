@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
 
 from lomsong.report import text
-from lomsong.report import text_lists as words
 from lomsong.report.text import Language
-from lomsong.report.text_lists import Words
+from lomsong.report.text import lists as words
+from lomsong.report.text.lists import Words
 from lomsong.tables import ANY_CARRIER
 
 Kind = Literal["text", "word", "count", "number", "degrees", "metres", "level", "share", "money"]

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from lomsong.report import text
 from lomsong.report.palette import CLASS_COLOURS, INK, PLANNED
 from lomsong.report.text import Language
-from lomsong.report.text_lists import LABEL
+from lomsong.report.text.lists import LABEL
 from lomsong.tables import CLASSES
 
 QGIS_VERSION: Final = "3.22.0"

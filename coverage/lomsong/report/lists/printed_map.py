@@ -19,12 +19,12 @@ from matplotlib.textpath import TextPath
 from pyproj import CRS
 
 from lomsong.report import text
-from lomsong.report.drawing import style
-from lomsong.report.list_content import ListContent
-from lomsong.report.list_places import masts
-from lomsong.report.list_rows import SHARED, classes_of
+from lomsong.report.charts.drawing import style
+from lomsong.report.lists.content import ListContent
+from lomsong.report.lists.places import masts
+from lomsong.report.lists.rows_of import SHARED, classes_of
 from lomsong.report.palette import CLASS_COLOURS, INK, PLANNED
-from lomsong.report.text_lists import LABEL
+from lomsong.report.text.lists import LABEL
 from lomsong.space.crs import WGS84, Extent, local_metric_crs, to_crs
 from lomsong.tables import ANY_CARRIER, CLASSES
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 import xlsxwriter
 
 from lomsong.report import text
-from lomsong.report.list_columns import Column, Kind, worded
-from lomsong.report.list_content import ListContent, classes, day, solutions, sources, thresholds
+from lomsong.report.lists.columns import Column, Kind, worded
+from lomsong.report.lists.content import ListContent, classes, day, solutions, sources, thresholds
 from lomsong.report.palette import CLASS_COLOURS, DARK_CLASSES
 from lomsong.report.plain import cell
-from lomsong.report.text_lists import LABEL, SHEET
+from lomsong.report.text.lists import LABEL, SHEET
 
 _OPTIONS: Final = {
     "strings_to_formulas": False,

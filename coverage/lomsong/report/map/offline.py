@@ -13,7 +13,7 @@ from branca.element import Element
 
 from lomsong.errors import DefectError
 
-ASSETS: Final = files("lomsong.report") / "assets"
+ASSETS: Final = files("lomsong.report.map") / "assets"
 VENDORED: Final[Mapping[str, str]] = {
     "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
     "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",

@@ -11,8 +11,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from lomsong.report import qgis_style
-from lomsong.report.list_content import day
+from lomsong.report.geopackage import qgis_style
+from lomsong.report.lists.content import day
 from lomsong.report.plain import printable
 from lomsong.report.text import Language
 from lomsong.result import Result

@@ -12,10 +12,10 @@ import shapely
 
 from lomsong.errors import Fault, InputError
 from lomsong.report import csv_table, text
-from lomsong.report.reconcile_text import FORMATS, worded
+from lomsong.report.against.telling import FORMATS, worded
 from lomsong.report.sheets import Sheet, write_book
 from lomsong.report.text import Language
-from lomsong.report.text_against import (
+from lomsong.report.text.against import (
     CHANGE,
     CHANGE_MEANING,
     HEADING,
@@ -24,7 +24,7 @@ from lomsong.report.text_against import (
     say,
     word,
 )
-from lomsong.report.text_lists import Words
+from lomsong.report.text.lists import Words
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, CLASSES
 

@@ -10,7 +10,7 @@ import shapely
 from pyproj import Geod, Transformer
 from scipy.spatial import cKDTree
 
-from lomsong.report.list_columns import SEPARATOR
+from lomsong.report.lists.columns import SEPARATOR
 from lomsong.space.crs import Floats
 from lomsong.vietnam.carriers import carriers_of
 from lomsong.vietnam.names import key, split_commune_kind

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lomsong.report.list_columns import SEPARATOR, of_list
-from lomsong.report.list_places import (
+from lomsong.report.lists.columns import SEPARATOR, of_list
+from lomsong.report.lists.places import (
     DEGREE_DIGITS,
     masts,
     nearest,

@@ -6,7 +6,7 @@ from typing import Final
 
 from lomsong.errors import DefectError
 from lomsong.report.text import Language
-from lomsong.report.text_lists import Words
+from lomsong.report.text.lists import Words
 
 
 def _table(**rows: tuple[str, str]) -> Mapping[str, Words]:

@@ -7,8 +7,8 @@ from typing import Final, Literal, cast, get_args
 import pandas as pd
 
 from lomsong.errors import DefectError
-from lomsong.report.text_en import WORDS as ENGLISH
-from lomsong.report.text_vi import WORDS as VIETNAMESE
+from lomsong.report.text.en import WORDS as ENGLISH
+from lomsong.report.text.vi import WORDS as VIETNAMESE
 
 Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)

@@ -9,10 +9,13 @@ from typing import Final
 import pandas as pd
 
 from lomsong.errors import Fault, InputError
-from lomsong.report import csv_table, list_kmz, list_xlsx, pdf
-from lomsong.report.list_columns import Column
-from lomsong.report.list_content import ALL, ListContent, content
-from lomsong.report.list_rows import carriers
+from lomsong.report import csv_table
+from lomsong.report.lists import kmz as list_kmz
+from lomsong.report.lists import pdf
+from lomsong.report.lists import xlsx as list_xlsx
+from lomsong.report.lists.columns import Column
+from lomsong.report.lists.content import ALL, ListContent, content
+from lomsong.report.lists.rows_of import carriers
 from lomsong.report.text import Language
 from lomsong.result import Result
 

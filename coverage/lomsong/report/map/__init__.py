@@ -9,8 +9,9 @@ from branca.element import Figure
 from folium.map import CustomPane, Layer, LayerControl
 from folium.raster_layers import ImageOverlay
 
-from lomsong.report import offline, relief, text
-from lomsong.report.payload import bounds, payload
+from lomsong.report import text
+from lomsong.report.map import offline, relief
+from lomsong.report.map.payload import bounds, payload
 from lomsong.result import Result
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster

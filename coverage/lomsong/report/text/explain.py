@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lomsong.report.text import Language
-from lomsong.report.text_lists import Words
+from lomsong.report.text.lists import Words
 
 _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
     {

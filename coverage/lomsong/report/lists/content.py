@@ -13,10 +13,10 @@ import pandas as pd
 from lomsong.config import EvidenceSection, LevelsSection, PrivacySection
 from lomsong.errors import Fault, InputError
 from lomsong.report import text
-from lomsong.report.list_columns import Column, carrier_label, of_list
-from lomsong.report.list_rows import build, carriers, classes_of, others
+from lomsong.report.lists.columns import Column, carrier_label, of_list
+from lomsong.report.lists.rows_of import build, carriers, classes_of, others
 from lomsong.report.text import Language
-from lomsong.report.text_lists import LABEL, SOLUTION, SOLUTION_MEANING, Words
+from lomsong.report.text.lists import LABEL, SOLUTION, SOLUTION_MEANING, Words
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, CLASSES
 from lomsong.vietnam.names import key, split_commune_kind

@@ -11,7 +11,7 @@ from affine import Affine
 from pyproj import CRS
 from rasterio.io import MemoryFile
 
-from lomsong.report.topology import mercator
+from lomsong.report.map.topology import mercator
 from lomsong.space.crs import WGS84, Extent, Floats, to_crs
 from lomsong.space.raster import Raster
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.report.list_rows import SHARED, TECHNOLOGY, carriers
+from lomsong.report.lists.rows_of import SHARED, TECHNOLOGY, carriers
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER
 

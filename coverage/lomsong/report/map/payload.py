@@ -11,8 +11,8 @@ import shapely
 
 from lomsong import tables
 from lomsong.report import palette, text
-from lomsong.report.pack import Pack
-from lomsong.report.topology import Topology, mercator, topology
+from lomsong.report.map.pack import Pack
+from lomsong.report.map.topology import Topology, mercator, topology
 from lomsong.result import Result
 
 NO_CODE: Final = 255

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lomsong.report import text
-from lomsong.report.chart_figures import BAR_CLASSES, PLANNED_CLASS, gains, people_by_class
-from lomsong.report.drawing import drawable, style
-from lomsong.report.list_columns import carrier_label
+from lomsong.report.charts.drawing import drawable, style
+from lomsong.report.charts.figures import BAR_CLASSES, PLANNED_CLASS, gains, people_by_class
+from lomsong.report.lists.columns import carrier_label
 from lomsong.report.palette import CLASS_COLOURS, DARK_CLASSES, INK, PLANNED
 from lomsong.report.text import Language
-from lomsong.report.text_lists import LABEL
+from lomsong.report.text.lists import LABEL
 from lomsong.result import Result
 
 DPI: Final = 150

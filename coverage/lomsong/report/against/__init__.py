@@ -1,0 +1,1 @@
+"""Put a run beside something else: an official list, or another run."""
