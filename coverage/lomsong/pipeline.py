@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,11 +22,16 @@ from lomsong.ingest.inputs import Inputs, more_sample_files, open_inputs, sample
 from lomsong.progress import SILENT, Progress
 from lomsong.report.manifest import describe
 from lomsong.result import Result, coarse, default_folder
+from lomsong.scale import spread
 from lomsong.siting.sites import plan_sites
 
 
 def run(
-    project: Project | Path | str, out: Path | str | None = None, *, progress: Progress = SILENT
+    project: Project | Path | str,
+    out: Path | str | None = None,
+    *,
+    progress: Progress = SILENT,
+    client: Any = None,  # noqa: ANN401 -- Dask ships no types
 ) -> Result:
     """Do the main job: read a project's inputs, judge every hamlet, plan sites, write maps, lists and tables.
 
@@ -38,6 +44,8 @@ def run(
         replaced as a whole once everything is written, and left untouched by a run that fails.
     progress
         Who is told how far the work is.
+    client
+        Client of a Dask cluster whose workers count the samples (`scale.spread.cluster`); the result is the same.
 
     Raises
     ------
@@ -47,13 +55,18 @@ def run(
     project = load(Path(project)) if isinstance(project, Path | str) else project
     folder = Path(out) if out is not None else default_folder(project)
     with folders.replaced_whole(folder) as fresh:
-        result = compute(project, progress=progress)
+        result = compute(project, progress=progress, client=client)
         with progress.task("report"):
             report.write(result, fresh)
     return replace(result, folder=folder)
 
 
-def compute(project: Project, *, progress: Progress = SILENT) -> Result:
+def compute(
+    project: Project,
+    *,
+    progress: Progress = SILENT,
+    client: Any = None,  # noqa: ANN401 -- Dask ships no types
+) -> Result:
     """Do everything but the writing."""
     settings = project.settings
     clock = provenance.Clock()
@@ -66,7 +79,11 @@ def compute(project: Project, *, progress: Progress = SILENT) -> Result:
     with clock.stage("evidence"):
         clusters = _clusters(inputs, people["people"])
         locator, store = _locator(inputs, clusters)
-        evidence = gather(sample_files(project), locator, store=store, progress=progress)
+        files = sample_files(project)
+        if client is None or store is not None:
+            evidence = gather(files, locator, store=store, progress=progress)
+        else:
+            evidence = spread.gather(client, files, locator, progress=progress)
 
     with clock.stage("assess"):
         assessment = assess(
