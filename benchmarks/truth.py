@@ -25,7 +25,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from lomsong.assess.assessment import assess
-from lomsong.config import Settings, load
+from lomsong.config import EvidenceSection, Settings, load
 from lomsong.demo import World, make
 from lomsong.demo.world import DEFAULT_CARRIERS
 from lomsong.evidence.clusters import Clusters, find_clusters
@@ -188,8 +188,7 @@ def answers(one: Case) -> Iterator[tuple[str, pd.DataFrame]]:
         ("full", one.evidence, {"decide_by": everything}),
         ("oracle", one.with_lost, {"decide_by": everything}),
     ):
-        section = one.settings.evidence.model_copy(update=change)
-        settings = one.settings.model_copy(update={"evidence": section})
+        settings = one.settings.model_copy(update={"evidence": EvidenceSection(**change)})
         result = assess(
             evidence,
             one.hamlets,

@@ -77,9 +77,14 @@ def assess(
         witnesses, carriers=carriers, technologies=technologies, levels=settings.levels
     )
     n = len(clusters.table)
-    judge = _Judge(clusters, n_hamlets=len(hamlets.table), confidence=settings.evidence.confidence)
     beyond = look_beyond(
         witnesses, clusters, carriers=carriers, settings=settings, sites=sites, terrain=terrain
+    )
+    judge = _Judge(
+        clusters,
+        n_hamlets=len(hamlets.table),
+        confidence=settings.evidence.confidence,
+        alike=beyond.alike,
     )
     judgements: dict[tuple[str, str], Judgement] = {}
     for technology in technologies:
@@ -145,8 +150,11 @@ def _spread(bounds: pd.DataFrame, n: int) -> Belief:
 class _Judge:
     """Judge beliefs on one set of clusters."""
 
-    def __init__(self, clusters: Clusters, *, n_hamlets: int, confidence: float) -> None:
+    def __init__(
+        self, clusters: Clusters, *, n_hamlets: int, confidence: float, alike: float
+    ) -> None:
         self.confidence = confidence
+        self.alike = alike
         self.is_centre = clusters.table["is_centre"].to_numpy(bool)
         self.first: Integers = np.searchsorted(clusters.hamlet, np.arange(n_hamlets))
         people = clusters.table["people"].to_numpy(float)
@@ -162,7 +170,7 @@ class _Judge:
     def judge(self, belief: Belief, grade: Texts) -> Judgement:
         cluster_class, cluster_uncertain = classes_of_clusters(belief, confidence=self.confidence)
         hamlet_class, hamlet_uncertain = classes_of_hamlets(
-            belief, first_cluster=self.first, confidence=self.confidence
+            belief, first_cluster=self.first, confidence=self.confidence, alike=self.alike
         )
         return Judgement(
             belief=belief,

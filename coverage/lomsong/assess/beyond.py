@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lomsong.assess.classify import Belief
@@ -38,8 +39,12 @@ class Beyond:
 
     def posterior(self, measured: Belief, carrier: str) -> Posterior:
         """Return the belief in a carrier's 4G after all evidence."""
-        ratio = None if self.silence is None else self.silence.ratio[self.carriers.index(carrier)]
-        return posterior(measured, ratio=ratio, prediction=self.predictions.get(carrier))
+        number = self.carriers.index(carrier)
+        ratio = alone = None
+        if self.silence is not None:
+            ratio, alone = self.silence.ratio[number], self.silence.alone[number]
+        prediction = self.predictions.get(carrier)
+        return posterior(measured, ratio=ratio, alone=alone, prediction=prediction)
 
 
 def look_beyond(
@@ -58,7 +63,14 @@ def look_beyond(
     silence = None
     if "inferred" in decide_by:
         x, y = middles(clusters)
-        silence = weigh(witnesses, carriers=carriers, x=x, y=y, kinds=settings.evidence.silence)
+        silence = weigh(
+            witnesses,
+            carriers=carriers,
+            x=x,
+            y=y,
+            dwellings=np.bincount(clusters.place_cluster, minlength=len(x)).astype(float),
+            kinds=settings.evidence.silence,
+        )
     predictions: Mapping[str, Prediction] = {}
     if "modelled" in decide_by and terrain is not None and sites is not None:
         known = sites[sites["technology"] == TECHNOLOGY]

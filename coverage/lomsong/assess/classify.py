@@ -76,24 +76,24 @@ def classes_of_clusters(belief: Belief, *, confidence: float) -> tuple[Texts, Fl
 
 
 def classes_of_hamlets(
-    belief: Belief, *, first_cluster: Integers, confidence: float
+    belief: Belief, *, first_cluster: Integers, confidence: float, alike: float = 0.0
 ) -> tuple[Texts, Flags]:
     """Return the class of each hamlet from its clusters.
 
-    Clusters are taken as independent, and every probability below is a lower bound of its class's: what lies between
-    the bounds stays unknown. `first_cluster` holds the position of each hamlet's first cluster; clusters are sorted
-    by hamlet.
+    Every probability below is a lower bound of its class's: what lies between the bounds stays unknown.
+    `first_cluster` holds the position of each hamlet's first cluster; clusters are sorted by hamlet. `alike` says
+    how far clusters of a hamlet are served or not together: 0 takes them as independent, 1 as one.
     """
-    dead = _product(1 - belief.served_high, first_cluster)
-    some_served = 1 - _product(1 - belief.served_low, first_cluster)
-    some_not_served = 1 - _product(belief.served_high, first_cluster)
-    all_served = _product(belief.served_low, first_cluster)
+    dead = _all(1 - belief.served_high, first_cluster, alike)
+    some_served = 1 - _all(1 - belief.served_low, first_cluster, alike)
+    some_not_served = 1 - _all(belief.served_high, first_cluster, alike)
+    all_served = _all(belief.served_low, first_cluster, alike)
     return _decided(
         no_signal=dead,
         partial=some_served + some_not_served - 1,
-        weak=all_served - _product(belief.good_high, first_cluster),
+        weak=all_served - _all(belief.good_high, first_cluster, alike),
         weak_or_covered=all_served,
-        covered=_product(belief.good_low, first_cluster),
+        covered=_all(belief.good_low, first_cluster, alike),
         confidence=confidence,
     )
 
@@ -132,6 +132,15 @@ def _decided(
     result[partial >= confidence] = "partial"
     result[no_signal >= confidence] = "no_signal"
     return result, uncertain
+
+
+def _all(values: Floats, first_cluster: Integers, alike: float) -> Floats:
+    """Return the probability that all clusters of each hamlet are so."""
+    together = _product(values, first_cluster)
+    if not alike or not len(first_cluster):
+        return together
+    weakest = np.minimum.reduceat(values, first_cluster)
+    return np.asarray(alike * weakest + (1 - alike) * together, float)
 
 
 def _product(values: Floats, first_cluster: Integers) -> Floats:

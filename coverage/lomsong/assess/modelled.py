@@ -35,8 +35,11 @@ FEWEST_PLACES: Final = 30
 FEWEST_OF_A_KIND: Final = 5
 """Fewer places with, or without, service teach nothing."""
 NEIGHBOURS: Final = 8
-MOST_LOGIT: Final = 3.0
-"""No prediction is surer than this, 0.95 (assumption): sites and clutter that nobody knows are not in the model."""
+MOST_AGAINST: Final = 3.0
+"""No prediction against service is surer than these log-odds, 0.95 (assumption): nobody knows all sites and clutter."""
+MOST_FOR: Final = 2.0
+"""No prediction for service is surer than these log-odds, 0.88 (assumption): what teaches comes from where phones are
+heard, so that sites and terrain alone never promise service at the usual confidence."""
 MODELS: Final = ("level", "features", "neighbours")
 NEAR_M: Final = 100.0
 HILL_M: Final = (400.0, 1500.0)
@@ -295,10 +298,10 @@ def _of_clusters(name: str, lesson: _Lesson, asked: _Places) -> tuple[Floats, Fl
         [_said(name, lesson, lesson.places.fold != fold, asked) for fold in range(FOLDS)]
     )
     steep = _steepness(_held_out(name, lesson), lesson)
-    sure = np.clip(steep * logit(answers), -MOST_LOGIT, MOST_LOGIT)
+    sure = np.clip(steep * logit(answers), -MOST_AGAINST, MOST_FOR)
     own = sure[asked.fold, np.arange(len(asked.x))]
     spread = sure.std(axis=0)
-    return expit(own - spread), expit(own + spread)
+    return expit(own - spread), expit(np.minimum(own + spread, MOST_FOR))
 
 
 def _steepness(said: Floats, lesson: _Lesson) -> float:

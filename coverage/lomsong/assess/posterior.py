@@ -24,7 +24,11 @@ class Posterior:
 
 
 def posterior(
-    measured: Belief, *, ratio: Floats | None = None, prediction: Prediction | None = None
+    measured: Belief,
+    *,
+    ratio: Floats | None = None,
+    alone: Floats | None = None,
+    prediction: Prediction | None = None,
 ) -> Posterior:
     """Return the belief after all evidence at hand.
 
@@ -39,6 +43,8 @@ def posterior(
         Belief by samples alone, bounds 0 and 1 where there are none.
     ratio
         Likelihood ratio of silence, 1 where nothing is silent (`evidence.silence`).
+    alone
+        Likelihood ratio of nobody heard, which counts only beside a prediction.
     prediction
         What sites and terrain say.
     """
@@ -46,13 +52,14 @@ def posterior(
     sampled = measured.served_high - measured.served_low < 1
     weight = np.zeros(n) if ratio is None else np.log(ratio)
     silent = weight < 0
+    beside = np.zeros(n) if alone is None or prediction is None else np.log(alone)
     bounds = {}
     for what in ("served", "good"):
         for end in ("low", "high"):
             name = f"{what}_{end}"
             own = getattr(measured, name)
             prior = None if prediction is None else getattr(prediction, name)
-            bounds[name] = _combined(own, sampled, weight, prior, silent, end=end)
+            bounds[name] = _combined(own, sampled, weight + beside, prior, silent, end=end)
     moved = _moved(measured, sampled, weight, prediction)
     kinds = np.array(["measured", "inferred", "modelled"], dtype=object)
     grade = np.where(moved.max(axis=0) >= 0, kinds[np.argmax(moved, axis=0)], "none")
@@ -72,7 +79,7 @@ def _combined(
         before = np.where(sampled, own, EVEN if end == "high" else 0.0)
         moved = _odds(before) + weight
         untouched = ~silent
-        return np.where(untouched, own, expit(moved))
+        return np.where(untouched, own, np.minimum(expit(moved), own))
     moved = _odds(np.where(sampled, own, EVEN)) + _odds(prior) + weight
     return np.asarray(expit(moved), float)
 

@@ -21,8 +21,8 @@ from lomsong.evidence.cube import NO_SERVICE
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER
 
-Kind = Literal["others_heard", "older_heard"]
-KINDS: Final[tuple[Kind, ...]] = ("others_heard", "older_heard")
+Kind = Literal["others_heard", "older_heard", "nobody_heard"]
+KINDS: Final[tuple[Kind, ...]] = ("others_heard", "older_heard", "nobody_heard")
 
 TECHNOLOGY: Final = "4G"
 NEARBY_M: Final = 5000.0
@@ -39,6 +39,12 @@ OLDER_WHERE_UNSERVED: Final = 0.9
 LEAST_RATIO: Final = 0.02
 """No silence counts for more than this, whoever is heard (assumption: apps, roaming and fashions are not modelled)."""
 
+UNEVEN: Final = 0.5
+"""How alike clusters are in phones per dwelling, as the shape of a gamma distribution: below 1, many served clusters
+have none that uploads (assumption)."""
+LEAST_RATIO_OF_NOBODY: Final = 0.2
+"""Nobody heard never counts for more than this, so that it never decides alone (assumption)."""
+
 _BLOCK_CELLS: Final = 2
 
 
@@ -48,6 +54,8 @@ class Silence:
 
     ratio: Floats
     """P(what is heard | served) / P(what is heard | not served), in (0, 1]; 1 where nothing is silent."""
+    alone: Floats
+    """The same ratio where nobody is heard; 1 elsewhere."""
     witnesses: Floats
     """Phones that were heard there, of others or on older technology; 0 where nothing is silent."""
     share: Floats
@@ -60,6 +68,7 @@ def weigh(
     carriers: tuple[str, ...],
     x: Floats,
     y: Floats,
+    dwellings: Floats,
     kinds: tuple[Kind, ...] = KINDS,
 ) -> Silence:
     """Return the weight of silence in 4G of each carrier at each cluster.
@@ -67,6 +76,9 @@ def weigh(
     `others_heard`: among `m` phones of other carriers heard in a cluster, none of the carrier's own is heard in 4G.
     Where it served with share `s`, that would have the chance of none in `m` draws of a beta-binomial distribution
     [1]_ with mean `s`. `older_heard`: the carrier's own phones are heard, every one of them on older technology only.
+    `nobody_heard`: the carrier's phones are heard on all sides and nobody's inside. Where it served, their number
+    would be negative binomial, with as many per dwelling as in the clusters around where the carrier is heard; this
+    ratio stands apart (`alone`), for it names no witness in the cluster and may only sharpen what something else says.
 
     A phone is a device, or, where the source names none, a block of 2 × 2 cells: rows and days do not count.
 
@@ -78,11 +90,15 @@ def weigh(
         Carriers that are judged.
     x, y
         Clusters, in the run's metric CRS [m].
+    dwellings
+        How many places make up each cluster.
     kinds
         Kinds of silence that count.
     """
     phones = _phones(witnesses)
     n = len(x)
+    visited = witnesses["cluster"].to_numpy()
+    unvisited = np.bincount(visited[visited >= 0], minlength=n) == 0
     total = _per_cluster(phones, n)
     newest = np.zeros((len(carriers), n))
     any_own = np.zeros((len(carriers), n))
@@ -93,6 +109,7 @@ def weigh(
     near = np.exp(-np.hypot(x[:, None] - x, y[:, None] - y) / NEARBY_M)
     share = np.array([_share(near, own=newest[i], total=total) for i in range(len(carriers))])
     ratio = np.ones((len(carriers), n))
+    alone = np.ones((len(carriers), n))
     heard = np.zeros((len(carriers), n))
     for i in range(len(carriers)):
         silent = newest[i] == 0
@@ -104,7 +121,13 @@ def weigh(
         if "older_heard" in kinds:
             heard[i] += older
             ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]))
-    return Silence(ratio=np.clip(ratio, LEAST_RATIO, 1.0), witnesses=heard, share=share)
+        if "nobody_heard" in kinds:
+            expected = _expected(near, own=newest[i], dwellings=dwellings)
+            nobody = (1 + expected / UNEVEN) ** -UNEVEN
+            alone[i] = np.where(unvisited, np.maximum(nobody, LEAST_RATIO_OF_NOBODY), 1.0)
+    return Silence(
+        ratio=np.clip(ratio, LEAST_RATIO, 1.0), alone=alone, witnesses=heard, share=share
+    )
 
 
 def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
@@ -147,6 +170,18 @@ def _share(near: Floats, *, own: Floats, total: Floats) -> Floats:
         / (weight @ all_others + SHARE_PRIOR_WITNESSES),
         float,
     )
+
+
+def _expected(near: Floats, *, own: Floats, dwellings: Floats) -> Floats:
+    """Return how many phones a cluster would have by the clusters around where the carrier is heard; too few rather than too many.
+
+    As in `_share`, the phone by which a cluster is counted is left out, and a cluster has no say about itself.
+    """
+    serves = own >= 1
+    weight = near - np.diag(np.diag(near))
+    phones = weight @ np.where(serves, own - 1, 0.0)
+    houses = weight @ np.where(serves, dwellings, 0.0)
+    return np.asarray(dwellings * phones / np.maximum(houses, np.finfo(float).tiny), float)
 
 
 def _older_share(newest: Floats, own: Floats) -> float:
