@@ -171,3 +171,18 @@ def test_what_a_mac_leaves_in_an_archive_of_tiles_is_passed_over(tmp_path: Path)
 def test_no_tile_at_all_is_told():
     (fault,) = told_by(heights_of)
     assert "no file is given" in fault
+
+
+def test_a_shapefile_that_a_mac_packed_is_one_file(tmp_path: Path):
+    table = gpd.GeoDataFrame(
+        {"ma_thon": ["-"], "ten": ["A"]}, geometry=[shapely.box(105.7, 22.6, 105.8, 22.7)], crs=4326
+    )
+    table.to_file(tmp_path / "a.shp", engine="pyogrio")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for part in sorted(tmp_path.glob("a.*")):
+            if part.suffix != ".zip":
+                archive.write(part, f"thư mục/{part.name}")
+        archive.writestr("__MACOSX/thư mục/._a.shp", b"litter")
+    (hamlet,) = read_hamlets(tmp_path / "a.zip").table.itertuples()
+    assert hamlet.name == "A"
+    assert hamlet.hamlet_id.startswith("x-a-")  # a dash is no id

@@ -204,3 +204,23 @@ def test_real_lights_are_never_below_darkness(shared_data):
     assert np.nanmin(lights.values) >= 0
     assert lights.values.shape[0] < 80
     assert np.nanmax(lights.values) > 1
+
+
+def test_every_sheet_that_tells_of_power_is_read(tmp_path, hamlets):
+    ids = hamlets.table["hamlet_id"].tolist()
+    cover = pd.DataFrame({"Thôn": ["(xem các trang sau)"], "Ghi chú": ["bìa"]})
+    first = pd.DataFrame({"Mã thôn": ids[:2], "Điện lưới": ["Có", "Chưa"]})
+    second = pd.DataFrame({"Mã thôn": [ids[1], ids[2], "lạ"], "Điện lưới": ["Có", "Chưa", "Có"]})
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        for name, sheet in {"Bìa": cover, "Xã A": first, "Xã B": second}.items():
+            sheet.to_excel(book, sheet_name=name, index=False)
+    read = read_power_list(tmp_path / "a.xlsx", hamlets=hamlets)
+    power = dict(zip(read.table["hamlet_id"], read.table["power"], strict=True))
+    assert power == {ids[0]: "grid", ids[1]: "unknown", ids[2]: "no_grid"}
+    contradictions = read.review[read.review["reason"] == "rows of the list contradict each other"]
+    assert [file.rpartition(", ")[2] for file in contradictions["file"]] == [
+        "sheet Xã A",
+        "sheet Xã B",
+    ]
+    assert any("sheet 'Bìa' tells nothing of power" in note for note in read.notes)
+    assert len(read.review) == 3

@@ -74,7 +74,7 @@ def _texts(source: Source, field: str, repairs: Repairs) -> list[str | None]:
     file = str(source.features.file)
     for row, cell in zip(source.features.rows, source.cells(field), strict=True):
         text, was_dirty = clean_text(cell)
-        texts.append(text or None)
+        texts.append(text if text.strip("-—–?. ") else None)
         if was_dirty:
             repairs.add(
                 (file, int(row)), f"unprintable characters in the {field}", "taken out of the text"

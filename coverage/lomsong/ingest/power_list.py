@@ -2,19 +2,19 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from lomsong.errors import Faults, InputError
+from lomsong.errors import Faults
 from lomsong.ingest.features import columns_of_table
 from lomsong.ingest.hamlet_names import join_hamlets
-from lomsong.ingest.headings import HAMLET_HEADINGS, Columns, words
+from lomsong.ingest.headings import HAMLET_HEADINGS, Columns, meaning, words
 from lomsong.ingest.values import clean_text, is_missing
-from lomsong.ingest.workbook import Table, read_table
+from lomsong.ingest.workbook import Table, head_of_communes, read_tables
 from lomsong.tables import POWER, Hamlets, checked
 from lomsong.vietnam.spelling import bare
 
@@ -172,19 +172,68 @@ def read_power_list(
         With every fault of the file.
     """
     file, faults = Path(path), Faults()
-    table = read_table(file, POWER_LIST_HEADINGS, stated=(columns or {}).values(), faults=faults)
-    if table is None:
-        raise InputError(faults)
-    found = columns_of_table(table, columns or {}, POWER_LIST_HEADINGS, faults)
-    _require(table, found, faults)
+    sheets = read_tables(
+        file,
+        POWER_LIST_HEADINGS,
+        stated=(columns or {}).values(),
+        heads=head_of_communes,
+        mend=lambda texts: texts,
+        faults=faults,
+    )
+    tables, skipped = _telling(sheets, columns or {})
+    found = [columns_of_table(t, columns or {}, POWER_LIST_HEADINGS, faults) for t in tables]
+    for table, used in zip(tables, found, strict=True):
+        _require(table, used, faults)
     faults.raise_if_any()
-    listed = _listed(table, found, source=source or file.name, as_of=as_of)
+    listed = pd.concat(
+        [
+            _listed(table, used, source=source or file.name, as_of=as_of)
+            for table, used in zip(tables, found, strict=True)
+        ],
+        ignore_index=True,
+    )
     listed = _settled(listed.join(join_hamlets(listed, hamlets.table)))
+    notes = [
+        f"{file.name}: sheet {sheet!r} tells nothing of power and was not read" for sheet in skipped
+    ]
     return PowerList(
         table=_table(listed),
-        review=_review(file, listed),
-        notes=(*table.notes, *_notes(file, found, listed, hamlets)),
+        review=_review(listed),
+        notes=(
+            *notes,
+            *(n for t in tables for n in t.notes),
+            *_notes(file, found[0], listed, hamlets),
+        ),
     )
+
+
+def _telling(sheets: Sequence[Table], stated: Mapping[str, str]) -> tuple[list[Table], list[str]]:
+    """Return the tables to read, and the names of the sheets that are none of a list of power.
+
+    Where no sheet tells both of a hamlet and of power the first is returned, so that its faults say what it lacks.
+    """
+    known = [set(_recognised(sheet, stated)) for sheet in sheets]
+    tells = [
+        bool(fields & {"hamlet_id", "name"}) and bool(fields & {"power", "grid", "no_grid"})
+        for fields in known
+    ]
+    if not any(tells):
+        best = max(range(len(sheets)), key=lambda place: (len(known[place]), -place), default=0)
+        tells = [place == best for place in range(len(sheets))]
+    return (
+        [sheet for sheet, tell in zip(sheets, tells, strict=True) if tell],
+        [sheet.sheet for sheet, tell in zip(sheets, tells, strict=True) if not tell],
+    )
+
+
+def _recognised(table: Table, stated: Mapping[str, str]) -> Iterator[str]:
+    """Yield the fields that a sheet has a column for, stated or by its heading."""
+    fields = {words(column): field for field, column in stated.items()}
+    for column in table.body.columns:
+        if field := fields.get(words(str(column))):
+            yield field
+        if field := meaning(str(column), POWER_LIST_HEADINGS):
+            yield field
 
 
 def _require(table: Table, found: Columns, faults: Faults) -> None:
@@ -225,6 +274,7 @@ def _listed(table: Table, found: Columns, *, source: str, as_of: dt.date | None)
     dates = [first_date(cell) for cell in _cells(table, found, "as_of")]
     stated = None if as_of is None else as_of.isoformat()
     return listed.assign(
+        place=str(table.file) + (f", sheet {table.sheet}" if table.sheet else ""),
         row=table.rows,
         power=[power or "unknown" for power in told],
         is_clear=[power is not None for power in told],
@@ -314,11 +364,11 @@ def _table(listed: pd.DataFrame) -> pd.DataFrame:
     return checked(table.reset_index(drop=True), POWER)
 
 
-def _review(file: Path, listed: pd.DataFrame) -> pd.DataFrame:
+def _review(listed: pd.DataFrame) -> pd.DataFrame:
     open_rows = listed[listed["reason"] != ""]
     commune = open_rows["commune_name"].fillna(open_rows["commune_code"]).fillna("")
     columns = {
-        "file": [str(file)] * len(open_rows),
+        "file": open_rows["place"],
         "row": open_rows["row"].map(str),
         "name": open_rows["name"].fillna(open_rows["hamlet_id"]).fillna(""),
         "commune": commune,

@@ -21,6 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from lomsong.errors import Faults
+from lomsong.ingest.files import is_litter
 from lomsong.ingest.kml import read_kml
 from lomsong.ingest.placement import check_placement
 from lomsong.space.crs import WGS84, to_crs
@@ -321,7 +322,7 @@ def _place(file: Path, faults: Faults) -> str | None:
 
 def _members(file: Path) -> list[str]:
     with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
+        names = [name for name in archive.namelist() if not is_litter(name)]
     for end in _ZIPPED:
         if found := sorted(n for n in names if n.lower().endswith(end)):
             return found

@@ -233,13 +233,14 @@ def _shown(cell: object) -> str:
     return " ".join(str(cell).split()) if isinstance(cell, str) else ""
 
 
-def _head_of_communes(text: str) -> Mapping[str, str | None] | None:
+def head_of_communes(text: str) -> Mapping[str, str | None] | None:
+    """Say that a commune that stands alone in its row is the commune of the rows below it."""
     commune = commune_heading(text)
     return None if commune is None else {SECTION: commune}
 
 
 def _cut(
-    file: Path, sheet: _Sheet, start: int, faults: Faults, heads: Heads = _head_of_communes
+    file: Path, sheet: _Sheet, start: int, faults: Faults, heads: Heads = head_of_communes
 ) -> Table | None:
     """Take the body below the headings apart from numbering, sections, totals and empty rows."""
     names = _unique(_joined(sheet, start))
