@@ -218,7 +218,7 @@ class EvidenceSection(Section):
         description='judge these carriers only, as ["viettel", "vnpt"]; default: all in the data',
     )
     decide_by: tuple[Literal["measured", "inferred", "modelled"], ...] = Field(
-        ("measured",),
+        ("measured", "inferred", "modelled"),
         description="what may decide a class: samples there, silence where others are heard, known sites over terrain",
     )
     silence: tuple[Literal["others_heard", "older_heard", "nobody_heard"], ...] = Field(
