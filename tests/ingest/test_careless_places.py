@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -186,3 +187,19 @@ def test_a_shapefile_that_a_mac_packed_is_one_file(tmp_path: Path):
     (hamlet,) = read_hamlets(tmp_path / "a.zip").table.itertuples()
     assert hamlet.name == "A"
     assert hamlet.hamlet_id.startswith("x-a-")  # a dash is no id
+
+
+def test_hamlets_on_several_sheets_are_not_lost(tmp_path: Path):
+    gpd.GeoDataFrame(
+        {"ten_xa": ["Xã Mẫu"]}, geometry=[shapely.box(105.6, 22.5, 105.9, 22.7)], crs=4326
+    ).to_file(tmp_path / "communes.gpkg", engine="pyogrio")
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        for name in ("Xã A", "Xã B"):
+            sheet = pd.DataFrame({"Tên thôn": [name[-1]], "Kinh độ": [105.7], "Vĩ độ": [22.6]})
+            sheet.to_excel(book, sheet_name=name, index=False)
+        pd.DataFrame(columns=["Tên thôn", "Kinh độ", "Vĩ độ"]).to_excel(book, sheet_name="Trống")
+    communes = tmp_path / "communes.gpkg"
+    (fault,) = told_by(read_hamlets, tmp_path / "a.xlsx", communes=communes)
+    assert "several sheets hold such a table: Xã A, Xã B" in fault
+    chosen = read_hamlets(tmp_path / "a.xlsx", communes=communes, layer="Xã B")
+    assert chosen.table["name"].tolist() == ["B"]

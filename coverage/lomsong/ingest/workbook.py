@@ -111,11 +111,22 @@ def read_table(
     if sheets is None:
         return None
     wanted = frozenset(words(text) for text in stated)
-    best = max(
-        ((*_header(s, headings, wanted), -i) for i, s in enumerate(sheets)), default=(0, 0, 0)
-    )
+    ranked = [(*_header(s, headings, wanted), -i) for i, s in enumerate(sheets)]
+    best = max(ranked, default=(0, 0, 0))
     if not best[0]:
         _tell_no_headings(file, faults)
+        return None
+    rivals = [
+        sheets[-place]
+        for named, start, place in ranked
+        if named == best[0] and _cut(file, sheets[-place], -start, Faults()) is not None
+    ]
+    if len(rivals) > 1:
+        faults.add(
+            f"several sheets hold such a table: {', '.join(rival.name for rival in rivals)}",
+            "Say which under layer, or put their rows on one sheet",
+            file=file,
+        )
         return None
     return _cut(file, sheets[-best[2]], -best[1], faults)
 
