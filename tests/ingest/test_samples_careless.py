@@ -157,3 +157,11 @@ def test_two_columns_of_one_name_are_a_fault_where_it_is_needed(tmp_path: Path):
         assert 'column "lon": several columns have this name' in fault
     spare = written(tmp_path, "lon,lat,rsrp_dbm,note,note\n105.7,22.6,-100,a,b\n")
     assert len(read_samples(spare).table) == 1
+
+
+@pytest.mark.parametrize(
+    "level", ["-100.5", '"-100,5"', "\N{MINUS SIGN}100.5", " -100.5 ", "-1.005e2"]
+)
+def test_levels_as_people_and_spreadsheets_write_them(tmp_path: Path, level: str):
+    text = f"lon,lat,rsrp_dbm\n105.7,22.6,{level}\n"
+    assert read_samples(written(tmp_path, text)).table["rsrp_dbm"].tolist() == [-100.5]

@@ -221,8 +221,9 @@ def meanings(text: pa.Array, meaning: Callable[[str], T | None]) -> np.ndarray:
 
 
 def number_of(word: str) -> float | None:
-    """Return a number with decimal point or decimal comma, None where it is none."""
-    plain = word.replace(",", ".") if _DECIMAL_COMMA.fullmatch(word) else word
+    """Return a number with decimal point or decimal comma, typed minus or typeset, None where it is none."""
+    signed = word.replace("\N{MINUS SIGN}", "-")
+    plain = signed.replace(",", ".") if _DECIMAL_COMMA.fullmatch(signed) else signed
     try:
         return None if "_" in plain else float(plain)
     except ValueError:
