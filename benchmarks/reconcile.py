@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from lomsong.ingest.official_join import join_official
-from lomsong.ingest.official_list import read_official_list
+from lomsong.ingest.official.join import join_official
+from lomsong.ingest.official.lists import read_official_list
 from lomsong.vietnam import units
 from lomsong.vietnam.variants import nfd, other_tone_style, without_accents
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lomsong.errors import DefectError
-from lomsong.ingest.derive import derive_areas
+from lomsong.ingest.hamlets.derive import derive_areas
 
 coordinate = st.integers(-1000, 6000).map(float)
 points = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=12, unique=True)

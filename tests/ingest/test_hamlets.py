@@ -16,7 +16,7 @@ from pyproj import Geod
 
 from lomsong.errors import InputError
 from lomsong.ingest.hamlets import read_hamlets
-from lomsong.ingest.outlines import area_m2, mend
+from lomsong.ingest.hamlets.outlines import area_m2, mend
 
 BOXES = [shapely.box(105.0 + i * 0.1, 22.0, 105.1 + i * 0.1, 22.1) for i in range(4)]
 NAMES = ["Bản Nậm Pồ", "Tà Lèng", "Tà Lẻng", "Thôn 1"]

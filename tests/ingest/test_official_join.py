@@ -4,8 +4,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lomsong.ingest.official_join import REASONS, join_official
-from lomsong.ingest.official_list import ROW_COLUMNS
+from lomsong.ingest.official.join import REASONS, join_official
+from lomsong.ingest.official.lists import ROW_COLUMNS
 
 # Since July 2025 code 01864 is Xã Bằng Thành, made of Bằng Thành 01858, Nhạn Môn 01861, Bộc Bố 01864, Giáo Hiệu 01870.
 NEW_RUN = pd.DataFrame(

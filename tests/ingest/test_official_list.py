@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from lomsong.errors import InputError
-from lomsong.ingest.official_join import join_official
-from lomsong.ingest.official_list import communes_missing, read_official_list
-from lomsong.ingest.official_words import signal_of_cell, signal_of_title
+from lomsong.ingest.official.join import join_official
+from lomsong.ingest.official.lists import communes_missing, read_official_list
+from lomsong.ingest.official.words import signal_of_cell, signal_of_title
 
 REGISTER = pd.DataFrame(
     [

@@ -13,8 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lomsong.ingest import read_samples, stream_samples
-from lomsong.ingest.duplicates import Duplicates, SeenRows
-from lomsong.ingest.levels import RANGES_DBM, TECHNOLOGY_WORDS, dbm_of_asu, in_range, technology_of
+from lomsong.ingest.samples.duplicates import Duplicates, SeenRows
+from lomsong.ingest.samples.levels import (
+    RANGES_DBM,
+    TECHNOLOGY_WORDS,
+    dbm_of_asu,
+    in_range,
+    technology_of,
+)
 
 FEWER = settings(max_examples=40)
 """Each example reads files; the profile's hundred would take half a minute."""

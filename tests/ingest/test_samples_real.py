@@ -11,7 +11,7 @@ import pytest
 
 from lomsong.errors import InputError
 from lomsong.ingest import read_samples
-from lomsong.ingest.levels import RANGES_DBM
+from lomsong.ingest.samples.levels import RANGES_DBM
 from lomsong.tables import Samples
 
 

@@ -12,8 +12,8 @@ from lomsong.evidence.cube import Evidence, counted, evidence_of
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Entry, Store, content_of
 from lomsong.evidence.tally import Adding, added
-from lomsong.ingest.duplicates import Duplicates
 from lomsong.ingest.inputs import SampleFile
+from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.progress import SILENT, Progress
 
 

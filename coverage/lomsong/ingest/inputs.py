@@ -22,12 +22,12 @@ from lomsong.config import (
     TerrainSection,
 )
 from lomsong.errors import DefectError, Fault, Faults, InputError
-from lomsong.ingest.duplicates import Duplicates
-from lomsong.ingest.files import Paths, as_paths
 from lomsong.ingest.hamlets import read_hamlets
 from lomsong.ingest.people import read_buildings, read_people
 from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
+from lomsong.ingest.reading.files import Paths, as_paths
 from lomsong.ingest.samples import stream_samples
+from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.ingest.sites import read_sites
 from lomsong.ingest.squares import squares_around
 from lomsong.ingest.terrain import Terrain, read_terrain

@@ -10,9 +10,9 @@ from affine import Affine
 from pyproj import CRS
 
 from lomsong.errors import Faults, InputError
-from lomsong.ingest.features import read_source
-from lomsong.ingest.rasters import read_window
-from lomsong.ingest.values import MOST_PEOPLE
+from lomsong.ingest.reading.features import read_source
+from lomsong.ingest.reading.rasters import read_window
+from lomsong.ingest.reading.values import MOST_PEOPLE
 from lomsong.space.crs import WGS84, Extent, Floats, to_crs
 from lomsong.space.raster import Raster
 

@@ -19,8 +19,8 @@ from lomsong.evidence.cube import Evidence, counted, evidence_of
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Hashes
 from lomsong.evidence.tally import Tally, added
-from lomsong.ingest.duplicates import Duplicates
 from lomsong.ingest.inputs import SampleFile
+from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.progress import SILENT, Progress
 
 

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.ingest.official_join import join_official
-from lomsong.ingest.official_list import OfficialList, communes_missing, read_official_list
-from lomsong.ingest.official_words import LACKING_SIGNAL
+from lomsong.ingest.official.join import join_official
+from lomsong.ingest.official.lists import OfficialList, communes_missing, read_official_list
+from lomsong.ingest.official.words import LACKING_SIGNAL
 from lomsong.result import Result
 
 OUTCOMES: Final = ("agreed", "only_list", "only_data", "unknown", "unlisted")

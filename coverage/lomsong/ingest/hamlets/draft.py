@@ -1,0 +1,264 @@
+"""Bring the rows of all hamlet files into one draft, and check them against each other."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from lomsong.errors import Faults
+from lomsong.ingest.hamlets.identity import made_id, padded_code, told_apart
+from lomsong.ingest.hamlets.outlines import mend
+from lomsong.ingest.hamlets.repairs import Place, Repairs
+from lomsong.ingest.reading.features import Source
+from lomsong.ingest.reading.placement import VIETNAM, in_extent
+from lomsong.ingest.reading.values import clean_text, read_count, read_flag
+from lomsong.vietnam.names import key
+
+FIELDS: Final = (
+    "hamlet_id",
+    "name",
+    "commune_code",
+    "commune_name",
+    "households",
+    "people_listed",
+    "extremely_difficult",
+)
+_COUNTS: Final = {"households": "households", "people": "people_listed"}
+_TEXTS: Final = ("hamlet_id", "name", "commune_code", "commune_name")
+_POINT, _MULTIPOINT = 0, 4
+_POLYGONS: Final = (3, 6, 7)
+_MOSTLY: Final = 0.5
+_Value = TypeVar("_Value")
+
+
+def read_draft(
+    source: Source, *, repairs: Repairs, faults: Faults
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the fields of one file with `file` and `row`, and notes on how they were read."""
+    features = source.features
+    name = features.file.name
+    notes = [*features.notes]
+    if recognised := source.columns.note():
+        notes.append(f"{name}: {recognised}")
+    if "name" not in source.columns.used:
+        faults.add(
+            "no column holds the name of the hamlet",
+            'Say which under columns: name = "…"; the file has '
+            + ", ".join(map(repr, features.attributes.columns)),
+            file=features.file,
+        )
+    draft = pd.DataFrame({"file": str(features.file), "row": features.rows})
+    for field in _TEXTS:
+        draft[field] = pd.array(_texts(source, field, repairs), dtype="str")
+    for field, column in _COUNTS.items():
+        counts = _values(source, field, partial(read_count, kind=field), faults)
+        draft[column] = pd.array(counts, dtype="Int64")
+    flags = _values(source, "extremely_difficult", read_flag, faults)
+    draft["extremely_difficult"] = pd.array(flags, dtype="boolean")
+    draft["geometry"] = features.geometry
+    if _lies_in_vietnam(features.geometry):
+        codes = draft["commune_code"].map(padded_code, na_action="ignore").astype("str")
+        padded = int((codes.notna() & (codes != draft["commune_code"])).sum())
+        draft["commune_code"] = codes
+        if padded:
+            notes.append(f"{name}: {padded} commune codes got back the zeros they had lost")
+    return draft, notes
+
+
+def _texts(source: Source, field: str, repairs: Repairs) -> list[str | None]:
+    texts = []
+    file = str(source.features.file)
+    for row, cell in zip(source.features.rows, source.cells(field), strict=True):
+        text, was_dirty = clean_text(cell)
+        texts.append(text if text.strip("-—–?. ") else None)
+        if was_dirty:
+            repairs.add(
+                (file, int(row)), f"unprintable characters in the {field}", "taken out of the text"
+            )
+    return texts
+
+
+def _values(
+    source: Source, field: str, read: Callable[[object], _Value | None], faults: Faults
+) -> list[_Value | None]:
+    values = []
+    for row, cell in zip(source.features.rows, source.cells(field), strict=True):
+        try:
+            values.append(read(cell))
+        except ValueError as wrong:
+            values.append(None)
+            faults.add(
+                str(wrong),
+                "Mend the cell, or leave it empty where nothing is known",
+                file=source.features.file,
+                row=int(row),
+                column=source.columns.used[field],
+                value=cell,
+            )
+    return values
+
+
+def _lies_in_vietnam(geometry: npt.NDArray[np.object_]) -> bool:
+    bounds = shapely.bounds(geometry)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    inside = in_extent(bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1), VIETNAM)
+    return bool(len(inside)) and float(inside.mean()) > _MOSTLY
+
+
+def drop_twins(draft: pd.DataFrame, *, repairs: Repairs) -> pd.DataFrame:
+    """Return the draft without rows that repeat another in every field and in their outline."""
+    outline = shapely.to_wkb(shapely.normalize(shapely.force_2d(draft["geometry"].to_numpy())))
+    alike = draft[list(FIELDS)].assign(outline=outline)
+    first = alike.groupby(list(alike.columns), dropna=False, sort=False).ngroup()
+    kept = ~first.duplicated()
+    place_of_first = dict(zip(first[kept], _places(draft[kept]), strict=True))
+    for place, group in zip(_places(draft[~kept]), first[~kept], strict=True):
+        earlier = place_of_first[group]
+        repairs.add(
+            place,
+            f"repeats row {earlier[1]} in everything",
+            "merged with it",
+            hamlet_at=earlier,
+        )
+    return draft[kept].reset_index(drop=True)
+
+
+def _places(draft: pd.DataFrame) -> list[Place]:
+    return [(str(f), int(r)) for f, r in zip(draft["file"], draft["row"], strict=True)]
+
+
+def are_points(draft: pd.DataFrame, *, faults: Faults) -> bool:
+    """Tell whether the hamlets are points; faults where a row has no geometry, or they are of both kinds."""
+    geometry = draft["geometry"].to_numpy()
+    kinds = shapely.get_type_id(geometry)
+    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    many = (kinds == _MULTIPOINT) & (shapely.get_num_geometries(geometry) > 1)
+    points = np.isin(kinds, (_POINT, _MULTIPOINT)) & ~empty & ~many
+    polygons = np.isin(kinds, _POLYGONS) & ~empty
+    for wrong, problem, remedy in (
+        (empty, "the row has no place", "Draw the hamlet, or leave the row out"),
+        (many, "the hamlet is several points", "Give it one point"),
+        (~(empty | many | points | polygons), "the hamlet is a line", "Draw it as a polygon"),
+    ):
+        for position in np.flatnonzero(wrong):
+            _fault_at(draft, int(position), problem, remedy, faults)
+    if points.any() and polygons.any():
+        fewer = points if points.sum() <= polygons.sum() else polygons
+        _fault_at(
+            draft,
+            int(np.flatnonzero(fewer)[0]),
+            f"{points.sum()} hamlets are points and {polygons.sum()} are polygons",
+            "Give one kind only, from one layer",
+            faults,
+        )
+    return bool(points.any())
+
+
+def _fault_at(
+    draft: pd.DataFrame, position: int, problem: str, remedy: str, faults: Faults
+) -> None:
+    line = draft.iloc[position]
+    name = None if pd.isna(line["name"]) else line["name"]
+    faults.add(problem, remedy, file=line["file"], row=int(line["row"]), column="name", value=name)
+
+
+def mend_outlines(draft: pd.DataFrame, *, repairs: Repairs, faults: Faults) -> pd.DataFrame:
+    """Return the draft with valid polygons; each that was not is listed."""
+    outlines = draft["geometry"].to_numpy(copy=True)
+    for position, place in enumerate(_places(draft)):
+        mended = mend(outlines[position])
+        if mended is None:
+            continue
+        if mended.geometry is None:
+            _fault_at(
+                draft,
+                position,
+                f"the outline encloses nothing ({mended.problem})",
+                "Draw it again",
+                faults,
+            )
+            continue
+        outlines[position] = mended.geometry
+        repairs.add(place, mended.problem, mended.repair)
+    return draft.assign(geometry=outlines)
+
+
+def identify(
+    draft: pd.DataFrame, *, repairs: Repairs, faults: Faults
+) -> tuple[pd.DataFrame, list[str]]:
+    """Give every hamlet an id and a name; faults where two share an id or a row names nothing."""
+    nameless = draft["name"].isna()
+    lacking = draft["hamlet_id"].isna()
+    for position in np.flatnonzero(nameless & lacking):
+        _fault_at(draft, int(position), "the hamlet has neither name nor id", "Name it", faults)
+    for place in _places(draft[nameless & ~lacking]):
+        repairs.add(place, "the hamlet has no name", "called by its id")
+    draft = draft.assign(name=draft["name"].fillna(draft["hamlet_id"]).fillna(""))
+    notes = []
+    if lacking.any():
+        draft = draft.assign(hamlet_id=draft["hamlet_id"].fillna(_made_ids(draft)))
+        notes.append(
+            f"{int(lacking.sum())} of {len(draft)} hamlets have no hamlet_id in the file; "
+            "it was made from commune and name"
+        )
+        if not lacking.all():
+            for place in _places(draft[lacking]):
+                repairs.add(place, "the hamlet has no id", "made from commune and name")
+    _check_ids(draft, faults)
+    return draft, notes + _double_names(draft)
+
+
+def _made_ids(draft: pd.DataFrame) -> pd.Series:
+    commune = (
+        draft[["commune_code", "commune_name"]].astype(object).where(lambda t: t.notna(), None)
+    )
+    ids = pd.Series(
+        [
+            made_id(commune_code=code, commune_name=commune_name, name=name)
+            for code, commune_name, name in zip(
+                commune["commune_code"], commune["commune_name"], draft["name"], strict=True
+            )
+        ],
+        index=draft.index,
+        dtype="str",
+    )
+    shared = ids.duplicated(keep=False)
+    return pd.Series(
+        [
+            told_apart(hamlet_id, outline) if is_shared else hamlet_id
+            for hamlet_id, is_shared, outline in zip(ids, shared, draft["geometry"], strict=True)
+        ],
+        index=draft.index,
+        dtype="str",
+    )
+
+
+def _check_ids(draft: pd.DataFrame, faults: Faults) -> None:
+    repeated = draft[draft["hamlet_id"].duplicated(keep=False)]
+    for hamlet_id, group in repeated.groupby("hamlet_id", sort=True):
+        first, *others = _places(group)
+        for file, row in others:
+            faults.add(
+                f"the hamlet_id stands in row {first[1]} too"
+                + (f" of {first[0]}" if first[0] != file else ""),
+                "Give each hamlet an id of its own, or merge the two",
+                file=file,
+                row=row,
+                column="hamlet_id",
+                value=hamlet_id,
+            )
+
+
+def _double_names(draft: pd.DataFrame) -> list[str]:
+    commune = draft["commune_code"].fillna(draft["commune_name"]).fillna("")
+    keys = pd.DataFrame({"commune": commune, "key": draft["name"].map(key)})
+    double = keys.duplicated(keep=False) & (keys["key"] != "")
+    groups = draft[double].groupby([keys["commune"], keys["key"]], sort=True)
+    return [
+        f"{len(group)} hamlets of commune {where[0] or '(none)'} are called {min(group['name'])!r}"
+        for where, group in groups
+    ]

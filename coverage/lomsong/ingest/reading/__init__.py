@@ -1,0 +1,1 @@
+"""Read files as people hand them over: text, tables, workbooks, vector files, rasters."""

@@ -1,0 +1,230 @@
+"""Read a carrier's own list of sites: CSV, XLSX or features, one row per site or sector."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from lomsong.errors import Faults
+from lomsong.ingest.reading.features import Source, read_source
+from lomsong.ingest.reading.fields import number_of
+from lomsong.ingest.reading.values import is_missing
+from lomsong.ingest.samples.formats.base import host_plmn
+from lomsong.ingest.samples.levels import CDMA, technology_of
+from lomsong.ingest.samples.reasons import Reason
+from lomsong.tables import Sites
+from lomsong.vietnam import carriers
+
+SITE_HEADINGS: Final = {
+    "site_id": [
+        "site id",
+        "ma tram",
+        "ma site",
+        "ma bts",
+        "cell id",
+        "ma cell",
+        "ten tram",
+        "ten site",
+        "site name",
+        "site",
+        "cell",
+        "tram",
+        "id",
+    ],
+    "plmn": ["plmn", "nha mang", "carrier", "operator", "doanh nghiep", "mang"],
+    "technology": [
+        "technology",
+        "cong nghe",
+        "loai cong nghe",
+        "rat",
+        "tech",
+        "radio",
+        "loai tram",
+    ],
+    "azimuth_deg": ["azimuth deg", "azimuth", "goc phuong vi", "phuong vi", "huong anten"],
+    "height_m": [
+        "height m",
+        "height",
+        "do cao anten",
+        "do cao cot",
+        "chieu cao cot",
+        "chieu cao anten",
+        "do cao",
+        "chieu cao",
+    ],
+    "frequency_mhz": ["frequency mhz", "frequency", "tan so"],
+    "power_dbm": ["power dbm", "power", "cong suat phat", "cong suat"],
+}
+"""Accent-free headings of a list of sites, the most telling first."""
+_SEPARATORS: Final = re.compile(r"[/,;&\s]+")
+_FULL_CIRCLE_DEG: Final = 360.0
+_LITERALS: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "plmn": host_plmn,
+    "technology": technology_of,
+}
+"""Fields that may be one value for all rows: a carrier's own list does not name the carrier."""
+
+_EXAMPLES: Final = {"plmn": '"452-04" or "viettel"', "technology": '"4G" or "3G/4G"'}
+
+
+def read_site_list(file: Path, *, columns: Mapping[str, str]) -> Sites:
+    """Read one list; a row that names several technologies becomes one row for each.
+
+    Raises
+    ------
+    InputError
+        With every fault of the list.
+    """
+    faults = Faults()
+    stated = {name: value for name, value in columns.items() if not _literal(name, value)}
+    source = read_source(file, SITE_HEADINGS, columns=stated, keep_unplaced=True, faults=faults)
+    if source is None or source.features.is_placed:
+        faults.raise_if_any()
+    if source is None:
+        return Sites(table=pd.DataFrame())
+    literals = {name: value for name, value in columns.items() if name not in stated}
+    table, dropped = _sites(source, literals, faults)
+    faults.raise_if_any()
+    return Sites(table=table, dropped=dropped)
+
+
+def _literal(name: str, value: str) -> str | None:
+    meaning = _LITERALS.get(name)
+    return meaning(value) if meaning else None
+
+
+def _sites(
+    source: Source, literals: Mapping[str, str], faults: Faults
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    points = source.features.geometry
+    placed = shapely.get_type_id(points) == shapely.GeometryType.POINT
+    drawn = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    for row in source.features.rows[drawn & ~placed]:
+        faults.add(
+            "is no point", "Give one point per site", file=source.features.file, row=int(row)
+        )
+    table = pd.DataFrame(
+        {
+            "site_id": _ids(source),
+            "plmn": _words(source, "plmn", literals, faults),
+            "technology": _technologies(source, literals, faults),
+            "lon": shapely.get_x(points),
+            "lat": shapely.get_y(points),
+            "position": pd.Series(["exact"] * len(points), dtype="str"),
+            "uncertainty_m": 0.0,
+            "n_samples": pd.Series([pd.NA] * len(points), dtype="Int64"),
+            "azimuth_deg": _azimuths(source, faults),
+            "height_m": _positive(source, "height_m", faults),
+            "frequency_mhz": _positive(source, "frequency_mhz", faults),
+            "power_dbm": _numbers(source, "power_dbm", faults),
+            "updated": pd.Series([pd.NaT] * len(points), dtype="datetime64[ms, UTC]"),
+        }
+    )
+    lost = ~placed
+    withdrawn = ~lost & table["plmn"].isin(list(carriers.WITHDRAWN)).to_numpy()
+    dropped = {
+        Reason.NO_POSITION.value: int(lost.sum()),
+        Reason.WITHDRAWN_CARRIER.value: int(withdrawn.sum()),
+    }
+    table = table[~lost & ~withdrawn].explode("technology", ignore_index=True)
+    return table.astype({"technology": "str"}), dropped
+
+
+def _ids(source: Source) -> pd.Series:
+    """Return the sites' names; a site without one is called by its file and row."""
+    names = [
+        f"{source.features.file.stem}-{row}" if is_missing(cell) else str(cell).strip()
+        for cell, row in zip(source.cells("site_id"), source.features.rows, strict=True)
+    ]
+    return pd.Series(names, dtype="str")
+
+
+def _words(source: Source, name: str, literals: Mapping[str, str], faults: Faults) -> pd.Series:
+    """Return what each cell means; a missing or unknown word is a fault."""
+    if name in literals:
+        return pd.Series([_literal(name, literals[name])] * len(source.features), dtype="str")
+    if name not in source.columns.used:
+        remedy = f'Say which column, or the value of all rows, under columns: {name} = "…"'
+        faults.add(f"no column holds the {name}", remedy, file=source.features.file)
+        return pd.Series([None] * len(source.features), dtype="str")
+    return pd.Series(_each(source, name, _LITERALS[name], faults), dtype="str")
+
+
+def _technologies(source: Source, literals: Mapping[str, str], faults: Faults) -> pd.Series:
+    """Return the technologies of each row as a tuple: lists write "2G/3G/4G" into one cell."""
+    if "technology" in literals or "technology" not in source.columns.used:
+        return _words(source, "technology", literals, faults).map(lambda word: (word,))
+    return pd.Series(_each(source, "technology", _several, faults), dtype=object)
+
+
+def _several(text: str) -> tuple[str, ...] | None:
+    found = [technology_of(word) for word in _SEPARATORS.split(text.strip()) if word]
+    known = [word for word in found if word is not None and word != CDMA]
+    return tuple(dict.fromkeys(known)) if known and None not in found else None
+
+
+def _each(
+    source: Source, name: str, meaning: Callable[[str], object], faults: Faults
+) -> list[object]:
+    words = []
+    for cell, row in zip(source.cells(name), source.features.rows, strict=True):
+        word = None if is_missing(cell) else meaning(_plain(cell))
+        if word is None:
+            faults.add(
+                f"this says no {name}",
+                f"Write it as {_EXAMPLES[name]}",
+                file=source.features.file,
+                row=int(row),
+                column=source.columns.used[name],
+                value=None if is_missing(cell) else _plain(cell),
+            )
+        words.append(word)
+    return words
+
+
+def _plain(cell: object) -> str:
+    whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell)) if whole else str(cell)  # type: ignore[call-overload]  # a float, as the line says
+
+
+def _numbers(source: Source, name: str, faults: Faults) -> np.ndarray:
+    numbers = np.full(len(source.features), np.nan)
+    cells = source.cells(name)
+    for place, (cell, row) in enumerate(zip(cells, source.features.rows, strict=True)):
+        number = np.nan if is_missing(cell) else number_of(str(cell))
+        if number is None:
+            faults.add(
+                "is no number",
+                "Type a number, or leave the cell empty",
+                file=source.features.file,
+                row=int(row),
+                column=source.columns.used[name],
+                value=str(cell),
+            )
+        else:
+            numbers[place] = number
+    return numbers
+
+
+def _positive(source: Source, name: str, faults: Faults) -> np.ndarray:
+    """Return numbers of which 0 and less mean that nobody knows."""
+    numbers = _numbers(source, name, faults)
+    return np.where(numbers > 0, numbers, np.nan)
+
+
+def _azimuths(source: Source, faults: Faults) -> np.ndarray:
+    numbers = _numbers(source, "azimuth_deg", faults)
+    for place in np.flatnonzero((numbers < 0) | (numbers > _FULL_CIRCLE_DEG)):
+        faults.add(
+            "is no azimuth",
+            "Give degrees from 0 to 360, or leave the cell empty",
+            file=source.features.file,
+            row=int(source.features.rows[place]),
+            column=source.columns.used["azimuth_deg"],
+            value=float(numbers[place]),
+        )
+    return numbers
