@@ -1,5 +1,6 @@
 """Show progress on a terminal, as plain lines elsewhere, or not at all."""
 
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -21,7 +22,16 @@ def reporter(*, quiet: bool) -> Reporter:
     """Return who shows progress here."""
     if quiet:
         return SILENT
+    _let_the_library_speak()
     return Bars() if sys.stderr.isatty() else Lines()
+
+
+def _let_the_library_speak() -> None:
+    """Show what the library logs, such as that it compiles for the first time, on standard error."""
+    logger = logging.getLogger("lomsong")
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
+        logger.setLevel(logging.INFO)
 
 
 class Bars:

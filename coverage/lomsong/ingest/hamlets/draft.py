@@ -16,7 +16,7 @@ from lomsong.ingest.hamlets.repairs import Place, Repairs
 from lomsong.ingest.reading.features import Source
 from lomsong.ingest.reading.placement import VIETNAM, in_extent
 from lomsong.ingest.reading.values import clean_text, read_count, read_flag
-from lomsong.vietnam.names import key
+from lomsong.vietnam.names import key, repair_column
 
 FIELDS: Final = (
     "hamlet_id",
@@ -29,6 +29,7 @@ FIELDS: Final = (
 )
 _COUNTS: Final = {"households": "households", "people": "people_listed"}
 _TEXTS: Final = ("hamlet_id", "name", "commune_code", "commune_name")
+_WRITTEN_BY_PEOPLE: Final = ("name", "commune_name")
 _POINT, _MULTIPOINT = 0, 4
 _POLYGONS: Final = (3, 6, 7)
 _MOSTLY: Final = 0.5
@@ -61,6 +62,8 @@ def read_draft(
     draft["extremely_difficult"] = pd.array(flags, dtype="boolean")
     draft["geometry"] = features.geometry
     if _lies_in_vietnam(features.geometry):
+        for field in _WRITTEN_BY_PEOPLE:
+            draft[field] = _in_unicode(draft[field], source, field, repairs)
         codes = draft["commune_code"].map(padded_code, na_action="ignore").astype("str")
         padded = int((codes.notna() & (codes != draft["commune_code"])).sum())
         draft["commune_code"] = codes
@@ -80,6 +83,19 @@ def _texts(source: Source, field: str, repairs: Repairs) -> list[str | None]:
                 (file, int(row)), f"unprintable characters in the {field}", "taken out of the text"
             )
     return texts
+
+
+def _in_unicode(texts: pd.Series, source: Source, field: str, repairs: Repairs) -> pd.Series:
+    """Convert texts typed in TCVN3 or VNI fonts, or read in a wrong encoding, and list what was changed."""
+    mended = repair_column(texts)
+    changed = np.flatnonzero((mended.texts != texts).to_numpy() & texts.notna().to_numpy())
+    for position in changed:
+        repairs.add(
+            (str(source.features.file), int(source.features.rows[position])),
+            f"the {field} is written in {mended.encoding}",
+            "converted to Unicode",
+        )
+    return mended.texts.astype("str")
 
 
 def _values(

@@ -16,6 +16,7 @@ from lomsong.ingest.reading.headings import HAMLET_HEADINGS, Columns, meaning, w
 from lomsong.ingest.reading.values import clean_text, is_missing
 from lomsong.ingest.reading.workbook import Table, head_of_communes, read_tables
 from lomsong.tables import POWER, Hamlets, checked
+from lomsong.vietnam.names import repair_column
 from lomsong.vietnam.spelling import bare
 
 REVIEW_COLUMNS: Final = ("file", "row", "name", "commune", "power", "reason", "candidates")
@@ -177,7 +178,7 @@ def read_power_list(
         POWER_LIST_HEADINGS,
         stated=(columns or {}).values(),
         heads=head_of_communes,
-        mend=lambda texts: texts,
+        mend=lambda texts: repair_column(texts).texts,
         faults=faults,
     )
     tables, skipped = _telling(sheets, columns or {})

@@ -10,11 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lomsong.errors import Fault, Faults, InputError
-from lomsong.ingest.samples.formats import TEXT_FORMATS
 from lomsong.ingest.reading.fields import key
 from lomsong.ingest.reading.files import PARQUET_MAGIC, Member
 from lomsong.ingest.reading.text_tables import Batch, TextTable
-from lomsong.ingest.samples.formats import generic
+from lomsong.ingest.samples.formats import TEXT_FORMATS, generic
 from lomsong.ingest.samples.formats.base import CsvFormat
 
 PARQUET = "parquet"
