@@ -1,7 +1,7 @@
 """Write tables as the sheets of one workbook, the same bytes for the same tables."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,9 +9,11 @@ from typing import Final
 import pandas as pd
 import xlsxwriter
 
-from lomsong.report import text
+from lomsong.errors import Fault, InputError
+from lomsong.report import csv_table, text
 from lomsong.report.plain import cell
 
+FORMATS: Final = (".xlsx", ".csv")
 _OPTIONS: Final = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -32,6 +34,34 @@ class Sheet:
     table: pd.DataFrame
     """As it is shown: headings as its columns, words for values."""
     above: Sequence[str] = ()
+
+
+def write_book_or_tables(
+    file: Path, *, sheets: Callable[[], Sequence[Sheet]], tables: Mapping[str, pd.DataFrame]
+) -> list[Path]:
+    """Write XLSX with all sheets, or CSV with one table a file: `tables` by what is added to the file's name.
+
+    Raises
+    ------
+    InputError
+        Where the name of the file ends in neither.
+    """
+    suffix = file.suffix.lower()
+    if suffix == ".xlsx":
+        write_book(sheets(), file)
+        return [file]
+    if suffix != ".csv":
+        fault = Fault(
+            file=file,
+            problem="this kind of file is not written",
+            remedy=f"End its name in {' or '.join(FORMATS)}",
+        )
+        raise InputError([fault])
+    written = []
+    for added, table in tables.items():
+        written.append(file.with_name(f"{file.stem}_{added}.csv") if added else file)
+        csv_table.write(table, written[-1])
+    return written
 
 
 def write_book(sheets: Sequence[Sheet], file: Path) -> None:

@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from lomsong.errors import Fault, InputError
-from lomsong.report import csv_table, text
-from lomsong.report.against.telling import FORMATS, worded
-from lomsong.report.sheets import Sheet, write_book
+from lomsong.report import text
+from lomsong.report.against.telling import worded
+from lomsong.report.sheets import Sheet, write_book_or_tables
 from lomsong.report.text import Language
 from lomsong.report.text.against import (
     CHANGE,
@@ -275,21 +275,18 @@ def write(found: Comparison, file: Path, language: Language) -> list[Path]:
     InputError
         Where the name of the file ends in neither.
     """
-    suffix = file.suffix.lower()
-    if suffix == ".csv":
-        beside = file.with_name(f"{file.stem}_sites.csv")
-        csv_table.write(found.table, file)
-        csv_table.write(found.sites, beside)
-        return [file, beside]
-    if suffix != ".xlsx":
-        problem = "this kind of file is not written"
-        raise InputError(
-            [Fault(file=file, problem=problem, remedy=f"End its name in {' or '.join(FORMATS)}")]
-        )
+    return write_book_or_tables(
+        file,
+        sheets=lambda: _sheets(found, language),
+        tables={"": found.table, "sites": found.sites},
+    )
+
+
+def _sheets(found: Comparison, language: Language) -> list[Sheet]:
     counted = found.counts()
     meaning = counted["change"].map(lambda change: word(CHANGE_MEANING, change, language))
     changed = found.table[found.table["change"] != "same"]
-    sheets = [
+    return [
         Sheet(
             title=word(SHEET, "summary", language),
             table=worded(counted.assign(meaning=meaning), language, words=_WORDS),
@@ -304,5 +301,3 @@ def write(found: Comparison, file: Path, language: Language) -> list[Path]:
             table=worded(found.sites, language, words=_SITE_WORDS),
         ),
     ]
-    write_book(sheets, file)
-    return [file]

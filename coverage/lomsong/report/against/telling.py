@@ -7,10 +7,9 @@ from typing import Final
 
 import pandas as pd
 
-from lomsong.errors import Fault, InputError
-from lomsong.report import csv_table, text
+from lomsong.report import text
 from lomsong.report.against.reconcile import OUTCOMES, Reconciliation
-from lomsong.report.sheets import Sheet, write_book
+from lomsong.report.sheets import Sheet, write_book_or_tables
 from lomsong.report.text import Language
 from lomsong.report.text.against import (
     HEADING,
@@ -26,7 +25,6 @@ from lomsong.report.text.against import (
 )
 from lomsong.report.text.lists import Words
 
-FORMATS: Final = (".xlsx", ".csv")
 _WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(
     {
         "subject": SUBJECT,
@@ -57,19 +55,11 @@ def write(found: Reconciliation, file: Path, language: Language) -> list[Path]:
     InputError
         Where the name of the file ends in neither.
     """
-    suffix = file.suffix.lower()
-    if suffix == ".csv":
-        beside = file.with_name(f"{file.stem}_review.csv")
-        csv_table.write(found.table, file)
-        csv_table.write(found.review, beside)
-        return [file, beside]
-    if suffix != ".xlsx":
-        problem = "this kind of file is not written"
-        raise InputError(
-            [Fault(file=file, problem=problem, remedy=f"End its name in {' or '.join(FORMATS)}")]
-        )
-    write_book(_sheets(found, language), file)
-    return [file]
+    return write_book_or_tables(
+        file,
+        sheets=lambda: _sheets(found, language),
+        tables={"": found.table, "review": found.review},
+    )
 
 
 def _sheets(found: Reconciliation, language: Language) -> list[Sheet]:
