@@ -12,13 +12,13 @@ import time
 import numpy as np
 import rasterio
 from affine import Affine
-from lomsong.propagation._numba import kernel
 from pyproj import CRS
 
 from lomsong.propagation import line_of_sight, sweep, sweep_exact
 from lomsong.propagation._kernels import RAY_ROWS, Link, diffraction_db, make_link, push
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
 from lomsong.propagation.site_window import site_window
+from lomsong.space.compiled import compiled
 from lomsong.space.raster import Raster
 
 SITES = 120
@@ -95,7 +95,7 @@ def main() -> None:
     compare(terrain, sites[0], cells / cpu)
 
 
-@kernel
+@compiled
 def plain_loop(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ground: np.ndarray, cells: np.ndarray, out: np.ndarray, row: float, column: float, link: Link
 ) -> None:
