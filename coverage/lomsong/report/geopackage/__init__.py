@@ -36,6 +36,7 @@ CREATE TABLE layer_styles (
 """
 FORMAT_VERSION: Final = "1.2"
 """Newest version that no QGIS in use warns about."""
+_CHANGE_COUNTERS: Final = (24, 92)
 GEOMETRY_COLUMN: Final = "geom"
 GEOMETRY_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {"hamlets": "MultiPolygon", "clusters": "Unknown", "candidates": "Point"}
@@ -101,3 +102,15 @@ def _add_styles(file: Path, *, day: dt.date, language: Language) -> None:
         database.execute("VACUUM")
     finally:
         database.close()
+    _forget_how_often_it_was_written(file)
+
+
+def _forget_how_often_it_was_written(file: Path) -> None:
+    """Set the counter of changes to 1, in both places of the header: GDAL now and then writes in one turn more.
+
+    SQLite only asks that the two agree (file format, sections 1.3.9 and 1.3.17).
+    """
+    with file.open("r+b") as stream:
+        for place in _CHANGE_COUNTERS:
+            stream.seek(place)
+            stream.write((1).to_bytes(4, "big"))
