@@ -9,9 +9,9 @@ from affine import Affine
 from pyproj import Geod
 
 from lomsong.errors import InputError
-from lomsong.ingest.people import pixel_areas_m2, read_buildings, read_people
+from lomsong.ingest.people import read_buildings, read_people
 from lomsong.space.crs import Extent
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Raster, cell_areas_m2
 
 GEOD = Geod(ellps="WGS84")
 EVERYTHING = Extent(-180, -90, 180, 90)
@@ -54,7 +54,7 @@ def test_pixel_areas_are_those_of_the_ellipsoid(crs):
     pixel = shapely.segmentize(shapely.box(west, north - step, west + step, north), step / 50)
     degrees = gpd.GeoSeries([pixel], crs=crs).to_crs(4326).iloc[0]
     expected = abs(GEOD.geometry_area_perimeter(degrees)[0])
-    assert pixel_areas_m2(raster)[0, 0] == pytest.approx(expected, rel=1e-6)
+    assert cell_areas_m2(raster)[0, 0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_missing_and_negative_people_are_unknown_not_none(tmp_path):

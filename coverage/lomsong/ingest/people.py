@@ -6,20 +6,17 @@ from typing import Final, Literal
 import geopandas as gpd
 import numpy as np
 import shapely
-from affine import Affine
-from pyproj import CRS
 
 from lomsong.errors import Faults, InputError
 from lomsong.ingest.reading.features import read_source
 from lomsong.ingest.reading.rasters import read_window
 from lomsong.ingest.reading.values import MOST_PEOPLE
-from lomsong.space.crs import WGS84, Extent, Floats, to_crs
-from lomsong.space.raster import Raster
+from lomsong.space.crs import WGS84, Extent
+from lomsong.space.raster import Raster, cell_areas_m2
 
 PeopleUnit = Literal["people_per_pixel", "people_per_km2"]
 PEOPLE_UNITS: Final = ("people_per_pixel", "people_per_km2")
 
-_EQUAL_AREA: Final = CRS.from_proj4("+proj=cea +lat_ts=0 +ellps=WGS84 +datum=WGS84 +units=m")
 _M2_PER_KM2: Final = 1e6
 _PLACES: Final = (0, 3, 4, 6)
 
@@ -68,32 +65,8 @@ def read_people(path: str | Path, *, unit: PeopleUnit, extent: Extent | None) ->
         raise InputError(faults)
     values = np.where(raster.values < 0, np.nan, raster.values)
     if unit == "people_per_km2":
-        values = values * pixel_areas_m2(raster) / _M2_PER_KM2
+        values = values * cell_areas_m2(raster) / _M2_PER_KM2
     return Raster(values, raster.transform, raster.crs)
-
-
-def pixel_areas_m2(raster: Raster) -> Floats:
-    """Return the area of each pixel on the ellipsoid of WGS 84 [m2]; of shape (rows, 1) in a geographic CRS.
-
-    Corners are carried into a cylindrical equal-area projection, where plane areas are true.
-    """
-    rows, columns = raster.values.shape
-    if raster.crs.is_geographic:
-        columns = 1  # along a parallel all pixels are alike
-    x, y = _corners(raster.transform, rows, columns)
-    east, north = to_crs(x, y, source=raster.crs, target=_EQUAL_AREA)
-    # Shoelace formula over the two diagonals of each pixel.
-    falling_x, falling_y = east[1:, 1:] - east[:-1, :-1], north[1:, 1:] - north[:-1, :-1]
-    rising_x, rising_y = east[:-1, 1:] - east[1:, :-1], north[:-1, 1:] - north[1:, :-1]
-    areas: Floats = np.abs(falling_x * rising_y - falling_y * rising_x) / 2
-    return areas
-
-
-def _corners(transform: Affine, rows: int, columns: int) -> tuple[Floats, Floats]:
-    x = transform.c + np.arange(columns + 1) * transform.a
-    y = transform.f + np.arange(rows + 1) * transform.e
-    grid_x, grid_y = np.meshgrid(x, y)
-    return grid_x, grid_y
 
 
 def read_buildings(path: str | Path, *, crs: str | None = None) -> gpd.GeoDataFrame:

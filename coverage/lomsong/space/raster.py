@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
-from pyproj import CRS, Geod, Proj
+from pyproj import CRS, Geod
 
 from lomsong.errors import DefectError
-from lomsong.space.crs import WGS84, Extent, Floats, require_metric, to_crs
+from lomsong.space.crs import Extent, Floats, to_crs
 
 RASTER_AXES = 2
 ELLIPSOID = Geod(ellps="WGS84")
+EQUAL_AREA = CRS.from_proj4("+proj=cea +lat_ts=0 +ellps=WGS84 +datum=WGS84 +units=m")
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ class Raster:
 def cell_areas_m2(raster: Raster | Grid) -> Floats:
     """Return the area of each cell on the WGS 84 ellipsoid [m²], shape (rows, columns).
 
-    In degrees the area between two parallels is exact [1]_; in other CRSs the area on the plane is divided by
-    the projection's areal scale at the cell's centre, which is good to the change of that scale over a cell.
+    In degrees the area between two parallels is exact [1]_; in other CRSs, of whatever unit, corners
+    are carried into a cylindrical equal-area projection, where plane areas are true.
 
     References
     ----------
@@ -107,12 +108,12 @@ def cell_areas_m2(raster: Raster | Grid) -> Floats:
         zone = _area_from_equator_m2(np.clip(north, -90, 90))
         strips = (zone[:-1] - zone[1:]) * np.radians(grid.transform.a)
         return np.broadcast_to(strips[:, None], (grid.rows, grid.columns))
-    require_metric(grid.crs)
-    x = grid.transform.c + grid.transform.a * (np.arange(grid.columns) + 0.5)
-    y = (north[:-1] + north[1:]) / 2
-    lon, lat = to_crs(*np.meshgrid(x, y), source=grid.crs, target=WGS84)
-    scale = Proj(grid.crs).get_factors(lon, lat).areal_scale
-    return np.asarray(-grid.transform.a * grid.transform.e / scale, np.float64)
+    west = grid.transform.c + grid.transform.a * np.arange(grid.columns + 1)
+    x, y = to_crs(*np.meshgrid(west, north), source=grid.crs, target=EQUAL_AREA)
+    # Shoelace formula over the two diagonals of each cell.
+    falling_x, falling_y = x[1:, 1:] - x[:-1, :-1], y[1:, 1:] - y[:-1, :-1]
+    rising_x, rising_y = x[:-1, 1:] - x[1:, :-1], y[:-1, 1:] - y[1:, :-1]
+    return np.asarray(np.abs(falling_x * rising_y - falling_y * rising_x) / 2, np.float64)
 
 
 def _area_from_equator_m2(latitude: Floats) -> Floats:
