@@ -100,6 +100,28 @@ SAMPLES: Final = pa.DataFrameSchema(
     name="samples",
 )
 
+CROSSINGS: Final = pa.DataFrameSchema(
+    {
+        "device": _text(),
+        "carrier": _text(),
+        "day": _count(),  # since 1970, in UTC, at the start
+        "from_x": pa.Column("int64"),  # cells of 1/1600 degree, as those of witnesses
+        "from_y": pa.Column("int64"),
+        "to_x": pa.Column("int64"),
+        "to_y": pa.Column("int64"),
+        "seconds": _count(),  # from the last observation before to the first one after
+        "metres": _count(),  # between the two cells
+        "fixes_around": _count(),  # more observations in the 5 minutes before and the 5 after
+    },
+    strict=True,
+    name="crossings",
+)
+"""Gaps that devices crossed: with service of this carrier on both sides, and no observation on the way.
+
+At the pace of the minutes around it, a hole of `seconds` would have seen `fixes_around × seconds / 600` observations.
+The table is empty where sources name no devices, or days without a time.
+"""
+
 SITES: Final = pa.DataFrameSchema(
     {
         "site_id": _text(),

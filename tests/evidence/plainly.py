@@ -22,6 +22,7 @@ def sample_file(path):
 
 def same(found, expected):
     pd.testing.assert_frame_equal(found.witnesses, expected.witnesses)
+    pd.testing.assert_frame_equal(found.crossings, expected.crossings)
     assert found.n_samples == expected.n_samples
     assert found.dropped == expected.dropped
     assert found.newest == expected.newest

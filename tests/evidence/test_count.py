@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from lomsong.evidence._runs import counted as distinct
 from lomsong.evidence._runs import merged
+from lomsong.evidence.coding import carrier_code, carrier_name
 from lomsong.evidence.cube import count, merge
-from lomsong.evidence.tally import _carrier_code, _carrier_name, added, tally
+from lomsong.evidence.tally import added, tally
 from lomsong.tables import Samples
 
 keys = st.lists(
@@ -92,12 +93,12 @@ def test_the_histogram_is_the_cube_of_the_witnesses(land, observed):
 
 @pytest.mark.parametrize("name", ["", "310-41", "310-410", "608-02", "gmobile", "viettel"])
 def test_a_carrier_comes_back_from_its_number(name):
-    assert _carrier_name(_carrier_code(name)) == name
+    assert carrier_name(carrier_code(name)) == name
 
 
 def test_numbers_of_carriers_lie_in_the_order_of_their_names():
     names = ["vnpt", "310-410", "", "310-41", "999-99", "gmobile", "608-02", "viettel"]
-    assert sorted(names, key=_carrier_code) == sorted(names)
+    assert sorted(names, key=carrier_code) == sorted(names)
 
 
 def test_a_device_that_is_not_hashed_yet_stays_one_device(land, observed):

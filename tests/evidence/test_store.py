@@ -72,7 +72,7 @@ def in_a_child(work):
 
 
 @pytest.mark.parametrize(
-    "moment", [(move, when) for move in (1, 2, 3, 4) for when in ("before", "after")]
+    "moment", [(move, when) for move in (1, 2, 3, 4, 5, 6) for when in ("before", "after")]
 )
 def test_killed_at_any_move_of_a_file_into_place(months, whole, land, tmp_path, moment):
     move, when = moment

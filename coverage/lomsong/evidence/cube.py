@@ -9,9 +9,10 @@ from typing import Final
 
 import pandas as pd
 
+from lomsong.evidence.crossings import crossings_of
 from lomsong.evidence.join import Locator
 from lomsong.evidence.tally import NO_SERVICE, Adding, Tally, tally
-from lomsong.tables import NO_CARRIER, Samples
+from lomsong.tables import CROSSINGS, NO_CARRIER, Samples, empty
 
 __all__ = ["NO_SERVICE", "Evidence", "count", "counted", "evidence_of", "merge"]
 
@@ -42,6 +43,8 @@ class Evidence:
     """
 
     witnesses: pd.DataFrame
+    crossings: pd.DataFrame = field(default_factory=lambda: empty(CROSSINGS))
+    """Gaps that devices crossed (`tables.CROSSINGS`), sorted by its columns."""
     dropped: dict[str, int] = field(default_factory=dict)
     n_samples: int = 0
     newest: dt.date | None = None
@@ -84,6 +87,7 @@ def evidence_of(total: Tally, locator: Locator) -> Evidence:
     """Write a tally in the words of tables."""
     return Evidence(
         witnesses=total.witnesses(locator),
+        crossings=crossings_of(total.trails),
         dropped=dict(sorted(total.dropped.items())),
         n_samples=total.n_samples,
         newest=total.newest,
@@ -96,9 +100,11 @@ def merge(parts: Iterable[Evidence]) -> Evidence:
     dropped: Counter[str] = Counter()
     for part in known:
         dropped.update(part.dropped)
+    crossings = pd.concat([part.crossings for part in known], ignore_index=True)
     together = pd.concat([part.witnesses for part in known], ignore_index=True)
     return Evidence(
         witnesses=together.groupby(list(WITNESS_KEYS), as_index=False, sort=True)[["n"]].sum(),
+        crossings=crossings.sort_values(list(CROSSINGS.columns), ignore_index=True),
         dropped=dict(sorted(dropped.items())),
         n_samples=sum(part.n_samples for part in known),
         newest=max((part.newest for part in known if part.newest), default=None),

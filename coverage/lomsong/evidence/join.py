@@ -54,10 +54,19 @@ class Locator:
         self._owner = clusters.place_cluster[order]
         self._first = np.searchsorted(hamlet[order], np.arange(len(hamlets) + 1))
         self._answers_of = (outlines, rank)
+        # Each hamlet owns areas that follow each other: what belongs to none of its clusters, then these.
+        self._first_area = np.arange(len(hamlets)) + np.searchsorted(
+            clusters.hamlet, np.arange(len(hamlets))
+        )
 
     def __len__(self) -> int:
         """Return how many clusters there are."""
         return len(self.cluster_hamlet)
+
+    @property
+    def n_areas(self) -> int:
+        """How many areas there are: clusters, and of each hamlet what belongs to none of them."""
+        return self.n_hamlets + len(self)
 
     @property
     def key(self) -> str:
@@ -87,6 +96,22 @@ class Locator:
                 x, y, hamlet[near], self._first, self._x, self._y, self._owner, self._reach_m
             )
         return hamlet, cluster
+
+    def areas(self, lon: Floats, lat: Floats, *, threads: int | None = None) -> Integers:
+        """Return one number for hamlet and cluster, in the order of both; -1 outside of all hamlets."""
+        hamlet, cluster = self.locate(lon, lat, threads=threads)
+        if not len(self):
+            return hamlet
+        # Position -1 points to the last value.
+        rest = np.append(self._first_area, -1)[hamlet]
+        return np.where(cluster >= 0, hamlet + cluster + 1, rest)
+
+    def hamlet_and_cluster(self, areas: Integers) -> tuple[Integers, Integers]:
+        """Return what areas stand for; cluster -1 is none."""
+        cluster = np.full(self.n_areas, -1, np.int64)
+        cluster[np.arange(len(self)) + self.cluster_hamlet + 1] = np.arange(len(self))
+        hamlet = np.searchsorted(self._first_area, areas, side="right") - 1
+        return hamlet, cluster[areas]
 
 
 @compiled

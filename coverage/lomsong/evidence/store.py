@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -16,12 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lomsong.errors import Fault, InputError
+from lomsong.evidence._runs import Counts, Keys
+from lomsong.evidence.crossings import Trails
 from lomsong.evidence.tally import Tally
 
-KEYS: Final = ("place", "device", "look")
-"""The three packed columns of a tally, by what they are about."""
+TALLY_KEYS: Final = ("place", "device", "look")
+TRAIL_KEYS: Final = ("device", "minute", "look")
+"""Packed columns, by what they are about."""
 META: Final = b"lomsong"
-TALLY: Final = ".parquet"
+TALLY: Final = ".witnesses.parquet"
+TRAILS: Final = ".trails.parquet"
 ROWS: Final = ".rows.npy"
 PART: Final = ".part"
 _READ_BYTES: Final = 1 << 20
@@ -45,7 +49,8 @@ class Store:
 
     Tallies hold for the hamlets, clusters and options they were counted with: those make up the context, and each
     context has a folder of its own. A tally appears whole or not at all: it is written beside and moved into place,
-    after the hashes of its rows, which tell observations that later files repeat. What was counted stays counted, even
+    after the trails of its devices and the hashes of its
+    rows, which tell observations that later files repeat. What was counted stays counted, even
     when its file goes. One process at a time may add.
 
     Parameters
@@ -87,15 +92,13 @@ class Store:
 
     def tally(self, entry: Entry) -> Tally:
         """Return what a file counted."""
-        path = self._folder / f"{entry.content}{TALLY}"
-        try:
-            table = pq.read_table(path)
-        except (pa.ArrowException, OSError) as broken:
-            raise InputError([_unusable(path, broken)]) from None
+        table = _read(self._folder / f"{entry.content}{TALLY}")
+        trails = _read(self._folder / f"{entry.content}{TRAILS}")
         told = _meta(table.schema)
         return Tally(
-            keys=np.column_stack([table[key].to_numpy() for key in KEYS]),
+            keys=_keys(table, TALLY_KEYS),
             n=table["n"].to_numpy(),
+            trails=Trails(_keys(trails, TRAIL_KEYS), trails["n"].to_numpy()),
             dropped=told["dropped"],
             n_samples=told["n_samples"],
             newest=dt.date.fromisoformat(told["newest"]) if told["newest"] else None,
@@ -118,14 +121,12 @@ class Store:
             "n_samples": tally.n_samples,
             "newest": tally.newest.isoformat() if tally.newest else None,
         }
-        columns = {key: tally.keys[:, place] for place, key in enumerate(KEYS)}
-        table = pa.table({**columns, "n": tally.n})
+        trails = _packed(TRAIL_KEYS, tally.trails.keys, tally.trails.n)
+        table = _packed(TALLY_KEYS, tally.keys, tally.n)
         table = table.replace_schema_metadata({META: json.dumps(told, sort_keys=True)})
         self._written(f"{entry.content}{ROWS}", lambda file: np.save(file, rows))
-        self._written(
-            f"{entry.content}{TALLY}",
-            lambda file: pq.write_table(table, file, compression="zstd"),
-        )
+        self._written(f"{entry.content}{TRAILS}", lambda file: _write(trails, file))
+        self._written(f"{entry.content}{TALLY}", lambda file: _write(table, file))
 
     def _written(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
         """Write a file beside, and move it into place when it is whole and on the disk."""
@@ -151,6 +152,25 @@ def content_of(path: Path) -> str:
     except OSError as broken:
         raise InputError([_unusable(path, broken)]) from None
     return digest.hexdigest()
+
+
+def _packed(names: Sequence[str], keys: Keys, n: Counts) -> pa.Table:
+    return pa.table({**dict(zip(names, keys.T, strict=True)), "n": n})
+
+
+def _keys(table: pa.Table, names: Sequence[str]) -> Keys:
+    return np.column_stack([table[name].to_numpy() for name in names])
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as broken:
+        raise InputError([_unusable(path, broken)]) from None
+
+
+def _write(table: pa.Table, file: IO[bytes]) -> None:
+    pq.write_table(table, file, compression="zstd")
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
