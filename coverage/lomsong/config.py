@@ -116,10 +116,17 @@ class SitesSection(Section):
     path: Patterns = Field(description="cells export (OpenCelliD), or csv/xlsx/vector with columns")
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="site_id, plmn, technology, lon, lat, azimuth_deg, height_m, frequency_mhz, power_dbm",
+        description="site_id, plmn, technology, lon, lat, azimuth_deg, downtilt_deg, height_m, frequency_mhz, "
+        "power_dbm",
     )
     minimum_samples: Annotated[int, Field(ge=0)] = Field(
-        5, description="estimated cells with fewer observations are left out (assumption)"
+        5,
+        description="estimated masts with fewer observations of all their cells are left out (assumption)",
+    )
+    shared_within_m: NotNegative = Field(
+        100.0,
+        description="masts nearer to each other than this [m] share a place; Hải Dương asks for 100 m in towns and "
+        "400 m outside, else to share",
     )
 
 

@@ -122,17 +122,45 @@ At the pace of the minutes around it, a hole of `seconds` would have seen `fixes
 The table is empty where sources name no devices, or days without a time.
 """
 
-SITES: Final = pa.DataFrameSchema(
+POSITIONS: Final = ("exact", "estimated")
+
+CELLS: Final = pa.DataFrameSchema(
     {
-        "site_id": _text(),
+        "site_id": _text(),  # as the file names the cell or the site
         "plmn": _text(),
         "technology": _text(values=TECHNOLOGIES),
         "lon": _number(nullable=False, low=-180, high=180),
         "lat": _number(nullable=False, low=-90, high=90),
-        "position": _text(values=("exact", "estimated")),
-        "uncertainty_m": _number(low=0),
+        "position": _text(values=POSITIONS),
+        "range_m": _number(low=0),  # how far from an estimated position the cell was heard
         "n_samples": _count(nullable=True),
+        "area": _count(nullable=True),  # LAC or TAC
+        "cell": _count(nullable=True),  # CI, UTRAN cell id, ECI or NCI
         "azimuth_deg": _number(low=0, high=360),
+        "downtilt_deg": _number(low=-90, high=90),
+        "height_m": _number(low=0),
+        "frequency_mhz": _number(low=0),
+        "power_dbm": _number(),
+        "updated": pa.Column("datetime64[ms, UTC]", nullable=True),
+    },
+    strict=True,
+    name="cells",
+)
+
+SITES: Final = pa.DataFrameSchema(
+    {
+        "place_id": _text(),  # one for the masts of all carriers that share a place
+        "site_id": _text(),  # a carrier's mast; its sectors and technologies are rows of one name and position
+        "plmn": _text(),
+        "technology": _text(values=TECHNOLOGIES),
+        "lon": _number(nullable=False, low=-180, high=180),
+        "lat": _number(nullable=False, low=-90, high=90),
+        "position": _text(values=POSITIONS),
+        "position_error_m": _number(low=0),  # root mean square; 0 where stated, null where unknown
+        "n_cells": _count(),
+        "n_samples": _count(nullable=True),
+        "azimuth_deg": _number(low=0, high=360),  # null: not known, taken as every direction
+        "downtilt_deg": _number(low=-90, high=90),
         "height_m": _number(low=0),
         "frequency_mhz": _number(low=0),
         "power_dbm": _number(),
@@ -340,8 +368,20 @@ class Samples:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Sites:
-    """Known cells and masts (`SITES`)."""
+class Cells:
+    """Known cells, or the rows of a carrier's own list (`CELLS`)."""
 
     table: pd.DataFrame
     dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sites:
+    """Masts (`SITES`), and what was left out on the way from cells to them."""
+
+    table: pd.DataFrame
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Cells left out, by reason."""
+    left_out: tuple[Mapping[str, object], ...] = ()
+    """Masts left out, by name, with the reason."""
+    notes: tuple[str, ...] = ()

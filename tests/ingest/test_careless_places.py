@@ -15,6 +15,7 @@ from rasterio.transform import from_origin
 
 from lomsong.errors import InputError
 from lomsong.ingest import read_hamlets, read_people, read_sites, read_terrain
+from lomsong.ingest.sites import read_cells
 from lomsong.space.crs import Extent, local_metric_crs
 
 REGION = Extent(105.70, 22.60, 105.76, 22.64)
@@ -121,7 +122,7 @@ def test_counts_of_observations_that_are_none_are_unknown(tmp_path: Path):
     counts = ["5", "2.5", "", "-1", "1e30", "inf", "2147483647"]
     lines = [f"LTE,452,4,1,{n},,105.7,22.6,9,{count},1,0,0,0" for n, count in enumerate(counts)]
     (tmp_path / "cells.csv").write_text("\n".join([CELLS, *lines]) + "\n")
-    table = read_sites(tmp_path / "cells.csv").table
+    table = read_cells(tmp_path / "cells.csv").table
     assert table["n_samples"].fillna(-1).tolist() == [5, 2, -1, -1, -1, -1, -1]
 
 

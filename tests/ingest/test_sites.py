@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lomsong.errors import InputError
-from lomsong.ingest import read_sites
+from lomsong.ingest.sites import read_cells
 
 HEADER = (
     "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal"
@@ -26,19 +26,19 @@ def written(folder: Path, *lines: str, name: str = "cells.csv") -> Path:
 
 def faults_of(*files: Path, **options: object) -> list[str]:
     with pytest.raises(InputError) as caught:
-        read_sites(files, **options)
+        read_cells(files, **options)
     return [str(fault) for fault in caught.value.faults]
 
 
 class TestCellsExport:
     def test_a_cell_with_and_without_header(self, tmp_path: Path):
-        with_header = read_sites(written(tmp_path, HEADER, CELL)).table
-        without = read_sites(written(tmp_path, CELL)).table
+        with_header = read_cells(written(tmp_path, HEADER, CELL)).table
+        without = read_cells(written(tmp_path, CELL)).table
         pd.testing.assert_frame_equal(with_header, without)
         row = with_header.iloc[0]
         assert row["site_id"] == "LTE-452-4-20220-11297795"
         assert (row["plmn"], row["technology"], row["position"]) == ("452-04", "4G", "estimated")
-        assert (row["lon"], row["lat"], row["uncertainty_m"]) == (105.7, 22.6, 1966.0)
+        assert (row["lon"], row["lat"], row["range_m"]) == (105.7, 22.6, 1966.0)
         assert row["n_samples"] == 12
         assert row["updated"] == pd.Timestamp(1505947670, unit="s", tz="UTC")
         assert pd.isna(row["azimuth_deg"])
@@ -50,7 +50,7 @@ class TestCellsExport:
             ("91204", "1", None, "estimated"),
             ("", "1", None, "estimated"),
             ("1500", "1", 1500.0, "estimated"),
-            ("1500", "0", 0.0, "exact"),
+            ("1500", "0", None, "exact"),
         ],
     )
     def test_an_unknown_range_is_null_and_an_exact_position_has_none(
@@ -62,18 +62,9 @@ class TestCellsExport:
         position: str,
     ):
         cell = CELL.replace(",1966,12,1,", f",{reach},12,{changeable},")
-        row = read_sites(written(tmp_path, HEADER, cell)).table.iloc[0]
+        row = read_cells(written(tmp_path, HEADER, cell)).table.iloc[0]
         assert row["position"] == position
-        assert (None if pd.isna(row["uncertainty_m"]) else row["uncertainty_m"]) == uncertainty
-
-    def test_estimated_cells_need_observations_exact_ones_do_not(self, tmp_path: Path):
-        cells = [
-            f"LTE,452,4,1,{number},0,105.7,22.6,900,{samples},{changeable},1465862834,1505947670,0"
-            for number, samples, changeable in ((1, 4, 1), (2, 5, 1), (3, 1, 0))
-        ]
-        sites = read_sites(written(tmp_path, HEADER, *cells), minimum_samples=5)
-        assert list(sites.table["site_id"].str[-1]) == ["2", "3"]
-        assert dict(sites.dropped) == {"few observations": 1}
+        assert (None if pd.isna(row["range_m"]) else row["range_m"]) == uncertainty
 
     def test_what_is_no_cell_of_a_carrier_is_counted(self, tmp_path: Path):
         cells = [
@@ -86,7 +77,7 @@ class TestCellsExport:
             CELL.replace("452,4", "452,6"),
             CELL.replace("452,4", "0,0"),
         ]
-        sites = read_sites(written(tmp_path, HEADER, *cells))
+        sites = read_cells(written(tmp_path, HEADER, *cells))
         assert len(sites.table) == 1
         assert dict(sites.dropped) == dict.fromkeys(
             (
@@ -101,25 +92,25 @@ class TestCellsExport:
     ):
         cells = [CELL, CELL.replace("105.7", "105.8").replace("1505947670", "1605947670")]
         for order in (cells, cells[::-1]):
-            sites = read_sites(written(tmp_path, HEADER, *order))
+            sites = read_cells(written(tmp_path, HEADER, *order))
             assert list(sites.table["lon"]) == [105.8]
             assert dict(sites.dropped) == {"duplicate": 1}
 
     def test_mls_leaves_cells_empty(self, tmp_path: Path):
         mls = "LTE,202,1,2120,12842,,23.4123167,38.8574351,0,6,1,1568220588,1570120328,"
-        row = read_sites(written(tmp_path, HEADER, mls)).table.iloc[0]
+        row = read_cells(written(tmp_path, HEADER, mls)).table.iloc[0]
         assert row["plmn"] == "202-01"
-        assert pd.isna(row["uncertainty_m"])
+        assert pd.isna(row["range_m"])
 
     def test_packed(self, tmp_path: Path):
         (tmp_path / "a").write_bytes(gzip.compress(f"{HEADER}\r\n{CELL}\r\n".encode()))
         with zipfile.ZipFile(tmp_path / "b", "w") as archive:
             archive.writestr("452.csv", f"{CELL.replace('11297795', '7')}\n")
-        assert len(read_sites([tmp_path / "a", tmp_path / "b"]).table) == 2
+        assert len(read_cells([tmp_path / "a", tmp_path / "b"]).table) == 2
 
     def test_a_whole_country(self, shared_data: Path, tmp_path: Path):
         file = shared_data / "signal" / "opencellid_cells" / "suriname_cell_towers.csv.gz"
-        sites = read_sites(file)
+        sites = read_cells(file)
         lines = gzip.decompress(file.read_bytes()).decode().splitlines()
         assert len(sites.table) == len(lines) - 1 == 4352
         assert dict(sites.dropped) == {}
@@ -130,14 +121,11 @@ class TestCellsExport:
         }
         assert sites.table["site_id"].is_unique
         assert sites.table["lon"].between(-58.2, -53.8).all()
-        assert (sites.table["uncertainty_m"] > 0).sum() + sites.table[
-            "uncertainty_m"
-        ].isna().sum() == 4352
-        kept = read_sites(file, minimum_samples=5)
-        assert len(kept.table) + kept.dropped["few observations"] == 4352
+        known = sites.table["range_m"]
+        assert (known > 0).sum() + known.isna().sum() == 4352
         body = lines[1:]
         random.Random(1).shuffle(body)  # noqa: S311 -- no secret
-        shuffled = read_sites(written(tmp_path, lines[0], *body)).table
+        shuffled = read_cells(written(tmp_path, lines[0], *body)).table
         by = ["site_id"]
         pd.testing.assert_frame_equal(
             shuffled.sort_values(by, ignore_index=True),
@@ -153,7 +141,7 @@ class TestOwnList:
             "CB1;2G/3G/4G;105,75;22,6;42;0",
             "CB2;4G;105,76;22,61;;",
         )
-        table = read_sites(file, columns={"plmn": "viettel"}).table
+        table = read_cells(file, columns={"plmn": "viettel"}).table
         assert list(table["site_id"]) == ["CB1", "CB1", "CB1", "CB2"]
         assert list(table["technology"]) == ["2G", "3G", "4G", "4G"]
         assert set(table["plmn"]) == {"452-04"}
@@ -171,7 +159,7 @@ class TestOwnList:
         plain.assign(lon=points.x, lat=points.y).to_excel(tmp_path / "a.xlsx", index=False)
         gpd.GeoDataFrame(plain, geometry=points).to_crs(32648).to_file(tmp_path / "a.gpkg")
         for name in ("a.xlsx", "a.gpkg"):
-            table = read_sites(tmp_path / name, columns=columns).table
+            table = read_cells(tmp_path / name, columns=columns).table
             assert list(table["plmn"]) == ["452-04", "452-02"]
             assert list(table["frequency_mhz"]) == [1800.0, 700.0]
             assert list(table["lon"].round(7)) == [105.7, 105.8]
@@ -179,7 +167,7 @@ class TestOwnList:
     def test_sectors_of_one_name_stay_and_repeated_rows_do_not(self, tmp_path: Path):
         rows = ["T1,4G,105.7,22.6,120", "T1,4G,105.7,22.6,240", "T1,4G,105.7,22.6,240"]
         file = written(tmp_path, "site,technology,lon,lat,azimuth", *rows)
-        sites = read_sites(file, columns={"plmn": "452-04"})
+        sites = read_cells(file, columns={"plmn": "452-04"})
         assert list(sites.table["azimuth_deg"]) == [120, 240]
         assert dict(sites.dropped) == {"duplicate": 1}
 

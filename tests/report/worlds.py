@@ -455,15 +455,18 @@ def _sites(grid: _Grid) -> pd.DataFrame:
     exact = np.arange(n) % 3 > 0
     return pd.DataFrame(
         {
+            "place_id": [f"452-04-{100 + i}" for i in range(n)],
             "site_id": [f"452-04-{100 + i}" for i in range(n)],
             "plmn": ["452-04" if i % 2 else "452-02" for i in range(n)],
             "technology": "4G",
             "lon": lon,
             "lat": lat,
             "position": np.where(exact, "exact", "estimated"),
-            "uncertainty_m": np.where(exact, np.nan, 400.0),
+            "position_error_m": np.where(exact, 0.0, 400.0),
+            "n_cells": 1,
             "n_samples": pd.array(np.where(exact, 0, 30), dtype="Int64"),
             "azimuth_deg": np.nan,
+            "downtilt_deg": np.nan,
             "height_m": 42.0,
             "frequency_mhz": 1800.0,
             "power_dbm": np.nan,

@@ -93,14 +93,20 @@ class Land:
         lon, lat = degrees(*np.transpose(places))
         table = pd.DataFrame(
             {
+                "place_id": [f"K{i}" for i in range(len(places))],
                 "site_id": [f"K{i}" for i in range(len(places))],
                 "plmn": "452-02",
                 "technology": "4G",
                 "lon": lon,
                 "lat": lat,
                 "position": "exact",
-                "uncertainty_m": np.nan,
+                "position_error_m": 0.0,
+                "n_samples": pd.array([pd.NA] * len(places), dtype="Int64"),
+                "azimuth_deg": np.nan,
+                "downtilt_deg": np.nan,
                 "height_m": np.nan,
+                "frequency_mhz": np.nan,
+                "power_dbm": np.nan,
             }
         )
         return table.assign(**columns)

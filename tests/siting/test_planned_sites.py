@@ -154,7 +154,7 @@ def test_a_known_mast_is_named_first_and_costs_the_radio_alone():
 
 def test_a_mast_placed_roughly_is_no_candidate():
     land = Land()
-    rough = land.sites((3200.0, 6100.0), position="estimated", uncertainty_m=900.0)
+    rough = land.sites((3200.0, 6100.0), position="estimated", position_error_m=900.0)
     assert plan(land, rough).candidates["existing_site"].isna().all()
 
 

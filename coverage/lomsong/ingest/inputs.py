@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -36,6 +37,9 @@ from lomsong.space.crs import METRES_PER_DEGREE, Extent, Floats, local_metric_cr
 from lomsong.space.raster import Raster
 from lomsong.space.zonal import area_shares, zonal_sums
 from lomsong.tables import SITES, Hamlets, Samples, Sites, empty
+
+SITES_WITHIN_M: Final = 50_000.0
+"""Known sites further from all areas than this [m] are left out: beyond the longest microwave hop and any phone."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -331,10 +335,14 @@ class _Opened:
         self.hamlets = hamlets
 
     def _read_sites(self, section: SitesSection) -> None:
+        files = self._files("sites", "sites.path", section.path)
+        around = None if self.hamlets is None else _grown(_extent(self.hamlets), SITES_WITHIN_M)
         self.sites = read_sites(
-            self._files("sites", "sites.path", section.path),
+            files,
             columns=section.columns or None,
             minimum_samples=section.minimum_samples,
+            shared_within_m=section.shared_within_m,
+            extent=around,
         )
 
     def _read_power(self, section: PowerSection) -> None:

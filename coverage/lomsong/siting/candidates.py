@@ -106,7 +106,7 @@ class _Masts:
 def _known_masts(
     sites: pd.DataFrame, terrain: Raster, *, crs: CRS, settings: SitingSection
 ) -> _Masts:
-    close = sites["position"].eq("exact") | sites["uncertainty_m"].le(
+    close = sites["position"].eq("exact") | sites["position_error_m"].le(
         settings.existing_uncertainty_m
     )
     usable = sites[close.to_numpy(bool)].sort_values("site_id")

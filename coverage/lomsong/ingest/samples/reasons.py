@@ -29,5 +29,7 @@ class Reason(StrEnum):
     """No receiver of its technology reports this."""
     DUPLICATE = "duplicate"
     """The same observation was read before."""
+    FAR_AWAY = "far away"
+    """A cell too far from all areas to matter there."""
     FEW_OBSERVATIONS = "few observations"
-    """An estimated cell with fewer observations than asked."""
+    """A cell of a mast whose cells together have fewer observations than asked."""

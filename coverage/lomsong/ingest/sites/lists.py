@@ -16,7 +16,7 @@ from lomsong.ingest.reading.values import is_missing
 from lomsong.ingest.samples.formats.base import host_plmn
 from lomsong.ingest.samples.levels import CDMA, technology_of
 from lomsong.ingest.samples.reasons import Reason
-from lomsong.tables import Sites
+from lomsong.tables import Cells
 from lomsong.vietnam import carriers
 
 SITE_HEADINGS: Final = {
@@ -46,6 +46,15 @@ SITE_HEADINGS: Final = {
         "loai tram",
     ],
     "azimuth_deg": ["azimuth deg", "azimuth", "goc phuong vi", "phuong vi", "huong anten"],
+    "downtilt_deg": [
+        "downtilt deg",
+        "downtilt",
+        "total tilt",
+        "tilt",
+        "goc cup",
+        "goc ngang",
+        "cup",
+    ],
     "height_m": [
         "height m",
         "height",
@@ -61,7 +70,18 @@ SITE_HEADINGS: Final = {
 }
 """Accent-free headings of a list of sites, the most telling first."""
 _SEPARATORS: Final = re.compile(r"[/,;&\s]+")
-_FULL_CIRCLE_DEG: Final = 360.0
+_NAMES: Final = {
+    "azimuth_deg": "azimuth",
+    "downtilt_deg": "downtilt",
+    "height_m": "height",
+    "frequency_mhz": "frequency",
+    "power_dbm": "power",
+}
+_AZIMUTH: Final = ((0.0, 360.0), "Give degrees from 0 to 360")
+_DOWNTILT: Final = ((-30.0, 90.0), "Give degrees below the horizon")
+_HEIGHT: Final = ((0.0, 500.0), "Give the antenna's height above ground in metres")
+_FREQUENCY: Final = ((0.0, 6000.0), "Give the downlink's middle in MHz")
+_POWER: Final = ((-20.0, 60.0), "Give the power of the transmitter in dBm: 40 W are 46 dBm")
 _LITERALS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "plmn": host_plmn,
     "technology": technology_of,
@@ -71,7 +91,7 @@ _LITERALS: Final[Mapping[str, Callable[[str], str | None]]] = {
 _EXAMPLES: Final = {"plmn": '"452-04" or "viettel"', "technology": '"4G" or "3G/4G"'}
 
 
-def read_site_list(file: Path, *, columns: Mapping[str, str]) -> Sites:
+def read_site_list(file: Path, *, columns: Mapping[str, str]) -> Cells:
     """Read one list; a row that names several technologies becomes one row for each.
 
     Raises
@@ -85,11 +105,11 @@ def read_site_list(file: Path, *, columns: Mapping[str, str]) -> Sites:
     if source is None or source.features.is_placed:
         faults.raise_if_any()
     if source is None:
-        return Sites(table=pd.DataFrame())
+        return Cells(table=pd.DataFrame())
     literals = {name: value for name, value in columns.items() if name not in stated}
     table, dropped = _sites(source, literals, faults)
     faults.raise_if_any()
-    return Sites(table=table, dropped=dropped)
+    return Cells(table=table, dropped=dropped)
 
 
 def _literal(name: str, value: str) -> str | None:
@@ -115,12 +135,15 @@ def _sites(
             "lon": shapely.get_x(points),
             "lat": shapely.get_y(points),
             "position": pd.Series(["exact"] * len(points), dtype="str"),
-            "uncertainty_m": 0.0,
+            "range_m": np.nan,
             "n_samples": pd.Series([pd.NA] * len(points), dtype="Int64"),
-            "azimuth_deg": _azimuths(source, faults),
-            "height_m": _positive(source, "height_m", faults),
-            "frequency_mhz": _positive(source, "frequency_mhz", faults),
-            "power_dbm": _numbers(source, "power_dbm", faults),
+            "area": pd.Series([pd.NA] * len(points), dtype="Int64"),
+            "cell": pd.Series([pd.NA] * len(points), dtype="Int64"),
+            "azimuth_deg": _within(source, "azimuth_deg", *_AZIMUTH, faults),
+            "downtilt_deg": _within(source, "downtilt_deg", *_DOWNTILT, faults),
+            "height_m": _known(_within(source, "height_m", *_HEIGHT, faults)),
+            "frequency_mhz": _known(_within(source, "frequency_mhz", *_FREQUENCY, faults)),
+            "power_dbm": _within(source, "power_dbm", *_POWER, faults),
             "updated": pd.Series([pd.NaT] * len(points), dtype="datetime64[ms, UTC]"),
         }
     )
@@ -210,21 +233,23 @@ def _numbers(source: Source, name: str, faults: Faults) -> np.ndarray:
     return numbers
 
 
-def _positive(source: Source, name: str, faults: Faults) -> np.ndarray:
-    """Return numbers of which 0 and less mean that nobody knows."""
+def _within(
+    source: Source, name: str, limits: tuple[float, float], remedy: str, faults: Faults
+) -> np.ndarray:
+    """Return numbers that lie between two limits; others are faults."""
     numbers = _numbers(source, name, faults)
-    return np.where(numbers > 0, numbers, np.nan)
-
-
-def _azimuths(source: Source, faults: Faults) -> np.ndarray:
-    numbers = _numbers(source, "azimuth_deg", faults)
-    for place in np.flatnonzero((numbers < 0) | (numbers > _FULL_CIRCLE_DEG)):
+    for place in np.flatnonzero((numbers < limits[0]) | (numbers > limits[1])):
         faults.add(
-            "is no azimuth",
-            "Give degrees from 0 to 360, or leave the cell empty",
+            f"is no {_NAMES[name]}",
+            f"{remedy}, or leave the cell empty",
             file=source.features.file,
             row=int(source.features.rows[place]),
-            column=source.columns.used["azimuth_deg"],
+            column=source.columns.used[name],
             value=float(numbers[place]),
         )
     return numbers
+
+
+def _known(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers of which 0 means that nobody knows."""
+    return np.where(numbers > 0, numbers, np.nan)

@@ -10,6 +10,7 @@ import shapely
 from pyproj import Geod, Transformer
 from scipy.spatial import cKDTree
 
+from lomsong.ingest.sites import masts_of
 from lomsong.report.lists.columns import SEPARATOR
 from lomsong.space.crs import Floats
 from lomsong.vietnam.carriers import carriers_of
@@ -66,19 +67,18 @@ def representative_points(hamlets: gpd.GeoDataFrame, clusters: gpd.GeoDataFrame)
 
 
 def masts(sites: pd.DataFrame) -> pd.DataFrame:
-    """Return known sites, one row per carrier and place.
+    """Return known masts, one row per carrier's mast.
 
-    Columns `site_id` (the first there), `carrier`, `lon`, `lat` [degrees], `position` and `technologies`, all that
+    Columns `site_id`, `carrier`, `lon`, `lat` [degrees], `position` and `technologies`, all that
     are known there.
     """
-    named = sites.assign(carrier=carriers_of(sites["plmn"])).dropna(subset=["carrier"])
-    order = ["carrier", "lon", "lat", "site_id", "technology", "position"]
-    places = named.sort_values(order).groupby(["carrier", "lon", "lat"], sort=True)
-    table = places[["site_id", "position"]].first()
-    table["technologies"] = places["technology"].agg(
-        lambda found: SEPARATOR.join(sorted(set(found)))
-    )
-    return table.reset_index().sort_values(["site_id", "carrier", "lon", "lat"], ignore_index=True)
+    known = masts_of(sites)
+    named = known.assign(
+        carrier=carriers_of(known["plmn"]),
+        technologies=known["technologies"].str.replace("/", SEPARATOR),
+    ).dropna(subset=["carrier"])
+    columns = ["carrier", "lon", "lat", "site_id", "position", "technologies"]
+    return named[columns].sort_values(["site_id", "carrier", "lon", "lat"], ignore_index=True)
 
 
 def nearest(points: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
