@@ -35,7 +35,7 @@ SETTLED_MS = 400
 PANS = 6
 
 PROBE = """
-window.probe = { last: performance.now(), busy: 0 };
+window.probe = { last: performance.now(), busy: 0, drawn: 0 };
 const beat = () => {
   const now = performance.now();
   const gap = now - probe.last;
@@ -44,8 +44,11 @@ const beat = () => {
   setTimeout(beat, 0);
 };
 beat();
+new MutationObserver(() => {
+  if (document.documentElement.dataset.drawn && !probe.drawn) probe.drawn = performance.now();
+}).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-drawn"] });
 """
-"""A heartbeat: where it stops, the page is frozen."""
+"""A heartbeat: where it stops, the page is frozen; and the moment when our page says that all is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,11 +121,11 @@ def measure(browser: Browser, file: Path, *, slowed: int) -> Measured:
 
 
 def _still(page: Page) -> float:
-    """Return when the last frozen moment ended, once everything is drawn and the page is at rest [ms]."""
+    """Return when the last frozen moment ended and everything was drawn, once the page is at rest [ms]."""
     page.wait_for_load_state("load", timeout=300_000)
     while True:
         now, busy, waiting = page.evaluate(
-            "[performance.now(), probe.busy, "
+            "[performance.now(), Math.max(probe.busy, probe.drawn), "
             "window.lomsong ? lomsong.busy() || !document.documentElement.dataset.drawn "
             ": !document.querySelector('path.leaflet-interactive')]"
         )

@@ -253,8 +253,9 @@ def _judged(
         pack.codes(f"{name}.code", _class_codes(rows))
         for column in ("p_served", "p_served_low", "p_served_high"):
             pack.counts(f"{name}.{column}", _scaled(rows[column], 100))
-        pack.levels(f"{name}.rsrp_median_dbm", _scaled(rows["rsrp_median_dbm"], 1))
-        for column in ("n_samples", "n_no_service", "n_devices"):
+        for column in ("rsrp_median_dbm", "rsrp_p10_dbm"):
+            pack.levels(f"{name}.{column}", _scaled(rows[column], 1))
+        for column in ("n_samples", "n_no_service", "n_devices", "n_days"):
             pack.counts(f"{name}.{column}", _floats(rows[column]))
         series.append(
             {

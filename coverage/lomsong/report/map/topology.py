@@ -14,9 +14,9 @@ Geometries = npt.NDArray[np.object_]
 
 MERCATOR_RADIUS_M: Final = 6_378_137.0
 """Radius of the sphere of Web Mercator (EPSG:3857) [m]."""
-MAX_VERTICES: Final = 600_000
-"""More than this and borders are simplified: about 1.5 MB inside the page."""
-TOLERANCES_M: Final = (0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+MAX_VERTICES: Final = 400_000
+"""More than this and borders are simplified: about 1 MB inside the page."""
+TOLERANCES_M: Final = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 """Tried in turn until the vertices fit; the last one is taken whatever comes [m, at the equator]."""
 MANY_VERTICES: Final = 300_000
 FINE_STEP_M: Final = 1.0

@@ -15,10 +15,11 @@ async function inflated(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Read `n` varints into `values`, each turned by `turn`. */
-function varints(bytes, values, turn) {
+/** Read `n` varints of any size, a missing value as NaN. */
+function counts(bytes, n) {
+  const values = new Float64Array(n);
   let place = 0;
-  for (let i = 0; i < values.length; i += 1) {
+  for (let i = 0; i < n; i += 1) {
     let byte = bytes[place];
     place += 1;
     let value = byte & 127;
@@ -29,7 +30,7 @@ function varints(bytes, values, turn) {
       value += (byte & 127) * unit;
       unit *= 128;
     }
-    values[i] = turn(value);
+    values[i] = value ? value - 1 : NaN;
   }
   return values;
 }
@@ -57,8 +58,8 @@ function integers(bytes, n) {
 const READERS = {
   codes: (bytes) => bytes,
   exact: (bytes) => new Float64Array(bytes.slice().buffer),
-  counts: (bytes, n) => varints(bytes, new Float64Array(n), (value) => (value ? value - 1 : NaN)),
-  levels: (bytes, n) => varints(bytes, new Float64Array(n), (value) => (value ? unfolded(value - 1) : NaN)),
+  counts,
+  levels: (bytes, n) => counts(bytes, n).map(unfolded),
   integers,
 };
 
@@ -74,6 +75,21 @@ function unpacked(bytes) {
       return READERS[kind](body.subarray(offset, offset + length), n);
     },
   };
+}
+
+/** Give an object columns that are read when somebody first asks for one; most wait for a popup. */
+function withColumns(object, pack, prefix, names, turn = (values) => values) {
+  for (const name of names) {
+    let values;
+    Object.defineProperty(object, name, {
+      enumerable: true,
+      get() {
+        values ??= turn(pack.column(`${prefix}.${name}`));
+        return values;
+      },
+    });
+  }
+  return object;
 }
 
 /** Turn steps into the values they lead to, in place. */

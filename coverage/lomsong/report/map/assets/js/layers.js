@@ -1,10 +1,15 @@
-// Draw on canvas tiles, a few milliseconds a frame, so that panning never waits.
+// Draw on canvas tiles: at first in one go, then a few milliseconds a frame, so that panning never waits.
 
-const FRAME_MS = 10;
+const FRAME_MS = 6;
+const FIRST_MS = 500;
 
 const queue = {
   jobs: [],
   awake: false,
+  hurried: true,
+  channel: new MessageChannel(),
+  /** Called once, when the first picture is complete. */
+  onFirst: () => {},
   add(job) {
     this.jobs.push(job);
     if (this.awake) return;
@@ -12,20 +17,33 @@ const queue = {
     this.sleep();
   },
   sleep() {
+    // Nobody pans before the first picture stands, and each frame in between costs more than what it shows.
+    if (this.hurried) this.channel.port2.postMessage(null);
     // A hidden page gets no frames, but must be drawn all the same.
-    if (document.hidden) setTimeout(() => this.run(), 0);
+    else if (document.hidden) setTimeout(() => this.run(), 0);
     else requestAnimationFrame(() => this.run());
   },
   run() {
-    const end = performance.now() + FRAME_MS;
-    do {
-      const job = this.jobs.shift();
-      if (job) job();
-    } while (this.jobs.length && performance.now() < end);
-    if (this.jobs.length) this.sleep();
-    else this.awake = false;
+    const end = performance.now() + (this.hurried ? FIRST_MS : FRAME_MS);
+    // A job returns true while there is more of it to do.
+    while (this.jobs.length && performance.now() < end) if (!this.jobs[0]()) this.jobs.shift();
+    if (this.jobs.length) {
+      this.sleep();
+      return;
+    }
+    this.awake = false;
+    if (this.hurried) {
+      this.hurried = false;
+      this.onFirst();
+    }
   },
 };
+queue.channel.port1.onmessage = () => queue.run();
+
+/** Take all steps at once. */
+function finish(steps) {
+  while (!steps.next().done);
+}
 
 const CanvasGrid = L.GridLayer.extend({
   options: { tileSize: 256, paint: null, updateWhenZooming: false },
@@ -41,21 +59,26 @@ const CanvasGrid = L.GridLayer.extend({
     const scale = Math.max(1, window.devicePixelRatio || 1);
     canvas.width = size.x * scale;
     canvas.height = size.y * scale;
+    let steps = null;
+    // Nobody sees the tile before it is done, so it can be drawn bit by bit.
     queue.add(() => {
-      this.draw(canvas, coords);
+      steps ??= this.drawn(canvas, coords);
+      if (!steps.next().done) return true;
       done(null, canvas);
+      return false;
     });
     return canvas;
   },
 
-  draw(canvas, coords) {
+  /** Draw a tile step by step. */
+  *drawn(canvas, coords) {
     if (!this.options.paint || canvas.dropped) return;
     const size = this.getTileSize();
     const scale = canvas.width / size.x;
     const context = canvas.getContext("2d");
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, size.x, size.y);
-    this.options.paint(context, {
+    const steps = this.options.paint(context, {
       worldPixels: 256 * 2 ** coords.z,
       left: coords.x * size.x,
       top: coords.y * size.y,
@@ -64,12 +87,16 @@ const CanvasGrid = L.GridLayer.extend({
       scale,
       zoom: coords.z,
     });
+    for (const step of steps) {
+      if (canvas.dropped) return;
+      yield step;
+    }
   },
 
-  /** Draw the tiles anew where they are, without a blank moment. */
+  /** Draw the tiles anew where they are, each at once, so that none is ever blank. */
   repaint() {
     for (const tile of Object.values(this._tiles || {})) {
-      queue.add(() => this.draw(tile.el, tile.coords));
+      queue.add(() => finish(this.drawn(tile.el, tile.coords)));
     }
   },
 
@@ -92,32 +119,38 @@ function layer(name, pane, minZoom) {
   return layers[name];
 }
 
+/** So many polygons or points are drawn in one step. */
+const STEP = 128;
+
+/** Narrower than this [px], and lines within an area would be noise. */
+const SMALL_PX = 12;
+
 /** Paint a set of polygons; `lookOf` gives each row's look, or null where it is filtered out. */
 function polygonPainter(shapes, lookOf, { marks, places }) {
-  return (context, tile) => {
+  return function* paint(context, tile) {
     const view = shapes.view(tile.worldPixels, tile.left, tile.top);
     const found = shapes.within(view, tile.width, tile.height, 2);
-    for (const polygon of found) {
+    for (let i = 0; i < found.length; i += 1) {
+      if (i % STEP === STEP - 1) yield;
+      const polygon = found[i];
       const look = lookOf(shapes.rows[polygon]);
       if (!look) continue;
+      const wide = (shapes.east[polygon] - shapes.west[polygon]) * view.sx;
       context.beginPath();
       shapes.trace(context, polygon, view);
-      fillAs(context, look, tile.scale);
+      fillAs(context, look, tile.scale, { small: wide < SMALL_PX });
     }
-    context.beginPath();
-    const done = new Set();
-    for (const polygon of found) {
-      shapes.eachRef(polygon, (ref) => {
-        const arc = ref < 0 ? ~ref : ref;
-        if (done.has(arc)) return;
-        done.add(arc);
-        shapes.traceArc(context, arc, view);
-      });
+    const arcs = shapes.arcsOf(found);
+    for (let i = 0; i < arcs.length; i += 4 * STEP) {
+      yield;
+      context.beginPath();
+      for (const arc of arcs.slice(i, i + 4 * STEP)) shapes.traceArc(context, arc, view);
+      context.lineWidth = tile.zoom >= 12 ? 0.9 : 0.5;
+      context.strokeStyle = tile.zoom >= 12 ? "rgba(20,20,20,.62)" : "rgba(20,20,20,.4)";
+      context.stroke();
     }
-    context.lineWidth = tile.zoom >= 12 ? 0.9 : 0.5;
-    context.strokeStyle = tile.zoom >= 12 ? "rgba(20,20,20,.62)" : "rgba(20,20,20,.4)";
-    context.stroke();
     if (!marks) return;
+    yield;
     for (const polygon of found) {
       const row = shapes.rows[polygon];
       const look = lookOf(row);
@@ -143,20 +176,15 @@ function placed(tile, mx, my) {
 
 /** Paint commune borders: the arcs whose two hamlets differ in commune, and the outer edge. */
 function borderPainter(shapes, communeOf) {
-  return (context, tile) => {
+  const drawn = shapes.one.map((one, arc) => {
+    const other = shapes.other[arc];
+    return communeOf && other >= 0 && communeOf(one) === communeOf(other) ? 0 : 1;
+  });
+  return function* paint(context, tile) {
     const view = shapes.view(tile.worldPixels, tile.left, tile.top);
+    yield;
     context.beginPath();
-    const done = new Set();
-    for (const polygon of shapes.within(view, tile.width, tile.height, 4)) {
-      shapes.eachRef(polygon, (ref) => {
-        const arc = ref < 0 ? ~ref : ref;
-        if (done.has(arc)) return;
-        done.add(arc);
-        const [one, other] = [shapes.one[arc], shapes.other[arc]];
-        if (communeOf && other >= 0 && communeOf(one) === communeOf(other)) return;
-        shapes.traceArc(context, arc, view);
-      });
-    }
+    for (const arc of shapes.arcsWithin(drawn, view, tile.width, tile.height, 4)) shapes.traceArc(context, arc, view);
     context.lineJoin = "round";
     context.lineWidth = tile.zoom >= 11 ? 4.5 : 3.2;
     context.strokeStyle = "rgba(255,255,255,.75)";
@@ -168,12 +196,14 @@ function borderPainter(shapes, communeOf) {
 }
 
 function pointPainter(n, placeOf, draw) {
-  return (context, tile) => {
-    for (let i = 0; i < n; i += 1) {
+  return function* paint(context, tile) {
+    for (let i = 0, drawn = 0; i < n; i += 1) {
       const [mx, my] = placeOf(i);
       const { x, y } = placed(tile, mx, my);
       if (x < -14 || y < -14 || x > tile.width + 14 || y > tile.height + 14) continue;
       draw(context, x, y, i, tile);
+      drawn += 1;
+      if (drawn % STEP === 0) yield;
     }
   };
 }

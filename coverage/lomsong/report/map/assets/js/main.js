@@ -53,7 +53,7 @@ class App {
     const { clusters, sites } = model;
     layers.clusters.options.paint = pointPainter(clusters.x.length, (i) => [clusters.x[i], clusters.y[i]], (context, x, y, i, tile) => {
       if (!this.passes[clusters.hamlet[i]] || model.isArea(clusters.hamlet[i])) return;
-      drawCluster(context, x, y, { name: this.clusterShown(i), centre: clusters.isCentre[i], size: tile.zoom >= 14 ? 7 : 5 });
+      drawCluster(context, x, y, { name: this.clusterShown(i), centre: clusters.is_centre[i], size: tile.zoom >= 14 ? 7 : 5 });
     });
     layers.sites.options.paint = pointPainter(sites.x.length, (i) => [sites.x[i], sites.y[i]],
       (context, x, y, i) => drawMast(context, x, y, sites.estimated[i]));
@@ -357,9 +357,10 @@ async function start(map) {
     if (matchMedia("(max-width: 700px)").matches) document.body.classList.add("closed");
     map.invalidateSize({ pan: false });
     const app = new App(map, model, store);
-    layers.hamlets.once("load", () => {
+    queue.onFirst = () => {
       document.documentElement.dataset.drawn = "true";
-    });
+      app.panel.complete();
+    };
     app.start();
     loading.remove();
     document.documentElement.dataset.ready = "true";

@@ -18,64 +18,39 @@ class Model {
     this.borders = data.borders ? new Shapes(pack, "borders", data.borders) : null;
     this.hamlets = this.#hamlets(pack, data.hamlets);
     this.n = this.hamlets.ids.length;
-    this.rowOfId = new Map(this.hamlets.ids.map((id, row) => [id, row]));
     this.clusters = this.#clusters(pack, data.clusters);
-    this.sites = {
-      x: summed(pack.column("sites.x")),
-      y: summed(pack.column("sites.y")),
-      estimated: pack.column("sites.estimated"),
-      plmn: pack.column("sites.plmn"),
-      plmns: data.sites.plmns,
-    };
+    this.sites = withColumns({ plmns: data.sites.plmns }, pack, "sites", ["estimated", "plmn"]);
+    withColumns(this.sites, pack, "sites", ["x", "y"], summed);
     this.#readReach(pack);
   }
 
   #series(pack, series, name) {
-    const columns = {};
-    for (const column of [
-      "code", "p_served", "p_served_low", "p_served_high", "rsrp_median_dbm", "n_samples",
-      "n_no_service", "n_devices", "newest",
-    ]) {
-      columns[column] = pack.column(`${name}.${column}`);
-    }
-    return { ...series, ...columns };
+    return withColumns({ ...series }, pack, name, [
+      "code", "p_served", "p_served_low", "p_served_high", "rsrp_median_dbm", "rsrp_p10_dbm", "n_samples",
+      "n_no_service", "n_devices", "n_days", "newest",
+    ]);
   }
 
   #hamlets(pack, table) {
-    const hamlets = { ...table };
-    for (const column of [
+    const hamlets = withColumns({ ...table }, pack, "hamlets", [
       "kind", "class", "official_class", "evidence", "power", "funding_route", "geometry_source",
       "quality_uncertain", "extremely_difficult", "gap_no_grid", "households", "people",
       "people_unserved", "people_unknown", "p_served", "priority", "priority_severity",
       "priority_people", "priority_no_grid", "priority_difficult", "commune",
       "power_source", "power_as_of",
-    ]) {
-      hamlets[column] = pack.column(`hamlets.${column}`);
-    }
-    for (const column of ["order", "inner.x", "inner.y"]) {
-      hamlets[column] = summed(pack.column(`hamlets.${column}`));
-    }
-    return hamlets;
+    ]);
+    return withColumns(hamlets, pack, "hamlets", ["order", "inner.x", "inner.y"], summed);
   }
 
   #clusters(pack, table) {
+    const numbers = table.carriers.map((_, i) => i);
     const clusters = {
       carriers: table.carriers,
-      hamlet: summed(pack.column("clusters.hamlet")),
-      kind: pack.column("clusters.kind"),
-      isCentre: pack.column("clusters.is_centre"),
-      people: pack.column("clusters.people"),
-      x: summed(pack.column("clusters.x")),
-      y: summed(pack.column("clusters.y")),
-      code: table.carriers.map((_, i) => pack.column(`clusters.code.${i}`)),
-      median: table.carriers.map((_, i) => pack.column(`clusters.median.${i}`)),
-      ofHamlet: new Map(),
+      code: withColumns([], pack, "clusters.code", numbers),
+      median: withColumns([], pack, "clusters.median", numbers),
     };
-    clusters.hamlet.forEach((row, cluster) => {
-      if (!clusters.ofHamlet.has(row)) clusters.ofHamlet.set(row, []);
-      clusters.ofHamlet.get(row).push(cluster);
-    });
-    return clusters;
+    withColumns(clusters, pack, "clusters", ["kind", "is_centre", "people"]);
+    return withColumns(clusters, pack, "clusters", ["hamlet", "x", "y"], summed);
   }
 
   #readReach(pack) {
@@ -88,6 +63,23 @@ class Model {
       candidate.newly = all.filter((k) => newly[k]).map((k) => cluster[k]);
       candidate.hamlets = [...new Set(candidate.newly.map((c) => this.clusters.hamlet[c]))];
     });
+  }
+
+  /** The row of each hamlet's code; made when an address or a card first asks. */
+  get rowOfId() {
+    this.madeRows ??= new Map(this.hamlets.ids.map((id, row) => [id, row]));
+    return this.madeRows;
+  }
+
+  clustersOf(row) {
+    if (!this.madeClusters) {
+      this.madeClusters = new Map();
+      this.clusters.hamlet.forEach((owner, cluster) => {
+        if (!this.madeClusters.has(owner)) this.madeClusters.set(owner, []);
+        this.madeClusters.get(owner).push(cluster);
+      });
+    }
+    return this.madeClusters.get(row) || [];
   }
 
   get carriers() {
@@ -167,7 +159,7 @@ class Model {
   /** A hamlet that the plan reaches: partial while a cluster stays without, unknown while one is unknown. */
   #withPlan(row, carrier) {
     let unknown = false;
-    for (const cluster of this.clusters.ofHamlet.get(row)) {
+    for (const cluster of this.clustersOf(row)) {
       if (this.planned.has(cluster)) continue;
       const name = this.clusterClass(cluster, carrier);
       if (name === "no_signal" || name === "partial") return "partial";

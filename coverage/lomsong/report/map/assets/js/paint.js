@@ -4,7 +4,7 @@ const INK = "#1d1d1d";
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif';
 const PERIOD = 8;
 
-const paints = { colours: {}, patterns: new Map() };
+const paints = { colours: {}, patterns: new Map(), tones: new Map() };
 
 const DRAWN = {
   // No grid power: black at 45 degrees.
@@ -58,12 +58,29 @@ function pattern(context, name, scale) {
   return paints.patterns.get(key);
 }
 
-/** Fill the current path as a class with its evidence and power. */
-function fillAs(context, { name, evidence, power }, scale) {
-  context.fillStyle = paints.colours[name];
-  context.fill("evenodd");
+/** Share of an area that its lines leave white, or its dots leave dark: what the eye mixes where both are tiny. */
+const LINED = 1.7 / PERIOD;
+const TONES = { inferred: ["#ffffff", LINED * 0.82], modelled: ["#ffffff", LINED * 0.82], unknown: ["#4a4a4a", 0.09] };
+
+/** Mix a colour with that of its lines. */
+function toned(colour, lines) {
+  if (!(lines in TONES)) return colour;
+  const key = `${colour} ${lines}`;
+  if (!paints.tones.has(key)) {
+    const [other, share] = TONES[lines];
+    const channel = (text, i) => parseInt(text.slice(1 + 2 * i, 3 + 2 * i), 16);
+    const mixed = [0, 1, 2].map((i) => Math.round(channel(colour, i) * (1 - share) + channel(other, i) * share));
+    paints.tones.set(key, `rgb(${mixed})`);
+  }
+  return paints.tones.get(key);
+}
+
+/** Fill the current path as a class with its evidence and power; a small one with the tone of its lines. */
+function fillAs(context, { name, evidence, power }, scale, { small = false } = {}) {
   const lines = name === "unknown" ? "unknown" : name === "planned" ? "planned" : evidence;
-  if (lines in DRAWN) {
+  context.fillStyle = small ? toned(paints.colours[name], lines) : paints.colours[name];
+  context.fill("evenodd");
+  if (!small && lines in DRAWN) {
     context.fillStyle = pattern(context, lines, scale);
     context.fill("evenodd");
   }

@@ -1,6 +1,8 @@
 // The panel: search, view, carrier, filters, totals, ranked list, sites, download and print.
 
 const PAGE_ROWS = 40;
+/** As many as fit beside the first picture; the rest of the page follows when that stands. */
+const FIRST_ROWS = 8;
 
 class Panel {
   constructor(app, root) {
@@ -41,7 +43,7 @@ class Panel {
     this.#fillFilters();
     refill(this.parts.totals, ...this.#totals());
     this.#fillTabs();
-    this.shown = PAGE_ROWS;
+    this.shown = queue.hurried ? FIRST_ROWS : PAGE_ROWS;
     this.fillList();
   }
 
@@ -204,6 +206,14 @@ class Panel {
     }, title, make("span", { class: "count" }, number(n)));
     refill(this.parts.tabs, tab("list", say("map.list"), this.app.listed.length),
       tab("sites", say("map.sites"), this.app.model.candidates.filter((c) => c.selected).length));
+  }
+
+  /** Fill the first page of the list, of which the first picture waited for a few rows only. */
+  complete() {
+    this.shown = Math.max(this.shown, PAGE_ROWS);
+    const key = document.activeElement?.dataset?.key;
+    this.fillList();
+    if (key) this.root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
   }
 
   fillList() {

@@ -79,7 +79,7 @@ function chanceLine(app, row) {
 function missingLines(app, row) {
   const { model, judged } = app;
   const { hamlets } = model;
-  const clusters = model.clusters.ofHamlet.get(row) || [];
+  const clusters = model.clustersOf(row);
   const unknown = clusters.filter((c) => model.clusterClass(c, app.store.state.carrier) === "unknown").length;
   const lines = [];
   if (judged.now[row] === "unknown") lines.push(say("map.missing_class"));
@@ -130,14 +130,14 @@ function residentFacts(app, row) {
 
 function clusterLines(app, row) {
   const { model, store } = app;
-  const clusters = model.clusters.ofHamlet.get(row) || [];
+  const clusters = model.clustersOf(row);
   if (clusters.length < 2 || store.state.technology !== "4G") return null;
   const items = clusters.slice(0, 12).map((c) => {
     const name = model.clusterClass(c, store.state.carrier);
     const site = model.planned.get(c);
     return make("li", {},
       classSwatch({ name, evidence: model.clusterEvidence(c, store.state.carrier) }, { width: 18, height: 12 }),
-      `${sayValue("cluster_kind", model.clusters.isCentre[c] ? "centre" : "dwellings")}, ${say("map.people", { n: number(model.clusters.people[c]) })}: ${sayValue("class", name)}`,
+      `${sayValue("cluster_kind", model.clusters.is_centre[c] ? "centre" : "dwellings")}, ${say("map.people", { n: number(model.clusters.people[c]) })}: ${sayValue("class", name)}`,
       site ? make("em", {}, ` · ${say("map.cluster_planned", { rank: number(site.rank) })}`) : null);
   });
   return [make("h3", {}, say("map.clusters")), make("ul", { class: "plain" }, ...items)];

@@ -56,7 +56,7 @@ function drawSheetMap(app, canvas, tile) {
   canvas.height = Math.round(tile.height);
   const context = canvas.getContext("2d");
   for (const name of ["hamlets", "areas"]) {
-    if (app.map.hasLayer(layers[name])) layers[name].options.paint(context, tile);
+    if (app.map.hasLayer(layers[name])) finish(layers[name].options.paint(context, tile));
   }
   const relief = document.querySelector(".leaflet-relief-pane img");
   if (relief && layers.relief && app.map.hasLayer(layers.relief)) {
@@ -70,7 +70,7 @@ function drawSheetMap(app, canvas, tile) {
   for (const name of ["borders", "sites", "clusters"]) {
     const own = layers[name];
     const near = tile.zoom >= (own.options.minZoom || 0);
-    if (near && app.map.hasLayer(own)) own.options.paint(context, tile);
+    if (near && app.map.hasLayer(own)) finish(own.options.paint(context, tile));
   }
   if (app.map.hasLayer(layers.candidates)) {
     for (const candidate of app.model.candidates.filter((c) => c.selected).reverse()) {

@@ -2,6 +2,25 @@
 
 const MERCATOR_HALF = Math.PI * 6378137;
 
+function put4(boxes, i, west, east, south, north) {
+  boxes.west[i] = west;
+  boxes.east[i] = east;
+  boxes.south[i] = south;
+  boxes.north[i] = north;
+}
+
+function boxesWithin(boxes, n, view, width, height, margin) {
+  const west = (-margin - view.dx) / view.sx;
+  const east = (width + margin - view.dx) / view.sx;
+  const north = (-margin - view.dy) / view.sy;
+  const south = (height + margin - view.dy) / view.sy;
+  const found = [];
+  for (let i = 0; i < n; i += 1) {
+    if (boxes.west[i] <= east && boxes.east[i] >= west && boxes.south[i] <= north && boxes.north[i] >= south) found.push(i);
+  }
+  return found;
+}
+
 class Shapes {
   constructor(pack, name, frame) {
     this.frame = frame;
@@ -17,9 +36,16 @@ class Shapes {
     this.rows = pack.has(`${name}.owner`)
       ? summed(pack.column(`${name}.owner`))
       : Int32Array.from({ length: this.n }, (_, i) => i);
-    this.polygonOfRow = new Map(Array.from(this.rows, (row, i) => [row, i]));
     this.#findBoxesAndNeighbours();
     this.thinnedAt = new Map();
+    this.stamp = new Int32Array(this.one.length);
+    this.round = 0;
+  }
+
+  /** The polygon of each row; made when somebody first asks. */
+  get polygonOfRow() {
+    this.madePolygons ??= new Map(Array.from(this.rows, (row, i) => [row, i]));
+    return this.madePolygons;
   }
 
   /** The first point of an arc is told from the first of the arc before, all others from the one before. */
@@ -35,29 +61,54 @@ class Shapes {
   }
 
   #findBoxesAndNeighbours() {
-    const arcs = this.arcStart.length - 1;
-    const box = () => new Int32Array(this.n);
-    Object.assign(this, { west: box(), east: box(), south: box(), north: box() });
+    const { x, y, arcStart, refs, refStart, ringStart } = this;
+    const arcs = arcStart.length - 1;
+    const box = (n) => ({ west: new Int32Array(n), east: new Int32Array(n), south: new Int32Array(n), north: new Int32Array(n) });
+    this.arcBox = box(arcs);
+    for (let arc = 0; arc < arcs; arc += 1) {
+      let [west, east, south, north] = [Infinity, -Infinity, Infinity, -Infinity];
+      for (let i = arcStart[arc]; i < arcStart[arc + 1]; i += 1) {
+        if (x[i] < west) west = x[i];
+        if (x[i] > east) east = x[i];
+        if (y[i] < south) south = y[i];
+        if (y[i] > north) north = y[i];
+      }
+      put4(this.arcBox, arc, west, east, south, north);
+    }
+    Object.assign(this, box(this.n));
     this.one = new Int32Array(arcs).fill(-1);
     this.other = new Int32Array(arcs).fill(-1);
+    const of = this.arcBox;
     for (let polygon = 0; polygon < this.n; polygon += 1) {
       let [west, east, south, north] = [Infinity, -Infinity, Infinity, -Infinity];
-      this.eachRef(polygon, (ref) => {
-        const arc = ref < 0 ? ~ref : ref;
+      const end = refStart[ringStart[polygon + 1]];
+      for (let i = refStart[ringStart[polygon]]; i < end; i += 1) {
+        const arc = refs[i] < 0 ? ~refs[i] : refs[i];
         if (this.one[arc] < 0) this.one[arc] = polygon;
         else this.other[arc] = polygon;
-        for (let i = this.arcStart[arc]; i < this.arcStart[arc + 1]; i += 1) {
-          if (this.x[i] < west) west = this.x[i];
-          if (this.x[i] > east) east = this.x[i];
-          if (this.y[i] < south) south = this.y[i];
-          if (this.y[i] > north) north = this.y[i];
-        }
-      });
-      this.west[polygon] = west;
-      this.east[polygon] = east;
-      this.south[polygon] = south;
-      this.north[polygon] = north;
+        if (of.west[arc] < west) west = of.west[arc];
+        if (of.east[arc] > east) east = of.east[arc];
+        if (of.south[arc] < south) south = of.south[arc];
+        if (of.north[arc] > north) north = of.north[arc];
+      }
+      put4(this, polygon, west, east, south, north);
     }
+  }
+
+  /** Return the arcs of some polygons, each once. */
+  arcsOf(polygons) {
+    this.round += 1;
+    const arcs = [];
+    for (const polygon of polygons) {
+      const end = this.refStart[this.ringStart[polygon + 1]];
+      for (let i = this.refStart[this.ringStart[polygon]]; i < end; i += 1) {
+        const arc = this.refs[i] < 0 ? ~this.refs[i] : this.refs[i];
+        if (this.stamp[arc] === this.round) continue;
+        this.stamp[arc] = this.round;
+        arcs.push(arc);
+      }
+    }
+    return arcs;
   }
 
   eachRef(polygon, visit) {
@@ -95,20 +146,20 @@ class Shapes {
   /** Add the polygon's rings to the path, on the canvas that `view` describes. */
   trace(context, polygon, view) {
     const { points, start } = this.thinned(view.pixel);
+    const { x, y, refs } = this;
+    const { sx, sy, dx, dy } = view;
     for (let ring = this.ringStart[polygon]; ring < this.ringStart[polygon + 1]; ring += 1) {
       let fresh = true;
       for (let r = this.refStart[ring]; r < this.refStart[ring + 1]; r += 1) {
-        const ref = this.refs[r];
+        const ref = refs[r];
         const arc = ref < 0 ? ~ref : ref;
         const step = ref < 0 ? -1 : 1;
         let i = ref < 0 ? start[arc + 1] - 1 : start[arc];
         const end = ref < 0 ? start[arc] - 1 : start[arc + 1];
         // An arc starts where the one before it ended.
-        if (fresh) context.moveTo(this.x[points[i]] * view.sx + view.dx, this.y[points[i]] * view.sy + view.dy);
+        if (fresh) context.moveTo(x[points[i]] * sx + dx, y[points[i]] * sy + dy);
         fresh = false;
-        for (i += step; i !== end; i += step) {
-          context.lineTo(this.x[points[i]] * view.sx + view.dx, this.y[points[i]] * view.sy + view.dy);
-        }
+        for (i += step; i !== end; i += step) context.lineTo(x[points[i]] * sx + dx, y[points[i]] * sy + dy);
       }
       context.closePath();
     }
@@ -116,11 +167,11 @@ class Shapes {
 
   traceArc(context, arc, view) {
     const { points, start } = this.thinned(view.pixel);
-    for (let i = start[arc]; i < start[arc + 1]; i += 1) {
-      const [px, py] = [this.x[points[i]] * view.sx + view.dx, this.y[points[i]] * view.sy + view.dy];
-      if (i === start[arc]) context.moveTo(px, py);
-      else context.lineTo(px, py);
-    }
+    const { x, y } = this;
+    const { sx, sy, dx, dy } = view;
+    const [begin, end] = [start[arc], start[arc + 1]];
+    context.moveTo(x[points[begin]] * sx + dx, y[points[begin]] * sy + dy);
+    for (let i = begin + 1; i < end; i += 1) context.lineTo(x[points[i]] * sx + dx, y[points[i]] * sy + dy);
   }
 
   /** Return how grid steps become pixels of a canvas whose left upper corner lies at a world pixel of the scale. */
@@ -137,17 +188,13 @@ class Shapes {
 
   /** Return the polygons whose box meets a canvas. */
   within(view, width, height, margin = 0) {
-    const west = (-margin - view.dx) / view.sx;
-    const east = (width + margin - view.dx) / view.sx;
-    const north = (-margin - view.dy) / view.sy;
-    const south = (height + margin - view.dy) / view.sy;
-    const found = [];
-    for (let i = 0; i < this.n; i += 1) {
-      if (this.west[i] <= east && this.east[i] >= west && this.south[i] <= north && this.north[i] >= south) {
-        found.push(i);
-      }
-    }
-    return found;
+    return boxesWithin(this, this.n, view, width, height, margin);
+  }
+
+  /** Return which of some arcs have a box that meets a canvas. */
+  arcsWithin(arcs, view, width, height, margin = 0) {
+    const near = boxesWithin(this.arcBox, this.arcBox.west.length, view, width, height, margin);
+    return near.filter((arc) => arcs[arc]);
   }
 
   /** Return the polygon at a point of Web Mercator [m], or -1. */
