@@ -81,6 +81,20 @@ def test_list_shows_and_writes_what_a_carrier_should_do(finished):
     assert lomsong("list", "--carrier", "vietel", cwd=folder).returncode == 2
 
 
+def test_survey_plans_anew_from_a_run_or_its_project(finished, district):
+    folder, _ = finished
+    for number, source in enumerate(([], [district.folder / "project.toml"])):
+        out = f"survey{number}"
+        done = lomsong("survey", *source, "--per-day", 1, "--days", 1, "--out", out, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert "Phiêng Dìu" in done.stdout
+        for name in ("survey.csv", "survey_form.csv", "survey.kmz"):
+            assert (folder / out / name).is_file()
+    fault = lomsong("survey", "nowhere", cwd=folder)
+    assert fault.returncode == 2
+    assert "holds no finished run" in fault.stderr
+
+
 def test_map_is_drawn_anew_in_another_language(finished):
     folder, _ = finished
     done = lomsong("map", "--lang", "en", "--out", "en.html", cwd=folder)

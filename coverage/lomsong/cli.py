@@ -255,6 +255,43 @@ def plan(
         typer.echo(f"{out}")
 
 
+@app.command()
+@_answers
+def survey(
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="RUN|PROJECT.toml",
+            help="Folder of a finished run, or the project it was made from (default: the newest in outputs/).",
+        ),
+    ] = None,
+    *,
+    per_day: Annotated[
+        int | None, typer.Option("--per-day", min=1, help="Places that a day can hold.")
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", min=1, help="Days of each team.")] = None,
+    teams: Annotated[
+        int | None,
+        typer.Option("--teams", min=1, help="Send so many teams: where visits are worth most."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for survey.csv, survey_form.csv, survey.kmz.")
+    ] = Path("survey"),
+    lang: Lang = None,
+) -> None:
+    """Say where one visit is worth most, and write the teams' days, the form to fill in and the KMZ for phones."""
+    from lomsong.report import survey as surveys
+    from lomsong.result import folder_of
+
+    result = _finished(None if source is None else folder_of(source), lang)
+    planned = surveys.planned_anew(result, places_per_day=per_day, days=days, teams=teams)
+    out.mkdir(parents=True, exist_ok=True)
+    files = surveys.write(planned, out)
+    typer.echo(surveys.summary(planned))
+    for file in files:
+        typer.echo(f"{file}")
+
+
 @app.command("map")
 @_answers
 def map_(

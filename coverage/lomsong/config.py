@@ -285,6 +285,24 @@ class PrioritySection(Section):
     )
 
 
+class SurveySection(Section):
+    """Where teams go to measure next."""
+
+    places_per_day: Annotated[int, Field(ge=1, le=100)] = Field(
+        6, description="places that a team measures on one day (assumption)"
+    )
+    days: Annotated[int, Field(ge=1)] = Field(
+        5, description="days planned for the team of each commune; later places have no day"
+    )
+    spots_per_place: Annotated[int, Field(ge=1, le=9)] = Field(
+        4,
+        description="spots measured at a place; three that agree decide a cluster, four a hamlet of three clusters",
+    )
+    walk_m: NotNegative = Field(
+        2000.0, description="a way longer than this [m] is driven (assumption)"
+    )
+
+
 class SitingSection(Section):
     """How new sites are looked for."""
 
@@ -423,6 +441,7 @@ class Settings(Section):
     technologies: TechnologiesSection = TechnologiesSection()
     privacy: PrivacySection = PrivacySection()
     priority: PrioritySection = PrioritySection()
+    survey: SurveySection = SurveySection()
     siting: SitingSection = SitingSection()
     cost: CostSection = CostSection()
 

@@ -103,7 +103,7 @@ def compute(
         gaps = find_gaps(
             hamlets, clusters, assessment, people=people, power=power, weights=settings.priority
         )
-        survey = plan_survey(hamlets, clusters, assessment)
+        survey = plan_survey(hamlets, clusters, assessment, locator, settings=settings.survey)
 
     with clock.stage("siting"):
         plan = plan_sites(

@@ -13,7 +13,7 @@ import rasterio
 from affine import Affine
 from pyproj import CRS
 
-from lomsong.config import Project, Settings, parse
+from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
 from lomsong.space.raster import Raster
 
@@ -132,6 +132,11 @@ def default_folder(project: Project) -> Path:
     """Return `outputs/<project name>` in the working directory, its name made safe for every file system."""
     kept = "".join(c if c.isalnum() or c in " -_." else "_" for c in project.settings.project.name)
     return Path("outputs") / (kept.strip(" .")[:80] or "run")
+
+
+def folder_of(source: Path) -> Path:
+    """Return the folder of a finished run that is named by itself or by its project file."""
+    return default_folder(load(source)) if source.suffix.lower() == ".toml" else source
 
 
 def latest_folder() -> Path:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lomsong import result as results
-from lomsong.report import charts, csv_table, geopackage, lists, sunset
+from lomsong.report import charts, csv_table, geopackage, lists, sunset, survey
 from lomsong.report import map as maps
 from lomsong.result import MANIFEST, Result
 
@@ -17,7 +17,7 @@ def write(result: Result, folder: Path) -> None:
     lists.write(result, folder)
     geopackage.write(result, folder / "gaps.gpkg")
     charts.write(result, folder)
-    csv_table.write(result.survey, folder / "survey.csv")
+    survey.write(result, folder)
     if len(result.review):
         csv_table.write(result.review, folder / "power_review.csv")
     if len(losing := sunset.table(result)):

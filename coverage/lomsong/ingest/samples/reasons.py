@@ -12,6 +12,8 @@ class Reason(StrEnum):
     """The phone heard this cell beside the one that served it."""
     EVENT = "event"
     """A note between measurements."""
+    NOT_FILLED_IN = "not filled in"
+    """A row of a survey form that the team left empty."""
     NO_POSITION = "no position"
     POSITION_ZERO = "position zero"
     """Longitude and latitude 0: what is written before the first fix."""

@@ -20,26 +20,27 @@ class Words:
         return self.vi if language == "vi" else self.en
 
 
-def _table(**rows: tuple[str, str]) -> Mapping[str, Words]:
+def table(**rows: tuple[str, str]) -> Mapping[str, Words]:
+    """Return words by key, each given in Vietnamese and English."""
     return MappingProxyType({key: Words(*pair) for key, pair in rows.items()})
 
 
-POINT: Final = _table(
+POINT: Final = table(
     centre=("Trung tâm thôn", "Centre of the hamlet"),
     cluster=("Cụm đông dân nhất", "Most populous cluster"),
     area=("Điểm trong ranh giới", "Point inside the area"),
 )
-POSITION: Final = _table(
+POSITION: Final = table(
     exact=("Chính xác", "Exact"),
     estimated=("Ước lượng", "Estimated"),
 )
-SOLUTION: Final = _table(
+SOLUTION: Final = table(
     new_site=("Xây trạm mới, nên dùng chung", "New site, better shared"),
     share=("Dùng chung trạm hoặc chuyển vùng", "Share a mast, or roam"),
     strengthen=("Tăng cường sóng", "Strengthen"),
     measure=("Đo kiểm trước", "Measure first"),
 )
-SOLUTION_MEANING: Final = _table(
+SOLUTION_MEANING: Final = table(
     new_site=(
         "chưa nhà mạng nào phủ sóng cả thôn",
         "no carrier serves the whole hamlet",
@@ -57,7 +58,7 @@ SOLUTION_MEANING: Final = _table(
         "this carrier is not known here, and the best of the others is weak",
     ),
 )
-NOTE: Final = _table(
+NOTE: Final = table(
     quality_uncertain=("chưa chắc yếu hay tốt", "weak or good is not certain"),
     not_measured=("chưa đo tại chỗ, cần khảo sát", "not measured here: survey first"),
     withheld=("mức sóng không công bố (ít thiết bị đo)", "level withheld (few devices)"),
@@ -68,12 +69,12 @@ NOTE: Final = _table(
     site_estimated=("vị trí trạm gần nhất là ước lượng", "nearest site's position is estimated"),
 )
 
-SHEET: Final = _table(
+SHEET: Final = table(
     list=("Danh sách", "List"),
     explanations=("Giải thích", "Explanations"),
     sources=("Nguồn", "Sources"),
 )
-LABEL: Final = _table(
+LABEL: Final = table(
     title=("Thôn cần phủ sóng 4G", "Hamlets that need 4G"),
     column=("Cột", "Column"),
     name_in_files=("Tên trong tệp CSV", "Name in the CSV"),

@@ -1,9 +1,16 @@
 """Know what each provider's file looks like: one module per provider, one list of all formats."""
 
-from lomsong.ingest.samples.formats import generic, gnettrack, opencellid, tower_collector
+from lomsong.ingest.samples.formats import (
+    generic,
+    gnettrack,
+    opencellid,
+    survey_form,
+    tower_collector,
+)
 from lomsong.ingest.samples.formats.base import CsvFormat, Observations, Options
 
 TEXT_FORMATS: tuple[CsvFormat, ...] = (
+    survey_form.FORM,
     tower_collector.EXPORT,
     opencellid.UPLOAD,
     opencellid.MEASUREMENTS,

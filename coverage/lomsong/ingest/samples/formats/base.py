@@ -19,7 +19,7 @@ UNAVAILABLE: Final = 2_147_483_647
 
 _BRANDS: Final = MappingProxyType(
     {carrier.name: carrier.plmn for carrier in carriers.CARRIERS.values()}
-    | dict.fromkeys(("vinaphone", "vnptvinaphone"), "452-02")
+    | dict.fromkeys(("vinaphone", "vnptvinaphone", "vinaphonevnpt"), "452-02")
     | dict.fromkeys(("viettelmobile", "vietteltelecom"), "452-04")
 )
 """What phones and people call a carrier, as `key` writes it, without the country before or behind it."""
