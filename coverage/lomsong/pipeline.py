@@ -11,6 +11,7 @@ from lomsong import folders, provenance, report
 from lomsong.assess.assessment import assess
 from lomsong.assess.gaps import find_gaps
 from lomsong.assess.power import power_of
+from lomsong.assess.predicted import predict_levels
 from lomsong.assess.survey import plan_survey
 from lomsong.config import PowerSection, Project, load
 from lomsong.errors import Fault, InputError
@@ -104,6 +105,14 @@ def compute(
             hamlets, clusters, assessment, people=people, power=power, weights=settings.priority
         )
         survey = plan_survey(hamlets, clusters, assessment, locator, settings=settings.survey)
+        predicted = predict_levels(
+            clusters,
+            inputs.sites.table,
+            terrain=inputs.terrain,
+            receiver_m=settings.siting.receiver_m,
+            shadow_sigma_db=settings.siting.shadow_sigma_db,
+            progress=progress,
+        )
 
     with clock.stage("siting"):
         plan = plan_sites(
@@ -128,6 +137,7 @@ def compute(
         communes=hamlets.communes,
         terrain=None if inputs.terrain is None else coarse(inputs.terrain),
         survey=survey,
+        predicted=predicted,
         review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
         manifest=describe(inputs, evidence, assessment, plan, clock=clock),
     )

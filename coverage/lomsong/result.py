@@ -16,6 +16,7 @@ from pyproj import CRS
 from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
 from lomsong.space.raster import Raster
+from lomsong.tables import PREDICTED, empty
 
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
@@ -46,6 +47,8 @@ class Result:
     """Heights [m] in the run's metric CRS, coarse enough for a picture."""
     survey: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Where to measure next, best first."""
+    predicted: pd.DataFrame = field(default_factory=lambda: empty(PREDICTED))
+    """`tables.PREDICTED`: what known sites and terrain alone say, which decides nothing by itself."""
     review: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Rows of the power list that join no hamlet for certain, with the candidates."""
     folder: Path | None = None
@@ -65,6 +68,7 @@ def write(result: Result, folder: Path) -> None:
     result.coverage.to_parquet(context / "coverage.parquet", index=False)
     result.sites.to_parquet(context / "sites.parquet", index=False)
     result.survey.to_parquet(context / "survey.parquet", index=False)
+    result.predicted.to_parquet(folder / "predicted.parquet", index=False)
     if result.communes is not None:
         result.communes.to_parquet(context / "communes.parquet", index=False)
     if result.terrain is not None:
@@ -106,6 +110,7 @@ def read(folder: Path) -> Result:
         coverage=pd.read_parquet(context / "coverage.parquet"),
         sites=pd.read_parquet(context / "sites.parquet"),
         survey=pd.read_parquet(context / "survey.parquet"),
+        predicted=pd.read_parquet(folder / "predicted.parquet"),
         folder=folder,
         communes=gpd.read_parquet(communes) if communes.is_file() else None,
         terrain=_read_terrain(terrain) if terrain.is_file() else None,

@@ -221,6 +221,27 @@ ASSESSMENT: Final = pa.DataFrameSchema(
     name="assessment",
 )
 
+PREDICTED: Final = pa.DataFrameSchema(
+    {
+        "cluster_id": _text(),
+        "hamlet_id": _text(),
+        "carrier": _text(),
+        "technology": _text(values=TECHNOLOGIES),
+        "level_dbm": _number(),  # what half of the dwellings receive outdoors; null: no site in reach
+        "sigma_db": _number(low=0),  # shadow fading and the mast's uncertain place together
+        "site_id": _text(nullable=True),  # the strongest known site there
+        "distance_m": _number(low=0),
+        "blocked": _flag(),  # whether the ground reaches the direct line; null: terrain not known
+        "ridge_lon": _number(low=-180, high=180),  # the point that obstructs most
+        "ridge_lat": _number(low=-90, high=90),
+        "ridge_ground_m": _number(),
+        "ridge_excess_m": _number(),  # above the direct line; negative: below it
+    },
+    strict=True,
+    unique=["cluster_id", "carrier", "technology"],
+    name="predicted",
+)
+
 GAPS: Final = pa.DataFrameSchema(
     {
         "hamlet_id": _text(unique=True),

@@ -18,6 +18,7 @@ from lomsong.propagation.link_budget import (
     rsrp_dbm,
     shadow_fading_margin_db,
 )
+from lomsong.propagation.network import UNKNOWN_MAST_M, BestServer, best_server, usual_budget
 from lomsong.propagation.p1812 import (
     PathLossDetail,
     coast_distance_m,
@@ -38,8 +39,10 @@ __all__ = [
     "BANDS",
     "INDOOR_LOSS_DB",
     "IN_VEHICLE_LOSS_DB",
+    "UNKNOWN_MAST_M",
     "Antenna",
     "Band",
+    "BestServer",
     "BlockingPoint",
     "Clearance",
     "LinkBudget",
@@ -49,6 +52,7 @@ __all__ = [
     "Profile",
     "Sector3gpp",
     "SectorItu",
+    "best_server",
     "blocking_point",
     "clearance",
     "coast_distance_m",
@@ -61,4 +65,5 @@ __all__ = [
     "shadow_fading_margin_db",
     "sweep",
     "sweep_exact",
+    "usual_budget",
 ]

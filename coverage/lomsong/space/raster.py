@@ -92,6 +92,21 @@ class Raster:
         return np.where(inside, total, np.nan)
 
 
+def coarsened(raster: Raster, *, cell_m: float) -> Raster:
+    """Return a raster of whole blocks of cells, their means, as large as fits into `cell_m` [m]; NaN where one is."""
+    step = int(cell_m / min(raster.cell) + 1e-9)
+    rows, columns = (n // step * step if step else n for n in raster.values.shape)
+    if step <= 1 or not rows or not columns:
+        return raster
+    blocks = raster.values[:rows, :columns].astype(float)
+    blocks = blocks.reshape(rows // step, step, columns // step, step)
+    return Raster(
+        values=blocks.mean(axis=(1, 3)).astype(np.float32),
+        transform=raster.transform @ Affine.scale(step),
+        crs=raster.crs,
+    )
+
+
 def cell_areas_m2(raster: Raster | Grid) -> Floats:
     """Return the area of each cell on the WGS 84 ellipsoid [m²], shape (rows, columns).
 
