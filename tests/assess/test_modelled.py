@@ -1,4 +1,4 @@
-"""Facts of predicting from sites: a ridge hides what lies behind it, and nothing is said without sites."""
+"""Facts of predicting levels: ridges hide, masts are found by who hears them, neighbours teach, missing samples do not."""
 
 import geopandas as gpd
 import numpy as np
@@ -8,48 +8,56 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
-from lomsong.assess.modelled import MOST_FOR, Landscape, predict
+from lomsong.assess.modelled import Prediction, predict
+from lomsong.assess.modelled.field import propagation_of
+from lomsong.assess.modelled.masts import Search, masts_of
+from lomsong.assess.modelled.units import Units, units_of
+from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
+from lomsong.evidence.tally import CELLS_PER_DEGREE, NO_SERVICE
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.space.raster import Raster
 
 METRIC = CRS.from_epsg(32648)
 WEST, NORTH, STEP, CELLS = 560_000.0, 2_500_000.0, 60.0, 200
 RIDGE_COLUMN = 100
+MAST = (WEST + 3000, NORTH - 6000)
 
 
-def point(x, y):
-    lon, lat = to_crs(np.array([x]), np.array([y]), source=METRIC, target=WGS84)
-    return float(lon[0]), float(lat[0])
+def degrees(x, y):
+    return to_crs(np.atleast_1d(x), np.atleast_1d(y), source=METRIC, target=WGS84)
 
 
 @pytest.fixture(scope="module")
-def landscape():
+def terrain():
     """Flat land, cut by a ridge of 500 m from north to south."""
     height = np.full((CELLS, CELLS), 200, np.float32)
     height[:, RIDGE_COLUMN - 2 : RIDGE_COLUMN + 3] = 700
-    return Landscape(Raster(height, Affine(STEP, 0, WEST, 0, -STEP, NORTH), METRIC))
+    return Raster(height, Affine(STEP, 0, WEST, 0, -STEP, NORTH), METRIC)
 
 
-def sites(carrier="viettel"):
-    lon, lat = point(WEST + 3000, NORTH - 6000)
+def sites(carrier="viettel", *, off_m=0.0, range_m=0.0):
+    lon, lat = degrees(MAST[0] + off_m, MAST[1])
     return pd.DataFrame(
         {
-            "carrier": [carrier],
-            "lon": [lon],
-            "lat": [lat],
+            "site_id": "LTE-452-4-1-256256",
+            "carrier": carrier,
+            "position": "estimated" if range_m else "exact",
+            "uncertainty_m": range_m,
+            "lon": lon,
+            "lat": lat,
             "height_m": np.nan,
-            "frequency_mhz": 1800,
+            "frequency_mhz": 1800.0,
         }
     )
 
 
 def clusters():
-    x = np.array([WEST + 4500, WEST + 7000])
-    y = np.full(2, NORTH - 6000)
+    """Return one cluster before the ridge and one behind it."""
+    x, y = np.array([WEST + 4500, WEST + 7000]), np.full(2, NORTH - 6000)
     table = gpd.GeoDataFrame(
         {"cluster_id": ["near", "behind"]},
-        geometry=[shapely.Point(point(a, b)) for a, b in zip(x, y, strict=True)],
+        geometry=[shapely.Point(a, b) for a, b in zip(*degrees(x, y), strict=True)],
         crs=4326,
     )
     return Clusters(
@@ -63,43 +71,95 @@ def clusters():
     )
 
 
-def blocks(carrier="viettel"):
-    """Return places that are served before the ridge and not behind it."""
-    chance = np.random.default_rng(4)
-    x = WEST + chance.uniform(500, 11_500, 400)
-    y = NORTH - chance.uniform(500, 11_500, 400)
-    served = (x < WEST + RIDGE_COLUMN * STEP).astype(float)
+def witnesses(x, y, level, *, carrier="viettel", cluster=-1, device="a"):
+    lon, lat = degrees(x, y)
+    level = np.asarray(level, float)
+    heard = level > -124
     return pd.DataFrame(
-        {"carrier": carrier, "x": x, "y": y, "served": served, "good": served, "weight": 1.0}
+        {
+            "hamlet": 0,
+            "cluster": cluster,
+            "carrier": carrier,
+            "technology": np.where(heard, "4G", ""),
+            "device": device,
+            "day": 1,
+            "cell_x": np.floor(lon * CELLS_PER_DEGREE).astype(int),
+            "cell_y": np.floor(lat * CELLS_PER_DEGREE).astype(int),
+            "level_dbm": np.where(heard, level, NO_SERVICE).astype(int),
+            "n": 1,
+        }
+    ).astype({"technology": "str", "carrier": "str", "device": "str"})
+
+
+def drive(terrain, *, traced=0.3, carrier="viettel", seed=4, worse_db=12.0):
+    """Return what phones tell that hear the mast `worse_db` below the usual budget; most losses leave no trace."""
+    chance = np.random.default_rng(seed)
+    x = WEST + chance.uniform(500, 11_500, 500)
+    y = NORTH - chance.uniform(500, 11_500, 500)
+    exact = masts_of(sites(carrier), terrain)
+    empty = units_of(witnesses(x[:0], y[:0], x[:0]), crs=METRIC)
+    search = Search(terrain, exact, empty, most_places=1)
+    level = search.network(search.found()).heard(x, y).level_dbm - worse_db
+    level += chance.normal(0, 6, len(x))
+    told = (level > -124) | (chance.random(len(x)) < traced)
+    return witnesses(x[told], y[told], level[told], carrier=carrier)
+
+
+def said(rows, terrain, known, *, carriers=("viettel",)) -> dict[str, Prediction]:
+    return predict(
+        rows, clusters(), carriers=carriers, levels=LevelsSection(), sites=known, terrain=terrain
     )
 
 
-def test_a_ridge_hides_what_lies_behind_it(landscape):
-    x, y = clusters().place_x, clusters().place_y
-    before, behind = landscape.levels(sites(), x, y)
-    assert before > behind + 20
-
-
-def test_clusters_are_predicted_by_what_samples_taught_of_sites(landscape):
-    found = predict(landscape, sites(), blocks(), clusters())["viettel"]
-    assert found.served_high[1] < 0.2
+def test_a_ridge_hides_what_lies_behind_it_though_no_phone_tells(terrain):
+    found = said(drive(terrain, traced=0.0), terrain, sites())["viettel"]
+    assert found.mean_dbm[0] > -100
+    assert found.mean_dbm[1] < -130
     assert found.served_low[0] > 0.8
-    assert (found.served_high <= 1 / (1 + np.exp(-MOST_FOR)) + 1e-12).all()
+    assert found.served_high[1] < 0.1
     assert (found.good_low <= found.served_low).all()
-    assert found.loss[found.model] < found.loss["constant"]
+    assert (found.good_high <= found.served_high).all()
 
 
-def test_nothing_is_said_without_sites_or_where_samples_teach_nothing(landscape):
-    assert predict(landscape, sites(), blocks("vnpt"), clusters()) == {}
-    assert predict(landscape, sites(), blocks().assign(served=1.0), clusters()) == {}
-    chance = np.random.default_rng(5)
-    noise = chance.permutation(blocks()["served"].to_numpy())
-    said = predict(landscape, sites(), blocks().assign(served=noise, good=noise), clusters())
-    for found in said.values():
-        assert found.served_low.min() > 0.2
-        assert found.served_high.max() < 0.8
+def test_a_mast_is_found_where_phones_hear_it(terrain):
+    listed = sites(off_m=900.0, range_m=3000.0)
+    units = units_of(drive(terrain), crs=METRIC)
+    propagation = propagation_of(listed, terrain, units)
+    (mast,) = propagation.learnt().masts["viettel"]
+    away = np.hypot(mast.x - MAST[0], mast.y - MAST[1]) @ mast.weight
+    assert away < 350
 
 
-def test_the_same_evidence_gives_the_same_bits(landscape):
-    first, second = (predict(landscape, sites(), blocks(), clusters()) for _ in range(2))
-    np.testing.assert_array_equal(first["viettel"].served_low, second["viettel"].served_low)
+def test_what_a_cluster_measured_says_nothing_of_itself(terrain):
+    rows = drive(terrain)
+    own = witnesses(clusters().place_x[1], clusters().place_y[1], [-60.0], cluster=1, device="b")
+    without = said(rows, terrain, sites())["viettel"]
+    with_own = said(pd.concat([rows, own], ignore_index=True), terrain, sites())["viettel"]
+    # It moves the trend of the whole district a little, not its own place.
+    assert abs(with_own.mean_dbm[1] - without.mean_dbm[1]) < 6
+
+
+def test_many_rows_of_one_phone_teach_as_one(terrain):
+    rows = drive(terrain)
+    often = rows.assign(n=np.where(np.arange(len(rows)) % 2, 1, 5000))
+    first, second = (said(r, terrain, sites())["viettel"] for r in (rows, often))
+    np.testing.assert_array_equal(first.mean_dbm, second.mean_dbm)
+
+
+def test_order_of_rows_changes_no_bit(terrain):
+    rows = drive(terrain)
+    first = said(rows, terrain, sites())["viettel"]
+    second = said(rows.sample(frac=1, random_state=3), terrain, sites())["viettel"]
+    for name in ("mean_dbm", "sigma_db", "served_low", "good_high"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+
+
+def test_a_unit_is_the_median_of_its_phones():
+    x, y = np.full(5, WEST + 3010.0), np.full(5, NORTH - 3010.0)
+    rows = witnesses(x, y, [-80, -90, -100, -100, -130]).assign(
+        device=["a", "b", "c", "c", "c"], day=[1, 1, 1, 2, 3], n=[1, 900, 1, 1, 1]
+    )
+    units: Units = units_of(rows, crs=METRIC)
+    assert len(units) == 1
+    assert units.level_dbm.tolist() == [-90.0]
+    assert units.phones.tolist() == [4.0]

@@ -23,6 +23,10 @@ def belief(low, high):
 
 def prediction(low, high):
     return Prediction(
+        mean_dbm=np.array([np.nan]),
+        sigma_db=np.array([np.nan]),
+        correlation_m=np.nan,
+        source=np.array(["propagation"], dtype=object),
         served_low=np.array([low]),
         served_high=np.array([high]),
         good_low=np.array([low / 2]),

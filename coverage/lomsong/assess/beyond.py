@@ -10,10 +10,8 @@ import pandas as pd
 from lomsong.assess.classify import Belief
 from lomsong.assess.modelled import (
     TECHNOLOGY,
-    Landscape,
     Prediction,
     middles,
-    places_with_evidence,
     predict,
 )
 from lomsong.assess.posterior import Posterior, posterior
@@ -72,12 +70,19 @@ def look_beyond(
             kinds=settings.evidence.silence,
         )
     predictions: Mapping[str, Prediction] = {}
-    if "modelled" in decide_by and terrain is not None and sites is not None:
-        known = sites[sites["technology"] == TECHNOLOGY]
-        known = known.assign(carrier=carriers_of(known["plmn"]))
-        known = known[known["carrier"].isin(carriers)]
-        if len(known):
-            blocks = places_with_evidence(witnesses, levels=settings.levels, clusters=clusters)
+    if "modelled" in decide_by:
+        known = None
+        if sites is not None:
+            known = sites[sites["technology"] == TECHNOLOGY]
+            known = known.assign(carrier=carriers_of(known["plmn"]))
+            known = known[known["carrier"].isin(carriers)]
             known = known.sort_values(["carrier", "lon", "lat", "site_id"])
-            predictions = predict(Landscape(terrain), known, blocks, clusters)
+        predictions = predict(
+            witnesses,
+            clusters,
+            carriers=carriers,
+            levels=settings.levels,
+            sites=known,
+            terrain=terrain,
+        )
     return Beyond(carriers=carriers, silence=silence, predictions=predictions, alike=ALIKE)

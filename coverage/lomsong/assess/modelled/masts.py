@@ -1,0 +1,310 @@
+"""Find where a carrier's masts stand, as well as lists and samples tell, and what is heard of them.
+
+Lists made from crowds put a mast where phones heard it, hundreds of metres from where it stands. Behind ridges that
+decides everything, so each mast is looked for among high points around its listed place: those count most from which
+the carrier's samples would be heard as they were.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_ndtr
+
+from lomsong.assess.classify import Flags, Integers
+from lomsong.assess.modelled.units import Units
+from lomsong.propagation import BANDS, LinkBudget, sweep
+from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.space.raster import Raster
+
+CELL_M: Final = 60.0
+"""Terrain is read no finer than this [m]: known sites stand hundreds of metres from where lists put them."""
+RADIUS_M: Final = 10_000.0
+"""A mast is looked at this far [m] (assumption)."""
+MAST_M: Final = 40.0
+RECEIVER_M: Final = 1.5
+UNHEARD_DBM: Final = -160.0
+"""Level of places that no mast reaches [dBm]."""
+ERROR_OF_RANGE: Final = 0.3
+"""A place estimated from phones is wrong by this share of how far the cell was heard, in each direction (assumption)."""
+UNKNOWN_ERROR_M: Final = 500.0
+SURE_M: Final = 60.0
+"""A mast placed better than this [m] is not looked for."""
+SEARCHED: Final = 2.0
+"""A mast is looked for within so many standard deviations of its listed place, and no further than this:"""
+SEARCHED_M: Final = 3000.0
+MOST_PLACES: Final = 49
+MOST_SWEEPS: Final = 1600
+"""Places that are looked at for one mast, and for all together."""
+FEWEST_PLACES: Final = 9
+KEPT: Final = 5
+"""Likeliest places of a mast that predictions are made from."""
+HIGH_M: Final = 180.0
+"""Masts stand on the highest ground within this distance of any other place nobody can tell from it [m]."""
+BLOCK_M: Final = 300.0
+"""Units of one block of this side speak as one, since their errors are alike."""
+MOST_UNITS: Final = 600
+WRONG_DB: Final = 12.0
+"""How far the level of a block lies from what is predicted of it, before anything is learnt [dB] (assumption)."""
+SLOPE: Final = 0.85
+ROUNDS: Final = 3
+_HEAVY_TAIL: Final = 4.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Heard:
+    """What is heard of a carrier's masts at places."""
+
+    level_dbm: Floats
+    """Level of the strongest mast by terrain and a usual link budget, `UNHEARD_DBM` where none is in reach."""
+    spread_db: Floats
+    """How much that depends on where the mast really stands."""
+    distance_m: Floats
+    mast: Integers
+    """The strongest mast, -1 where none is in reach."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Mast:
+    """Places where a mast may stand, and how likely each is."""
+
+    x: Floats
+    y: Floats
+    weight: Floats
+    height_m: float
+    frequency_mhz: float
+
+
+def coarse_enough(terrain: Raster) -> Raster:
+    """Return terrain of cells no smaller than `CELL_M`, by means over whole blocks."""
+    step = int(CELL_M // min(terrain.cell))
+    if step <= 1:
+        return terrain
+    rows, columns = (n // step * step for n in terrain.values.shape)
+    blocks = terrain.values[:rows, :columns].astype(float)
+    blocks = blocks.reshape(rows // step, step, columns // step, step).mean(axis=(1, 3))
+    scale = type(terrain.transform).scale(step)
+    return Raster(blocks.astype(np.float32), terrain.transform @ scale, terrain.crs)
+
+
+def masts_of(sites: pd.DataFrame, terrain: Raster) -> pd.DataFrame:
+    """Return a row per mast: `carrier, x, y, error_m, height_m, frequency_mhz`, sorted; masts off the terrain are left out.
+
+    Cells of one 4G base station, which its number tells, and cells listed at one place share a mast.
+
+    Parameters
+    ----------
+    sites
+        Cells (`tables.SITES`) and their `carrier`.
+    terrain
+        Ground, in a metric CRS.
+    """
+    x, y = to_crs(
+        sites["lon"].to_numpy(), sites["lat"].to_numpy(), source=WGS84, target=terrain.crs
+    )
+    error = np.where(
+        sites["position"] == "exact",
+        sites["uncertainty_m"].fillna(0),
+        ERROR_OF_RANGE * sites["uncertainty_m"].fillna(UNKNOWN_ERROR_M / ERROR_OF_RANGE),
+    )
+    if "position_error_m" in sites:
+        error = sites["position_error_m"].fillna(pd.Series(error, index=sites.index)).to_numpy()
+    cells = sites.assign(x=x, y=y, error_m=error, station=_stations(sites))
+    masts = cells.groupby(["carrier", "station"], as_index=False, sort=True).agg(
+        x=("x", "mean"),
+        y=("y", "mean"),
+        error_m=("error_m", "median"),
+        height_m=("height_m", "median"),
+        frequency_mhz=("frequency_mhz", "min"),
+    )
+    box = terrain.extent
+    inside = masts["x"].between(box.west, box.east) & masts["y"].between(box.south, box.north)
+    return masts[inside].reset_index(drop=True)
+
+
+def _stations(sites: pd.DataFrame) -> pd.Series:
+    """Name the base station of each cell: by the upper 20 bits of an LTE cell's number, else by its place."""
+    number = sites["site_id"].str.extract(r"^LTE-\d+-\d+-\d+-(\d+)$")[0]
+    known = number.notna() & (sites["position"] == "estimated")
+    station = (pd.to_numeric(number).fillna(0).astype("int64") // 256).astype(str)
+    place = sites["lon"].round(4).astype(str) + " " + sites["lat"].round(4).astype(str)
+    return station.where(known, place)
+
+
+class Network:
+    """One carrier's masts over terrain, each at a few places where it may stand."""
+
+    def __init__(self, terrain: Raster, masts: Sequence[Mast]) -> None:
+        self._terrain = terrain
+        self.masts = tuple(map(_likeliest, masts))
+
+    def heard(self, x: Floats, y: Floats) -> Heard:
+        """Return what is heard of the network at places."""
+        levels = (_levels(self._terrain, mast, x, y) for mast in self.masts)
+        return _strongest(levels, self.masts, x, y)
+
+
+class Search:
+    """One carrier's masts, each at all places where it may stand, and what its units would hear of them."""
+
+    def __init__(
+        self, terrain: Raster, masts: pd.DataFrame, units: Units, *, most_places: int
+    ) -> None:
+        self._terrain = terrain
+        self._masts = [_possible(terrain, row, most_places) for row in masts.to_dict("records")]
+        self._units = units
+        self._levels = [_levels(terrain, mast, units.x, units.y) for mast in self._masts]
+
+    def found(self, taught: Flags | None = None) -> list[Mast]:
+        """Return the masts as all units, or some, make them likely."""
+        chosen = np.ones(len(self._units), bool) if taught is None else taught
+        if not chosen.any():
+            return self._masts
+        weights = _likely(
+            [level[chosen] for level in self._levels],
+            [mast.weight for mast in self._masts],
+            self._units.chosen(chosen),
+        )
+        pairs = zip(self._masts, weights, strict=True)
+        return [replace(mast, weight=weight) for mast, weight in pairs]
+
+    def heard(self, masts: Sequence[Mast]) -> Heard:
+        """Return what the units hear of masts that were found."""
+        return _strongest(iter(self._levels), masts, self._units.x, self._units.y)
+
+    def network(self, masts: Sequence[Mast]) -> Network:
+        """Return masts that were found as what can be heard anywhere."""
+        return Network(self._terrain, masts)
+
+
+def _possible(terrain: Raster, mast: Mapping[Hashable, Any], most: int) -> Mast:
+    """Return high points around a listed place, and how likely the list alone makes them."""
+    x, y, error = (float(mast[name]) for name in ("x", "y", "error_m"))
+    height, frequency = (float(mast[name]) for name in ("height_m", "frequency_mhz"))
+    height = MAST_M if np.isnan(height) else height
+    frequency = BANDS["B3"].downlink_mhz if np.isnan(frequency) else frequency
+    px, py, weight = np.array([x]), np.array([y]), np.ones(1)
+    if error > SURE_M and most > 1:
+        # A sunflower: every place of the disc has one of them near, and the middle the first.
+        step = np.arange(most)
+        away = min(SEARCHED * error, SEARCHED_M) * np.sqrt(step / most)
+        turn = step * np.pi * (3 - np.sqrt(5))
+        high = _highest(terrain, x + away * np.cos(turn), y + away * np.sin(turn))
+        px, py = np.unique(np.column_stack(high), axis=0).T
+        prior = np.exp(-0.5 * ((px - x) ** 2 + (py - y) ** 2) / error**2)
+        weight = prior / prior.sum()
+    return Mast(x=px, y=py, weight=weight, height_m=height, frequency_mhz=frequency)
+
+
+def _highest(terrain: Raster, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the middle of the highest cell near each place; a place off the terrain goes to its border."""
+    grid, values = terrain.transform, terrain.values
+    reach = max(int(HIGH_M // min(terrain.cell)), 1)
+    rows, columns = values.shape
+    column = np.clip(((x - grid.c) / grid.a).astype(np.int64), 0, columns - 1)
+    row = np.clip(((y - grid.f) / grid.e).astype(np.int64), 0, rows - 1)
+    steps = np.arange(-reach, reach + 1)
+    down, right = (step.ravel() for step in np.meshgrid(steps, steps, indexing="ij"))
+    near_row = np.clip(row[:, None] + down, 0, rows - 1)
+    near_column = np.clip(column[:, None] + right, 0, columns - 1)
+    best = np.nan_to_num(values[near_row, near_column], nan=-1e4).argmax(axis=1)
+    every = np.arange(len(x))
+    row, column = near_row[every, best], near_column[every, best]
+    return grid.c + (column + 0.5) * grid.a, grid.f + (row + 0.5) * grid.e
+
+
+def _levels(terrain: Raster, mast: Mast, x: Floats, y: Floats) -> Floats:
+    """Return the level of a mast at places [dBm], a column for each place where it may stand."""
+    result = np.full((len(x), len(mast.x)), UNHEARD_DBM)
+    eirp = LinkBudget().reference_eirp_dbm
+    for column, (mast_x, mast_y) in enumerate(zip(mast.x, mast.y, strict=True)):
+        loss = sweep(
+            terrain,
+            x=float(mast_x),
+            y=float(mast_y),
+            mast_m=mast.height_m,
+            rx_m=RECEIVER_M,
+            radius_m=RADIUS_M,
+            frequency_mhz=mast.frequency_mhz,
+            threads=1,
+        )
+        heard = eirp - loss.at(x, y)
+        result[:, column] = np.where(np.isnan(heard), UNHEARD_DBM, heard)
+    return result
+
+
+def _strongest(levels: Iterator[Floats], masts: Sequence[Mast], x: Floats, y: Floats) -> Heard:
+    """Return what is heard of masts, given their levels from each place where they may stand."""
+    level, spread = np.full(len(x), UNHEARD_DBM), np.zeros(len(x))
+    distance, best = np.full(len(x), RADIUS_M), np.full(len(x), -1, np.int64)
+    for number, (own, mast) in enumerate(zip(levels, masts, strict=True)):
+        mean = own @ mast.weight
+        better = mean > level
+        level[better], best[better] = mean[better], number
+        spread[better] = np.sqrt(((own - mean[:, None]) ** 2) @ mast.weight)[better]
+        away = np.hypot(x[:, None] - mast.x, y[:, None] - mast.y) @ mast.weight
+        distance[better] = away[better]
+    return Heard(level_dbm=level, spread_db=spread, distance_m=distance, mast=best)
+
+
+def _likeliest(mast: Mast) -> Mast:
+    """Return a mast with its likeliest places alone."""
+    kept = np.sort(np.argsort(-mast.weight, kind="stable")[:KEPT])
+    weight = mast.weight[kept]
+    return replace(mast, x=mast.x[kept], y=mast.y[kept], weight=weight / weight.sum())
+
+
+def places_for_each(masts: pd.DataFrame) -> int:
+    """Return at how many places each mast is looked for, so that all together stay affordable."""
+    unsure = int((masts["error_m"] > SURE_M).sum())
+    return int(np.clip(MOST_SWEEPS // max(unsure, 1), FEWEST_PLACES, MOST_PLACES))
+
+
+def thinned(units: Units) -> Units:
+    """Return one unit for each block, and no more than needed: the one nearest to its block's median level."""
+    block = pd.DataFrame({"x": units.x // BLOCK_M, "y": units.y // BLOCK_M, "l": units.level_dbm})
+    middle = block.groupby(["x", "y"])["l"].transform("median")
+    order = block.assign(off=(block["l"] - middle).abs()).sort_values(["x", "y", "off", "l"])
+    kept = order.drop_duplicates(["x", "y"]).index.to_numpy()
+    if len(kept) > MOST_UNITS:
+        kept = np.random.default_rng(len(kept)).permutation(kept)[:MOST_UNITS]
+    return units.chosen(np.sort(kept))
+
+
+def _likely(levels: Sequence[Floats], prior: Sequence[Floats], units: Units) -> list[Floats]:
+    """Return how likely each place of each mast is, masts in turn, the others where they are likeliest to stand."""
+    weights = list(prior)
+    means = np.column_stack([level @ weight for level, weight in zip(levels, weights, strict=True)])
+    for _ in range(ROUNDS):
+        offset, wrong = _offset(means.max(axis=1), units)
+        for mast, own in enumerate(levels):
+            if own.shape[1] == 1:
+                continue
+            others = np.delete(means, mast, axis=1).max(axis=1, initial=UNHEARD_DBM)
+            best = np.maximum(others[:, None], own)
+            said = offset + SLOPE * best
+            score = np.log(np.maximum(prior[mast], 1e-12)) + _agreement(said, units, wrong)
+            weight = np.exp(score - score.max())
+            weights[mast] = weight / weight.sum()
+            means[:, mast] = own @ weights[mast]
+    return weights
+
+
+def _offset(best: Floats, units: Units) -> tuple[float, float]:
+    """Return by how much the levels lie above what is predicted, and how far they scatter [dB]."""
+    heard: Flags = ~units.lost & (best > UNHEARD_DBM)
+    if heard.sum() < FEWEST_PLACES:
+        return -(1 - SLOPE) * 100.0, WRONG_DB
+    off = units.level_dbm[heard] - SLOPE * best[heard]
+    middle = float(np.median(off))
+    return middle, float(np.clip(1.4826 * np.median(np.abs(off - middle)), 6.0, 2 * WRONG_DB))
+
+
+def _agreement(said: Floats, units: Units, wrong: float) -> Floats:
+    """Return the log-likelihood of the units under each column of what is said of them."""
+    off = (units.level_dbm[:, None] - said) / wrong
+    # Heavy tails: one ridge that the terrain does not know must not move a mast.
+    heard = -(_HEAVY_TAIL + 1) / 2 * np.log1p(off**2 / _HEAVY_TAIL)
+    return np.asarray(np.where(units.lost[:, None], log_ndtr(off), heard).sum(axis=0), float)

@@ -1,0 +1,115 @@
+"""Gather witnesses into units that teach: one level per carrier and cell, however often it was measured."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from lomsong.assess.classify import Flags, Texts
+from lomsong.evidence.clusters import Integers
+from lomsong.evidence.tally import CELLS_PER_DEGREE, NO_SERVICE
+from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.tables import NO_CARRIER
+
+TECHNOLOGY: Final = "4G"
+WEAKEST_SHARE: Final = 0.01
+"""This share of readings lies below the level that phones are taken to lose: odd phones hear a little further."""
+LOST_DBM: Final = (-130.0, -115.0)
+"""Phones lose 4G between these levels [dBm] (TS 36.304: the least level that a cell asks for, minus what it may
+undershoot; cells ask for -128 to -116 usually, an assumption)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Units:
+    """Levels of cells of 69 m, sorted by carrier, cluster and cell."""
+
+    carrier: Texts
+    cluster: Integers
+    """Position of the cluster that the cell's samples speak for, -1 for none."""
+    x: Floats
+    y: Floats
+    level_dbm: Floats
+    """Median over phones of the median of each; `lost_dbm` where most of them had no 4G."""
+    lost: Flags
+    """Most phones had no 4G here: the level lies somewhere below `lost_dbm`."""
+    phones: Floats
+    """How many phones were here; days of one phone count as half phones."""
+    lost_dbm: float
+
+    def __len__(self) -> int:
+        """Return how many units there are."""
+        return len(self.x)
+
+    def chosen(self, at: Flags | Integers) -> "Units":
+        """Return some of the units."""
+        return Units(
+            carrier=self.carrier[at],
+            cluster=self.cluster[at],
+            x=self.x[at],
+            y=self.y[at],
+            level_dbm=self.level_dbm[at],
+            lost=self.lost[at],
+            phones=self.phones[at],
+            lost_dbm=self.lost_dbm,
+        )
+
+
+def units_of(witnesses: pd.DataFrame, *, crs: CRS) -> Units:
+    """Return the units of all carriers in 4G.
+
+    One phone on one day in one cell is one reading, its median; a phone's level is the median of its days, a cell's
+    the median of its phones. No service, and older technology, which phones turn to where 4G is lost, lie below any
+    level.
+
+    Parameters
+    ----------
+    witnesses
+        `Evidence.witnesses`.
+    crs
+        Metric CRS of the run.
+    """
+    # 5G is heard where a phone has left 4G behind, and tells nothing of its level.
+    rows = witnesses[(witnesses["carrier"] != NO_CARRIER) & (witnesses["technology"] != "5G")]
+    heard = (rows["technology"] == TECHNOLOGY) & (rows["level_dbm"] != NO_SERVICE)
+    lost_dbm = _lost_dbm(rows["level_dbm"][heard].to_numpy(float))
+    level = rows["level_dbm"].where(heard, lost_dbm).clip(lower=lost_dbm).astype(float)
+    place = ["carrier", "cluster", "cell_x", "cell_y"]
+    readings = rows[[*place, "device", "day", "n"]].assign(level=level)
+    of_days = _medians(readings, [*place, "device", "day"])
+    of_phones = _medians(of_days.assign(n=1), [*place, "device"])
+    days = of_days.groupby([*place, "device"], sort=True).size().to_numpy()
+    of_phones = of_phones.assign(n=1, phones=1 + (days - 1) / 2)
+    cells = _medians(of_phones, place)
+    phones = of_phones.groupby(place, sort=True)["phones"].sum().to_numpy(float)
+    lon, lat = ((cells[c].to_numpy() + 0.5) / CELLS_PER_DEGREE for c in ("cell_x", "cell_y"))
+    x, y = to_crs(lon, lat, source=WGS84, target=crs)
+    levels = cells["level"].to_numpy(float)
+    return Units(
+        carrier=cells["carrier"].to_numpy(object),
+        cluster=cells["cluster"].to_numpy(np.int64),
+        x=x,
+        y=y,
+        level_dbm=levels,
+        lost=levels <= lost_dbm,
+        phones=phones,
+        lost_dbm=lost_dbm,
+    )
+
+
+def _lost_dbm(levels: Floats) -> float:
+    if not len(levels):
+        return LOST_DBM[1]
+    return float(np.clip(np.floor(np.quantile(levels, WEAKEST_SHARE)), *LOST_DBM))
+
+
+def _medians(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the median of `level` in each group, rows weighted by `n`; between two middle ones, their middle."""
+    ordered = rows.sort_values([*key, "level"], ignore_index=True)
+    groups = ordered.groupby(key, sort=True)
+    upto = groups["n"].cumsum().to_numpy(float)
+    half = groups["n"].transform("sum").to_numpy(float) / 2
+    low = ordered[upto >= half].groupby(key, sort=True)["level"].first()
+    high = ordered[upto > half].groupby(key, sort=True)["level"].first()
+    return ((low + high) / 2).rename("level").reset_index()
