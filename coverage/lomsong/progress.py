@@ -8,8 +8,12 @@ from typing import Protocol
 class Task(Protocol):
     """One piece of long work."""
 
-    def advance(self, amount: float = 1) -> None:
-        """Say that `amount` more units are done."""
+    def advance(self, amount: float = 1, *, of_total: float | None = None) -> None:
+        """Say that `amount` more units are done.
+
+        `of_total` says how much of the total that is, where the total counts something else: rows are shown while
+        bytes are known.
+        """
 
 
 class Progress(Protocol):
@@ -25,7 +29,7 @@ class Progress(Protocol):
 class Silent:
     """A `Progress` and a `Task` that show nothing."""
 
-    def advance(self, amount: float = 1) -> None:
+    def advance(self, amount: float = 1, *, of_total: float | None = None) -> None:
         """Do nothing."""
 
     @contextmanager

@@ -3,19 +3,30 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from threading import RLock
+from typing import Final, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from lomsong.progress import SILENT, Task
 from lomsong.progress import Progress as Reporter
 
 LINE_EVERY_S: Final = 10.0
-"""Plain lines tell of a long piece of work this often."""
+"""Plain lines tell of a long piece of work this often in its first minute."""
+LATER_LINE_EVERY_S: Final = 60.0
+_FIRST_S: Final = 60.0
+_SHORTEST_S: Final = 1e-9
 
 
 def reporter(*, quiet: bool) -> Reporter:
@@ -34,67 +45,162 @@ def _let_the_library_speak() -> None:
         logger.setLevel(logging.INFO)
 
 
+class _Pace:
+    """How far a piece of work is, and how fast it goes; several threads may advance it."""
+
+    def __init__(self, *, total: float | None, unit: str, clock: Callable[[], float]) -> None:
+        self.total = total
+        self.passed = 0.0
+        self._unit = unit
+        self._clock = clock
+        self._start = clock()
+        self._done = 0.0
+        self.changing = RLock()
+
+    def advance(self, amount: float, of_total: float | None) -> None:
+        self._done += amount
+        self.passed += amount if of_total is None else of_total
+
+    @property
+    def elapsed_s(self) -> float:
+        return self._clock() - self._start
+
+    @property
+    def is_counted(self) -> bool:
+        return self._done > 0
+
+    @property
+    def done(self) -> str:
+        return f"{self._done:,.0f} {self._unit}".rstrip()
+
+    @property
+    def rate(self) -> str:
+        per_s = self._done / max(self.elapsed_s, _SHORTEST_S)
+        digits = 0 if per_s >= 10 else 1  # noqa: PLR2004 -- two digits tell enough
+        return f"{per_s:,.{digits}f} {self._unit}".rstrip() + "/s"
+
+    @property
+    def share(self) -> float | None:
+        return min(1.0, self.passed / self.total) if self.total else None
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that are left at the mean pace so far."""
+        share = self.share
+        return self.elapsed_s * (1 / share - 1) if share else None
+
+
 class Bars:
-    """A bar per piece of work, with what is done, its rate and time, on standard error."""
+    """A bar per piece of work, with what is done, its rate and the time left, on standard error."""
+
+    def __init__(
+        self, console: Console | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console = console or Console(stderr=True)
+        self._clock = clock
+        self._shown: Progress | None = None
+        self._open = 0
 
     @contextmanager
     def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Task]:
-        """Show a bar while the work goes on."""
-        # Titles hold names of files: they are shown as they are, never read as markup.
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.fields[done]}", markup=False),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
-            yield _Bar(bars, title, total=total, unit=unit)
+        """Show a bar while the work goes on; pieces of work that overlap stand below each other."""
+        bars = self._begin()
+        pace = _Pace(total=total, unit=unit, clock=self._clock)
+        place = bars.add_task(Text(title).plain, total=total, done="")
+        try:
+            yield _Bar(bars, place, pace)
+            bars.update(place, total=total or 1.0, completed=total or 1.0)
+        finally:
+            self._end()
+
+    def _begin(self) -> Progress:
+        self._open += 1
+        if self._shown is None:
+            # Titles hold names of files: they are shown as they are, never read as markup.
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TextColumn("{task.fields[done]}", markup=False),
+                TimeRemainingColumn(elapsed_when_finished=True),
+            )
+            self._shown = Progress(*columns, console=self._console, get_time=self._clock)
+            self._shown.start()
+        return self._shown
+
+    def _end(self) -> None:
+        self._open -= 1
+        if not self._open and self._shown is not None:
+            self._shown.stop()
+            self._shown = None
 
 
 class _Bar:
-    def __init__(self, bars: Progress, title: str, *, total: float | None, unit: str) -> None:
-        self._bars = bars
-        self._unit = unit
-        self._done = 0.0
-        self._start = time.monotonic()
-        self._task = bars.add_task(Text(title).plain, total=total, done="")
+    def __init__(self, bars: Progress, place: TaskID, pace: _Pace) -> None:
+        self._bars, self._place, self._pace = bars, place, pace
 
-    def advance(self, amount: float = 1) -> None:
-        self._done += amount
-        rate = self._done / max(time.monotonic() - self._start, 1e-9)
-        self._bars.update(
-            self._task, advance=amount, done=f"{self._done:,.0f} {self._unit} ({rate:,.0f}/s)"
-        )
+    def advance(self, amount: float = 1, *, of_total: float | None = None) -> None:
+        with self._pace.changing:
+            self._pace.advance(amount, of_total)
+            self._bars.update(
+                self._place,
+                completed=self._pace.passed,
+                done=f"{self._pace.done} ({self._pace.rate})",
+            )
 
 
 class Lines:
-    """A line when a piece of work begins, every few seconds while it goes on, and when it is done."""
+    """A line every few seconds while a piece of work goes on, later every minute, and one when it is done."""
+
+    def __init__(
+        self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream = stream
+        self._clock = clock
 
     @contextmanager
     def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Task]:
         """Tell of the work in lines on standard error."""
-        line = _Line(title, total=total, unit=unit)
+        pace = _Pace(total=total, unit=unit, clock=self._clock)
+        line = _Line(title, pace, self._stream or sys.stderr)
         yield line
         line.end()
 
 
 class _Line:
-    def __init__(self, title: str, *, total: float | None, unit: str) -> None:
-        self._title, self._total, self._unit = title, total, unit
-        self._done = 0.0
-        self._start = self._told = time.monotonic()
+    def __init__(self, title: str, pace: _Pace, stream: TextIO) -> None:
+        self._title, self._pace, self._stream = title, pace, stream
+        self._told_s = 0.0
 
-    def advance(self, amount: float = 1) -> None:
-        self._done += amount
-        if time.monotonic() - self._told >= LINE_EVERY_S:
-            self._told = time.monotonic()
-            self._tell("…")
+    def advance(self, amount: float = 1, *, of_total: float | None = None) -> None:
+        with self._pace.changing:
+            self._pace.advance(amount, of_total)
+            elapsed_s = self._pace.elapsed_s
+            every_s = LINE_EVERY_S if elapsed_s <= _FIRST_S else LATER_LINE_EVERY_S
+            if elapsed_s - self._told_s >= every_s:
+                self._told_s = elapsed_s
+                self._tell(*self._state())
 
     def end(self) -> None:
-        self._tell(f"{time.monotonic() - self._start:.1f} s")
+        counted = (self._pace.done, self._pace.rate) if self._pace.is_counted else ()
+        self._tell(*counted, f"done in {self._pace.elapsed_s:.1f} s")
 
-    def _tell(self, state: str) -> None:
-        of = f" of {self._total:,.0f}" if self._total else ""
-        done = f" {self._done:,.0f}{of} {self._unit}".rstrip() if self._done else ""
-        sys.stderr.write(f"{self._title}:{done} {state}\n")
+    def _state(self) -> Iterator[str]:
+        yield self._pace.done
+        yield self._pace.rate
+        if self._pace.share is not None:
+            yield f"{self._pace.share:.0%}"
+        if self._pace.left_s is not None:
+            yield f"{_duration(self._pace.left_s)} left"
+
+    def _tell(self, *parts: str) -> None:
+        self._stream.write(f"{self._title}: {', '.join(parts)}\n")
+        self._stream.flush()
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

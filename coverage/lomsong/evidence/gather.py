@@ -14,6 +14,7 @@ from lomsong.evidence.store import Entry, Store, content_of
 from lomsong.evidence.tally import Adding, added
 from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.duplicates import Duplicates
+from lomsong.ingest.samples.identity import VERSION as ROW_HASHES
 from lomsong.progress import SILENT, Progress
 
 
@@ -83,6 +84,7 @@ def opened(folder: Path, settings: Settings, locator: Locator) -> Store:
     options = [section.model_dump(mode="json", exclude={"path"}) for section in settings.signal]
     depends_on = {
         "locator": locator.key,
+        "rows": ROW_HASHES,
         "sections": options,
         "salt": settings.privacy.salt,
         "maximum_accuracy_m": settings.evidence.maximum_accuracy_m,

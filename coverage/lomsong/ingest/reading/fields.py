@@ -1,7 +1,8 @@
 """Turn columns of text into numbers, times and words; every cell that cannot be one is a fault."""
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lomsong.errors import Fault, Faults, InputError
+from lomsong.errors import Fault, InputError
+from lomsong.ingest.reading.missing import MISSING
 from lomsong.ingest.reading.text_tables import Batch
+from lomsong.ingest.reading.words import all_alike, meant
 
-MISSING: Final = ("", "-", "--", "null", "none", "nan", "n/a", "na", "unknown")
-"""Words for a missing value, in lower case."""
 MAXIMUM_CELL_FAULTS: Final = 1000
 """So many cells are kept as faults for one file; the rest is counted."""
 LOG_STAMP: Final = "%Y.%m.%d_%H.%M.%S"
@@ -39,7 +40,7 @@ _COMPACT_STAMPS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _WITH_OFFSET: Final = r"\d{2}:\d{2}.*(?:[zZ]|[+-]\d{2}:?\d{2})$"
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 
 class Fields:
@@ -70,20 +71,31 @@ class Fields:
         values = self._values(field)
         if values is None:
             return pa.nulls(len(self), pa.string())
-        if pa.types.is_dictionary(values.type):
-            values = values.dictionary_decode()
-        if pa.types.is_floating(values.type):  # 45204.0 is a code that passed through a spreadsheet
-            whole = pc.equal(values, pc.round(values))
-            as_integers = pc.cast(pc.if_else(whole, values, None), pa.int64(), safe=False)
-            values = pc.coalesce(pc.cast(as_integers, pa.string()), pc.cast(values, pa.string()))
-        trimmed = pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
-        missing = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(MISSING))
-        return pc.if_else(missing, pa.scalar(None, pa.string()), trimmed)
+        text = _trimmed(values)
+        return text.dictionary_decode() if pa.types.is_dictionary(text.type) else text
+
+    def codes(self, field: str) -> pa.Array:
+        """Return a column of whole numbers as it is, any other as trimmed text, packed where the file packs it."""
+        values = self._values(field)
+        if values is None:
+            return pa.nulls(len(self), pa.int64())
+        return values if pa.types.is_integer(values.type) else _trimmed(values)
+
+    def flags(self, field: str) -> np.ndarray | None:
+        """Return a column that holds yes and no themselves, missing as no; None where it is none."""
+        values = self._values(field)
+        if values is None:
+            return np.zeros(len(self), dtype=bool)
+        if not pa.types.is_boolean(values.type):
+            return None
+        return np.asarray(pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False))
 
     def number(self, field: str) -> np.ndarray:
         """Return a column as numbers, NaN where it is missing; text in it is a fault."""
         values = self._values(field)
-        if values is not None and _is_numeric(values.type):
+        if values is None:
+            return np.full(len(self), np.nan)
+        if _is_numeric(values.type):
             return np.asarray(
                 # Whole numbers beyond 2^53 are sentinels or nanoseconds; their last digits mean nothing.
                 pc.cast(values, pa.float64(), safe=False).to_numpy(zero_copy_only=False),
@@ -96,9 +108,13 @@ class Fields:
             numbers = self._numbers_of_odd_text(field, text)
         return np.asarray(numbers, dtype=float)
 
-    def word(self, field: str, meaning: Callable[[str], T | None]) -> np.ndarray:
-        """Return what the words of a column mean, None where missing; each distinct word is asked once."""
-        return meanings(self.text(field), meaning)
+    def word(self, field: str, meaning: Callable[[str], T | None]) -> pd.Categorical:
+        """Return what the words of a column mean, missing where nothing; each distinct word is asked once."""
+        values = self._values(field)
+        if values is None:
+            return all_alike(None, len(self))
+        packed = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
+        return meant(_trimmed(packed), meaning)
 
     def time(self, field: str, *, timezone: str) -> np.ndarray:
         """Return a column as UTC times [ms]; times that state no zone are local times of `timezone`.
@@ -110,6 +126,8 @@ class Fields:
         values = self._values(field)
         if values is None:
             return np.full(len(self), np.datetime64("NaT", "ms"))
+        if pa.types.is_timestamp(values.type) and values.type.tz and values.type.unit == "ms":
+            return _plausible(np.asarray(pc.fill_null(pc.cast(values, pa.int64()), 0)))
         if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
             times = values.to_pandas()
             return _utc(pd.to_datetime(times), timezone)
@@ -137,11 +155,12 @@ class Fields:
         return None if column is None else self._batch.columns[column]
 
     def _numbers_of_odd_text(self, field: str, text: pa.Array) -> np.ndarray:
-        read = meanings(text, number_of)
-        bad = pd.isna(read) & text.is_valid().to_numpy(zero_copy_only=False)
+        meaning = meant(text, number_of)
+        read = np.array(meaning, dtype=float)
+        bad = meaning.isna() & text.is_valid().to_numpy(zero_copy_only=False)
         if bad.any():
             self.refuse(field, bad, text, problem="is no number")
-        return read.astype(float)
+        return read
 
     def _times_of_text(self, field: str, text: pa.Array, timezone: str) -> np.ndarray:
         series = pd.Series(text.to_pandas(), dtype="str")
@@ -172,33 +191,47 @@ class CellFaults:
     """Cells that cannot be read: the first ones with their place, the rest as a count."""
 
     def __init__(self) -> None:
-        self._faults = Faults()
-        self._unshown = 0
+        self.shown: list[Fault] = []
+        self.unshown = 0
 
     def __len__(self) -> int:
-        return len(self._faults) + self._unshown
+        return len(self.shown) + self.unshown
 
     def add(
         self, file: str, *, rows: np.ndarray, column: str, values: list[object], problem: str
     ) -> None:
         """Note one fault per row."""
-        room = max(0, MAXIMUM_CELL_FAULTS - len(self._faults))
-        for row, value in zip(rows[:room].tolist(), values[:room], strict=True):
-            remedy = "Mend this cell, or leave it empty where the value is not known"
-            self._faults.add(problem, remedy, file=file, row=row, column=column, value=value)
-        self._unshown += max(0, len(rows) - room)
+        remedy = "Mend this cell, or leave it empty where the value is not known"
+        most = MAXIMUM_CELL_FAULTS
+        self.unshown += max(0, len(rows) - most)
+        self.shown.extend(
+            Fault(file=file, row=row, column=column, value=value, problem=problem, remedy=remedy)
+            for row, value in zip(rows[:most].tolist(), values[:most], strict=True)
+        )
+        self._keep_the_first()
+
+    def add_all(self, other: "CellFaults") -> None:
+        """Take in the cells of another part of the file."""
+        self.shown.extend(other.shown)
+        self.unshown += other.unshown
+        self._keep_the_first()
 
     def faults(self) -> tuple[Fault, ...]:
         """Return what was found."""
-        found = sorted(self._faults, key=lambda fault: (fault.row or 0, fault.column or ""))
-        if not self._unshown:
-            return tuple(found)
+        if not self.unshown:
+            return tuple(self.shown)
         rest = Fault(
-            file=found[0].file,
-            problem=f"{self._unshown} more cells cannot be read",
+            file=self.shown[0].file,
+            problem=f"{self.unshown} more cells cannot be read",
             remedy="Mend the ones above first",
         )
-        return (*found, rest)
+        return (*self.shown, rest)
+
+    def _keep_the_first(self) -> None:
+        """Keep those of the first rows, whatever batch or part they were found in."""
+        self.shown.sort(key=lambda fault: (fault.row or 0, fault.column or ""))
+        self.unshown += max(0, len(self.shown) - MAXIMUM_CELL_FAULTS)
+        del self.shown[MAXIMUM_CELL_FAULTS:]
 
 
 def key(name: str) -> str:
@@ -206,28 +239,15 @@ def key(name: str) -> str:
     return re.sub(r"[^0-9a-z]", "", name.casefold())
 
 
-def meanings(text: pa.Array, meaning: Callable[[str], T | None]) -> np.ndarray:
-    """Return what each text means as an array of objects, None where it is null or means nothing."""
-    encoded = pc.dictionary_encode(text)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    known = np.empty(len(encoded.dictionary) + 1, dtype=object)
-    known[-1] = None
-    for place, word in enumerate(encoded.dictionary.to_pylist()):
-        known[place] = meaning(word)
-    places = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy(zero_copy_only=False)
-    found: np.ndarray = known[places]
-    return found
-
-
 def number_of(word: str) -> float | None:
     """Return a number with decimal point or decimal comma, typed minus or typeset, None where it is none."""
     signed = word.replace("\N{MINUS SIGN}", "-")
     plain = signed.replace(",", ".") if _DECIMAL_COMMA.fullmatch(signed) else signed
     try:
-        return None if "_" in plain else float(plain)
+        number = None if "_" in plain else float(plain)
     except ValueError:
         return None
+    return None if number is None or math.isnan(number) else number
 
 
 def checked_timezone(timezone: str) -> str:
@@ -241,6 +261,19 @@ def checked_timezone(timezone: str) -> str:
             [Fault(column="timezone", value=timezone, problem=problem, remedy=remedy)]
         ) from None
     return timezone
+
+
+def _trimmed(values: pa.Array) -> pa.Array:
+    """Return values as trimmed text, null where a word says that they are missing; what is packed stays so."""
+    if pa.types.is_dictionary(values.type):
+        return pa.DictionaryArray.from_arrays(values.indices, _trimmed(values.dictionary))
+    if pa.types.is_floating(values.type):  # 45204.0 is a code that passed through a spreadsheet
+        whole = pc.equal(values, pc.round(values))
+        as_integers = pc.cast(pc.if_else(whole, values, None), pa.int64(), safe=False)
+        values = pc.coalesce(pc.cast(as_integers, pa.string()), pc.cast(values, pa.string()))
+    trimmed = pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
+    missing = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(MISSING))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), trimmed)
 
 
 def _is_numeric(kind: pa.DataType) -> bool:
@@ -285,4 +318,6 @@ def _utc(times: pd.Series, timezone: str) -> np.ndarray:
 
 def _plausible(milliseconds: np.ndarray) -> np.ndarray:
     inside = (milliseconds >= _EARLIEST_MS) & (milliseconds <= _LATEST_MS)
+    if inside.all():
+        return milliseconds.view("datetime64[ms]")
     return np.where(inside, milliseconds, np.iinfo("int64").min).astype("datetime64[ms]")

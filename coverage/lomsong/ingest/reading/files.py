@@ -1,7 +1,6 @@
 """Open what users bring by its content: plain, gz or zip, text in any usual encoding; say what is damaged."""
 
 import codecs
-import gzip
 import io
 import os
 import zipfile
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, cast
+
+from isal import igzip, isal_zlib
 
 from lomsong.errors import Fault, InputError
 
@@ -31,11 +32,29 @@ _BYTE_ORDER_MARKS = (
 )
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1a\x1b")
 _MAXIMUM_CONTROL_SHARE = 0.005
-_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
+_DAMAGE: tuple[type[Exception], ...] = (
+    *(EOFError, zlib.error, cast("type[Exception]", isal_zlib.error)),
+    *(zipfile.BadZipFile, OSError),
+)
+_UNSUPPORTED: tuple[type[Exception], ...] = (RuntimeError, NotImplementedError)
+"""What archives raise that are encrypted or packed in an odd way."""
 _LEGACY_ENCODING = "cp1258"
 """What a text that is no UTF is read as: the Windows code page of Vietnam, ASCII in its lower half."""
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+@dataclass
+class _Position:
+    """How far a file on disk was read."""
+
+    file: IO[bytes] | None = None
+    size: int = 0
+
+    def share(self) -> float:
+        if self.file is None or self.file.closed or not self.size:
+            return 0.0
+        return self.file.tell() / self.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +69,11 @@ class Member:
     """Opens the bytes and leaves on the stack what has to be closed after them."""
     plain: Path | None = None
     """The file itself where nothing has to be unpacked."""
+    position: _Position
+
+    def share_read(self) -> float:
+        """Return about which share of the file on disk was read since it was opened last."""
+        return self.position.share()
 
     def open(self) -> IO[bytes]:
         """Open the bytes; damage found while reading is raised as `InputError`."""
@@ -73,7 +97,14 @@ def as_paths(paths: Paths) -> tuple[Path, ...]:
 
 def members(path: Path) -> Iterator[Member]:
     """Find the streams of bytes in a file by its content: one, or as many as its zip archive holds."""
-    member = Member(name=str(path), source=path.name, opener=partial(_opened, path), plain=path)
+    position = _Position()
+    member = Member(
+        name=str(path),
+        source=path.name,
+        opener=partial(_opened, path, position),
+        plain=path,
+        position=position,
+    )
     yield from _unpacked(member, nesting=_NESTING)
 
 
@@ -153,15 +184,18 @@ class _Guarded(io.RawIOBase):
         super().close()
 
 
-def _opened(path: Path, stack: ExitStack) -> IO[bytes]:
+def _opened(path: Path, position: _Position, stack: ExitStack) -> IO[bytes]:
     try:
-        return stack.enter_context(path.open("rb"))
+        file = stack.enter_context(path.open("rb"))
+        position.file, position.size = file, path.stat().st_size
     except FileNotFoundError:
         problem, remedy = "no such file", "Mend the path"
     except IsADirectoryError:
         problem, remedy = "is a folder", 'Name its files, as "folder/*.csv"'
     except OSError as broken:
         problem, remedy = f"cannot be opened: {broken.strerror}", "Check who may read it"
+    else:
+        return file
     raise InputError([Fault(file=path, problem=problem, remedy=remedy)])
 
 
@@ -177,6 +211,7 @@ def _unpacked(member: Member, *, nesting: int) -> Iterator[Member]:
             name=member.name,
             source=member.source,
             opener=partial(_gunzipped, member),
+            position=member.position,
         )
         yield from _unpacked(inside, nesting=nesting - 1)
     elif head.startswith(ZIP_MAGIC):
@@ -185,6 +220,7 @@ def _unpacked(member: Member, *, nesting: int) -> Iterator[Member]:
                 name=f"{member.name}/{name}",
                 source=f"{member.source}/{name.rsplit('/', 1)[-1]}",
                 opener=partial(_unzipped, member, name),
+                position=member.position,
             )
             yield from _unpacked(inside, nesting=nesting - 1)
     else:
@@ -192,15 +228,15 @@ def _unpacked(member: Member, *, nesting: int) -> Iterator[Member]:
 
 
 def _gunzipped(packed: Member, stack: ExitStack) -> IO[bytes]:
-    return cast(
-        "IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=packed.opener(stack), mode="rb"))
-    )
+    # Three times as fast as the standard library, which took a quarter of the time of reading a table.
+    unpacked = igzip.IGzipFile(fileobj=packed.opener(stack), mode="rb")  # type: ignore[no-untyped-call]  # ships none
+    return cast("IO[bytes]", stack.enter_context(unpacked))
 
 
 def _unzipped(archive: Member, name: str, stack: ExitStack) -> IO[bytes]:
     try:
         return stack.enter_context(_archive(archive, stack).open(name))
-    except (*_DAMAGE, RuntimeError, NotImplementedError) as broken:  # encrypted; odd compression
+    except (*_DAMAGE, *_UNSUPPORTED) as broken:
         raise _damaged(f"{archive.name}/{name}", broken) from None
 
 

@@ -1,9 +1,12 @@
 """Read delimited text in bounded memory: header found, rows numbered as the user counts them, none lost."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +15,7 @@ import pyarrow.csv as pa_csv
 
 from lomsong.errors import Fault, InputError
 from lomsong.ingest.reading.files import Member, Utf8Stream, encoding_of
+from lomsong.ingest.reading.typed_text import Kind, TypedReader, blocks_of, joined
 
 DELIMITERS = (",", "\t", ";", "|")
 MAXIMUM_CUT_SHARE = 0.01
@@ -43,6 +47,8 @@ class Batch:
     """Number of each row as the user counts it."""
     n_cut: int = 0
     """Rows that ended too early and are not among the rows."""
+    passed: float = 0.0
+    """Share of the file that was read so far, as far as it is known."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,11 +68,27 @@ class TextTable:
         """Names of the columns."""
         return self.heading.columns
 
-    def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]:
-        """Read the named columns as text, at most `batch_rows` rows at a time.
+    def whole(self) -> "TextTable":
+        """Return all of the table."""
+        return self
+
+    def batches(
+        self, columns: Sequence[str], *, batch_rows: int, kinds: Mapping[str, Kind] | None = None
+    ) -> Iterator[Batch]:
+        """Read the named columns, at most `batch_rows` rows at a time.
 
         Rows whose surplus fields are empty are taken; rows with too few fields, or with text in surplus
         fields, are counted as cut.
+
+        Parameters
+        ----------
+        columns
+            Names of the columns.
+        batch_rows
+            Rows of the largest batch.
+        kinds
+            What the columns hold: with it they come as numbers and packed words where all of a block can be read
+            so, else, and without it, as text.
 
         Raises
         ------
@@ -74,24 +96,77 @@ class TextTable:
             Where the stream is damaged, or where more rows are cut than one accident explains.
         """
         mender = _RaggedRows(self.heading, columns)
-        next_number, n_read, n_cut = 1, 0, 0
-        with self._open() as stream:
-            self._skip_header(stream)
-            try:
-                for block in self._reader(stream, columns, mender):
-                    batch, next_number = mender.merged(block, next_number)
-                    n_read, n_cut = n_read + len(batch) + batch.n_cut, n_cut + batch.n_cut
-                    yield from _sliced(batch, batch_rows)
-            except pa.ArrowInvalid as broken:
-                problem = (
-                    f"cannot be read as a table of {len(self.heading.columns)} columns: {broken}"
-                )
-                raise self._fault(problem, "Give comma or tab separated text") from None
-        rest = mender.rest()
-        yield from _sliced(rest, batch_rows)
-        n_read, n_cut = n_read + len(rest) + rest.n_cut, n_cut + rest.n_cut
+        n_read, n_cut = 0, 0
+        can_be_quick = kinds is not None and self._has_plain_lines()
+        read = self._quickly(columns, kinds or {}, mender) if can_be_quick else self._all(mender)
+        for batch in read:
+            n_read, n_cut = n_read + len(batch) + batch.n_cut, n_cut + batch.n_cut
+            yield from _sliced(batch, batch_rows)
         if n_cut > _TOLERATED_CUT_ROWS and n_cut > MAXIMUM_CUT_SHARE * n_read:
             raise InputError(self._cut_faults(mender, n_cut=n_cut, n_read=n_read))
+
+    def _all(self, mender: "_RaggedRows") -> Iterator[Batch]:
+        with self._open() as stream:
+            self._skip_header(stream)
+            yield from self._carefully(stream, mender, first=1)
+
+    def _quickly(
+        self, columns: Sequence[str], kinds: Mapping[str, Kind], mender: "_RaggedRows"
+    ) -> Iterator[Batch]:
+        """Read block by block what is plain at once, and what is not with care; both give the same."""
+        heading = self.heading
+        names = _positions(len(heading.columns) + heading.surplus)
+        name_of = {column: names[heading.columns.index(column)] for column in columns}
+        typed = TypedReader(
+            names,
+            {name: kinds[column] for column, name in name_of.items()},
+            delimiter=heading.delimiter,
+        )
+        next_number = 1
+        with self.member.open() as stream:
+            self._skip_header(stream)
+            blocks = blocks_of(stream, self.member.share_read)
+            for raw in blocks:
+                # The reader takes a byte order mark away from what it begins with, and this is no beginning.
+                is_marked = next_number > 1 and raw.content.startswith(codecs.BOM_UTF8)
+                block = replace(raw, content=codecs.BOM_UTF8 + raw.content) if is_marked else raw
+                read = typed.read(block.content) if block.is_whole else None
+                if read is not None:
+                    n_rows = len(next(iter(read.values())))
+                    rows = np.arange(next_number, next_number + n_rows) + heading.line
+                    of_column = {column: read[name] for column, name in name_of.items()}
+                    yield Batch(columns=of_column, rows=rows, passed=block.passed)
+                    next_number += n_rows
+                    continue
+                # A quoted field may go on over the end of the block, so all that follows is one text.
+                is_closed = block.is_whole and (
+                    heading.delimiter == "\t" or b'"' not in block.content
+                )
+                several = iter([block]) if is_closed else chain([block], blocks)
+                text: io.BufferedReader = io.BufferedReader(
+                    Utf8Stream(joined(several), encoding="utf-8")
+                )
+                yield from self._carefully(text, mender, first=next_number)
+                next_number = mender.next_number
+
+    def _carefully(
+        self, stream: io.BufferedReader, mender: "_RaggedRows", *, first: int
+    ) -> Iterator[Batch]:
+        """Read all columns as text, mending rows; `first` is the number of the next row."""
+        mender.begin(first)
+        try:
+            for block in self._reader(stream, mender.columns, mender):
+                batch = mender.merged(block)
+                yield replace(batch, passed=self.member.share_read())
+        except pa.ArrowInvalid as broken:
+            problem = f"cannot be read as a table of {len(self.heading.columns)} columns: {broken}"
+            raise self._fault(problem, "Give comma or tab separated text") from None
+        yield mender.rest()
+
+    def _has_plain_lines(self) -> bool:
+        """Tell UTF-8 text whose lines end in line feeds; the careful reader translates any other."""
+        head = self.member.head()
+        return self._encoding.startswith("utf-8") and b"\r" not in head.replace(b"\r\n", b"")
 
     def _text_encoding(self) -> str:
         encoding = encoding_of(self.member.head())
@@ -128,7 +203,7 @@ class TextTable:
                 surplus = len(row) - len(columns)
         return Heading(columns=columns, line=number, delimiter=delimiter, surplus=surplus)
 
-    def _skip_header(self, stream: io.BufferedReader) -> None:
+    def _skip_header(self, stream: IO[bytes]) -> None:
         for _ in range(self.heading.line):
             stream.readline()
 
@@ -184,25 +259,34 @@ class _RaggedRows:
 
     def __init__(self, heading: Heading, columns: Sequence[str]) -> None:
         self._heading = heading
-        self._columns = tuple(columns)
+        self.columns = tuple(columns)
+        self.next_number = 1
+        """Number of the row that follows; the first behind the header is row 1."""
+        self._before = 0
         self._wanted = [heading.columns.index(column) for column in columns]
         self._waiting: list[tuple[int, str]] = []
         self.examples: list[tuple[int, int]] = []
 
+    def begin(self, first: int) -> None:
+        """Say which number the next row has."""
+        self.next_number = first
+        self._before = first - 1
+
     def take(self, row: pa_csv.InvalidRow) -> str:
-        self._waiting.append((row.number, row.text))
+        self._waiting.append((self._before + row.number, row.text))
         return "skip"
 
-    def merged(self, block: pa.RecordBatch, next_number: int) -> tuple[Batch, int]:
-        """Return the rows of a block with the mended ones between them, and the number that follows."""
+    def merged(self, block: pa.RecordBatch) -> Batch:
+        """Return the rows of a block with the mended ones between them."""
+        next_number = self.next_number
         refused = np.array([number for number, _ in self._waiting], dtype=np.int64)
         numbers = np.arange(next_number, next_number + block.num_rows + len(refused))
         numbers = numbers[~np.isin(numbers, refused)][: block.num_rows]
-        following = int(numbers[-1]) + 1 if len(numbers) else next_number
+        self.next_number = int(numbers[-1]) + 1 if len(numbers) else next_number
         names = _positions(len(self._heading.columns))
         columns = {
             column: block.column(names[place])
-            for column, place in zip(self._columns, self._wanted, strict=True)
+            for column, place in zip(self.columns, self._wanted, strict=True)
         }
         filled = ~_blank(block)
         batch = Batch(
@@ -211,11 +295,13 @@ class _RaggedRows:
             else columns,
             rows=self._heading.line + numbers[filled],
         )
-        mended = self._mended(before=following)
-        return (_interleaved(batch, mended) if len(mended) or mended.n_cut else batch), following
+        mended = self._mended(before=self.next_number)
+        return _interleaved(batch, mended) if len(mended) or mended.n_cut else batch
 
     def rest(self) -> Batch:
         """Return what the reader refused behind its last block."""
+        if self._waiting:
+            self.next_number = self._waiting[-1][0] + 1
         return self._mended(before=None)
 
     def _mended(self, *, before: int | None) -> Batch:
@@ -233,7 +319,7 @@ class _RaggedRows:
         return Batch(
             columns={
                 column: pa.array([fields[place] for _, fields in kept], type=pa.string())
-                for column, place in zip(self._columns, self._wanted, strict=True)
+                for column, place in zip(self.columns, self._wanted, strict=True)
             },
             rows=self._heading.line + np.array([number for number, _ in kept], dtype=np.int64),
             n_cut=n_cut,
@@ -258,6 +344,7 @@ def _sliced(batch: Batch, batch_rows: int) -> Iterator[Batch]:
             },
             rows=batch.rows[start : start + batch_rows],
             n_cut=0 if start else batch.n_cut,
+            passed=batch.passed,
         )
         if len(part) or part.n_cut:
             yield part

@@ -1,11 +1,21 @@
-"""Find observations that were read before, in eight bytes a row."""
+"""Find observations that were read before, in eight bytes a row and some room to grow."""
 
 from collections.abc import Iterable
+from threading import Lock
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # odd, spreads consecutive counts over all 64 bits
+from lomsong.space.compiled import compiled
+
+Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+_GOLDEN = 0x9E3779B97F4A7C15  # odd, spreads consecutive counts over all 64 bits
+_LEAST = np.uint64(1)  # 0 marks an empty slot, and a hash of 0 goes with 1
+_FIRST_ROOM = 1 << 12
+_FULL = 0.75
+_GROWTH = 1.5
 
 
 class SeenRows:
@@ -16,37 +26,38 @@ class SeenRows:
     """
 
     def __init__(self) -> None:
-        self.runs: list[np.ndarray] = []
-        """Each sorted, each at least twice as long as the next."""
+        self._slots: Hashes = np.zeros(_FIRST_ROOM, np.uint64)
+        self._count = 0
 
-    def contains(self, hashes: np.ndarray) -> np.ndarray:
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, hashes: Hashes) -> Flags:
+        """Put hashes into the set; tell for each in turn whether it is new."""
+        needed = self._count + len(hashes)
+        if needed > _FULL * len(self._slots):
+            wider = np.zeros(int(max(_GROWTH * len(self._slots), needed / _FULL)) + 1, np.uint64)
+            _move(self._slots, wider)
+            self._slots = wider
+        fresh = np.empty(len(hashes), np.bool_)
+        self._count += _add(self._slots, hashes, fresh)
+        return fresh
+
+    def contains(self, hashes: Hashes) -> Flags:
         """Tell which hashes are in the set."""
-        order = np.argsort(hashes, kind="stable")  # neighbours are looked up near each other
-        asked = hashes[order]
-        hit = np.zeros(len(hashes), dtype=bool)
-        for run in self.runs:
-            places = np.searchsorted(run, asked)
-            hit |= run[np.minimum(places, len(run) - 1)] == asked
-        found = np.empty_like(hit)
-        found[order] = hit
+        found = np.empty(len(hashes), np.bool_)
+        _find(self._slots, hashes, found)
         return found
 
-    def add(self, hashes: np.ndarray) -> None:
-        """Put hashes into the set."""
-        run = _sorted_once(hashes)
-        while self.runs and len(self.runs[-1]) < 2 * len(run):
-            run = _sorted_once(np.concatenate([self.runs.pop(), run]))
-        if len(run):
-            self.runs.append(run)
-
-    def add_all(self, other: "SeenRows") -> None:
-        """Take over another set."""
-        for run in other.runs:
-            self.add(run)
+    def ordered(self) -> Hashes:
+        """Return all hashes, sorted."""
+        return np.sort(self._slots[self._slots != 0])
 
 
 class Duplicates:
-    """Tell repeated observations over all files of one call.
+    """Tell repeated observations over all files of one call; several threads may ask at once.
+
+    Of equal rows one counts, whichever file is asked first: they agree in everything that is counted.
 
     Parameters
     ----------
@@ -54,63 +65,101 @@ class Duplicates:
         Hashes of rows that calls before this one read, each array sorted.
     """
 
-    def __init__(self, earlier: Iterable[np.ndarray] = ()) -> None:
-        self._earlier = SeenRows()
-        self._earlier.runs.extend(run for run in earlier if len(run))
+    def __init__(self, earlier: Iterable[Hashes] = ()) -> None:
+        self._earlier = [run for run in earlier if len(run)]
         self._seen = SeenRows()
-        self._in_this_file = SeenRows()
+        self._asked = Lock()
 
-    def hashes(self) -> np.ndarray:
+    def hashes(self) -> Hashes:
         """Return the hashes of the rows read here, those of earlier calls left out, sorted."""
-        self.begin_file()
-        runs = [np.empty(0, np.uint64), *self._seen.runs]
-        return _sorted_once(np.concatenate(runs))
+        return self._seen.ordered()
 
-    def begin_file(self) -> None:
-        """Say that the rows of another file follow."""
-        self._seen.add_all(self._in_this_file)
-        self._in_this_file = SeenRows()
+    def of_file(self, *, honest_repeats: bool) -> "FileDuplicates":
+        """Begin a file.
 
-    def repeated(self, rows: pd.DataFrame, *, honest_repeats: bool) -> np.ndarray:
-        """Tell which rows agree in every column with one that came before.
-
-        With `honest_repeats` rows of one file are never each other's duplicates: the n-th of several equal rows
-        repeats only the n-th of another file.
+        With `honest_repeats` rows of it are never each other's duplicates: the n-th of several equal rows repeats
+        only the n-th of another file.
         """
-        hashes = pd.util.hash_pandas_object(rows, index=False).to_numpy(dtype="uint64")
-        if honest_repeats:
-            hashes = self._numbered(hashes)
-            repeated = self._in_other_files(hashes)
-        else:
-            repeated = pd.Series(hashes).duplicated().to_numpy(copy=True)
-            repeated |= self._in_this_file.contains(hashes) | self._in_other_files(hashes)
-        self._in_this_file.add(hashes[~repeated] if not honest_repeats else hashes)
-        return repeated
+        return FileDuplicates(self, SeenRows() if honest_repeats else None)
 
-    def _in_other_files(self, hashes: np.ndarray) -> np.ndarray:
-        seen: np.ndarray = self._seen.contains(hashes) | self._earlier.contains(hashes)
-        return seen
+    def repeated(self, hashes: Hashes) -> Flags:
+        """Tell which rows came before, in this call or an earlier one, and take in the others."""
+        old = np.zeros(len(hashes), np.bool_)
+        if self._earlier:
+            order = np.argsort(hashes)  # neighbours are looked up near each other
+            asked = hashes[order]
+            for run in self._earlier:
+                places = np.searchsorted(run, asked)
+                old[order] |= run[np.minimum(places, len(run) - 1)] == asked
+        with self._asked:
+            if old.any():
+                repeated = old.copy()
+                repeated[~old] = ~self._seen.add(hashes[~old])
+                return repeated
+            return ~self._seen.add(hashes)
 
-    def _numbered(self, hashes: np.ndarray) -> np.ndarray:
+
+class FileDuplicates:
+    """Tell repeated observations of one file."""
+
+    def __init__(self, all_files: Duplicates, own: SeenRows | None) -> None:
+        self._all_files = all_files
+        self._own = own
+
+    def repeated(self, hashes: Hashes) -> Flags:
+        """Tell which rows came before."""
+        return self._all_files.repeated(hashes if self._own is None else self._numbered(hashes))
+
+    def _numbered(self, hashes: Hashes) -> Hashes:
         """Make the n-th of several equal hashes of this file differ from the others by its number."""
-        number = pd.Series(hashes).groupby(hashes).cumcount().to_numpy(dtype="uint64")
-        earlier = np.zeros(len(hashes), dtype="uint64")
-        left = np.flatnonzero(self._in_this_file.contains(_mixed(hashes, earlier)))
-        while len(left):
-            earlier[left] += np.uint64(1)
-            taken = self._in_this_file.contains(_mixed(hashes[left], earlier[left]))
-            left = left[taken]
-        return _mixed(hashes, number + earlier)
+        numbered = hashes.copy()
+        left = np.arange(len(hashes))
+        number = 0
+        while self._own is not None and len(left):
+            left = left[~self._own.add(numbered[left])]
+            number += 1
+            numbered[left] = hashes[left] ^ np.uint64(number * _GOLDEN % (1 << 64))
+        return numbered
 
 
-def _mixed(hashes: np.ndarray, number: np.ndarray) -> np.ndarray:
-    return hashes ^ (number * _GOLDEN)
+@compiled
+def _slot(hashed: np.uint64, room: int) -> int:
+    place = np.int64(((hashed >> np.uint64(32)) * np.uint64(room)) >> np.uint64(32))
+    return place  # type: ignore[return-value]  # the compiled code's own integer
 
 
-def _sorted_once(hashes: np.ndarray) -> np.ndarray:
-    """Sort and leave out repetitions; the stable sort merges two sorted runs in one pass."""
-    ordered = np.sort(hashes, kind="stable")
-    first = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    kept: np.ndarray = ordered[first]
-    return kept
+@compiled
+def _add(slots: Hashes, hashes: Hashes, fresh: Flags) -> int:
+    room, added = len(slots), 0
+    for row in range(len(hashes)):
+        hashed = max(hashes[row], _LEAST)
+        place = _slot(hashed, room)
+        while slots[place] != 0 and slots[place] != hashed:
+            place = place + 1 if place + 1 < room else 0
+        fresh[row] = slots[place] == 0
+        if fresh[row]:
+            slots[place] = hashed
+            added += 1
+    return added
+
+
+@compiled
+def _find(slots: Hashes, hashes: Hashes, found: Flags) -> None:
+    room = len(slots)
+    for row in range(len(hashes)):
+        hashed = max(hashes[row], _LEAST)
+        place = _slot(hashed, room)
+        while slots[place] != 0 and slots[place] != hashed:
+            place = place + 1 if place + 1 < room else 0
+        found[row] = slots[place] != 0
+
+
+@compiled
+def _move(slots: Hashes, wider: Hashes) -> None:
+    room = len(wider)
+    for old in range(len(slots)):
+        if slots[old] != 0:
+            place = _slot(slots[old], room)
+            while wider[place] != 0:
+                place = place + 1 if place + 1 < room else 0
+            wider[place] = slots[old]

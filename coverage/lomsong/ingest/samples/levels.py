@@ -4,8 +4,10 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from lomsong.ingest.reading.fields import key
+from lomsong.ingest.reading.words import looked_up
 
 CDMA: Final = "CDMA"
 """Networks outside the 3GPP family; no carrier of Vietnam has one on air."""
@@ -50,6 +52,8 @@ RANGES_DBM: Final = MappingProxyType(
     }
 )
 """What a level can be [dBm]: the ranges of 3GPP, a little wider where real phones go beyond them."""
+_LOWEST_DBM: Final = MappingProxyType({name: low for name, (low, _) in RANGES_DBM.items()})
+_HIGHEST_DBM: Final = MappingProxyType({name: high for name, (_, high) in RANGES_DBM.items()})
 
 _ASU: Final = MappingProxyType(
     {
@@ -67,7 +71,7 @@ def technology_of(word: str) -> str | None:
     return TECHNOLOGY_WORDS.get(key(word))
 
 
-def dbm_of_asu(asu: np.ndarray, technology: np.ndarray) -> np.ndarray:
+def dbm_of_asu(asu: np.ndarray, technology: pd.Categorical) -> np.ndarray:
     """Return the level [dBm] of an arbitrary strength unit, NaN where it is not one (99, 255 ...).
 
     Of 3G phones before Android 9 the ASU counted RSSI in steps of 2 dB; nothing in a file tells, so 3G levels
@@ -80,9 +84,9 @@ def dbm_of_asu(asu: np.ndarray, technology: np.ndarray) -> np.ndarray:
     return dbm
 
 
-def in_range(level_dbm: np.ndarray, technology: np.ndarray) -> np.ndarray:
+def in_range(level_dbm: np.ndarray, technology: pd.Categorical) -> np.ndarray:
     """Tell the levels that a receiver of their technology can report."""
-    possible = np.zeros(len(level_dbm), dtype=bool)
-    for name, (low, high) in RANGES_DBM.items():
-        possible |= (technology == name) & (level_dbm >= low) & (level_dbm <= high)
+    lowest = looked_up(technology, _LOWEST_DBM, otherwise=np.inf)
+    highest = looked_up(technology, _HIGHEST_DBM, otherwise=-np.inf)
+    possible: np.ndarray = (level_dbm >= lowest) & (level_dbm <= highest)
     return possible

@@ -20,21 +20,30 @@ class Misplaced:
     """Whether a file has any position that can be one."""
 
     def __init__(self) -> None:
-        self._n_possible = self._n_impossible = self._n_swapped = 0
+        self.n_possible = self.n_impossible = self.n_swapped = 0
 
     def look_at(self, lon: np.ndarray, lat: np.ndarray) -> None:
         """Count positions that are given."""
         given = np.isfinite(lon) & np.isfinite(lat) & ~((lon == 0) & (lat == 0))
         possible = is_possible(lon, lat)
-        self._n_possible += int((given & possible).sum())
-        self._n_impossible += int((given & ~possible).sum())
-        self._n_swapped += int((given & ~possible & is_possible(lat, lon)).sum())
+        if possible.all():
+            self.n_possible += int(given.sum())
+            return
+        self.n_possible += int((given & possible).sum())
+        self.n_impossible += int((given & ~possible).sum())
+        self.n_swapped += int((given & ~possible & is_possible(lat, lon)).sum())
+
+    def add_all(self, other: "Misplaced") -> None:
+        """Take in the counts of another part of the file."""
+        self.n_possible += other.n_possible
+        self.n_impossible += other.n_impossible
+        self.n_swapped += other.n_swapped
 
     def faults(self, file: str) -> Iterator[Fault]:
         """Say what is wrong where no position is possible."""
-        if self._n_possible or not self._n_impossible:
+        if self.n_possible or not self.n_impossible:
             return
-        if self._n_swapped == self._n_impossible:
+        if self.n_swapped == self.n_impossible:
             problem = "no row has a possible position: latitude and longitude look swapped"
             remedy = "Swap the two columns"
         else:

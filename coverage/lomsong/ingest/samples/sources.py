@@ -1,8 +1,8 @@
 """Recognise what a file of samples is by its content, and read it batch by batch under the words of its format."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -13,8 +13,9 @@ from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.reading.fields import key
 from lomsong.ingest.reading.files import PARQUET_MAGIC, Member
 from lomsong.ingest.reading.text_tables import Batch, TextTable
+from lomsong.ingest.reading.typed_text import Kind
 from lomsong.ingest.samples.formats import TEXT_FORMATS, generic
-from lomsong.ingest.samples.formats.base import CsvFormat
+from lomsong.ingest.samples.formats.base import KINDS, CsvFormat
 
 PARQUET = "parquet"
 _CELLS_EXPORT = frozenset({"radio", "mcc", "net", "area", "cell", "range", "samples", "changeable"})
@@ -33,13 +34,59 @@ _READABLE_TYPES = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Row groups of a Parquet file that follow each other."""
+
+    first_group: int
+    behind_group: int
+    first_row: int
+    """Number of the first of its rows; the first of the file is row 1."""
+    n_rows: int
+    of_rows: int
+    """Rows of the whole file."""
+
+
+def parts_of(path: Path, *, rows: int) -> tuple[Part, ...]:
+    """Cut a Parquet file into parts of at least `rows` rows, as far as its row groups allow; none of any other file."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(PARQUET_MAGIC)) != PARQUET_MAGIC:
+                return ()
+        meta = pq.read_metadata(path)
+    except (pa.ArrowException, OSError):  # whoever reads it tells what is wrong with it
+        return ()
+    sizes = [meta.row_group(group).num_rows for group in range(meta.num_row_groups)]
+    parts, first, first_row = [], 0, 1
+    for group in range(len(sizes)):
+        n_rows = sum(sizes[first : group + 1])
+        if n_rows >= rows or group + 1 == len(sizes):
+            parts.append(
+                Part(
+                    first_group=first,
+                    behind_group=group + 1,
+                    first_row=first_row,
+                    n_rows=n_rows,
+                    of_rows=meta.num_rows,
+                )
+            )
+            first, first_row = group + 1, first_row + n_rows
+    return tuple(parts)
+
+
 class _Table(Protocol):
     """A table that is read by column name in batches."""
 
     @property
     def header(self) -> tuple[str, ...]: ...
 
-    def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]: ...
+    def batches(
+        self, columns: Sequence[str], *, batch_rows: int, kinds: Mapping[str, Kind]
+    ) -> Iterator[Batch]: ...
+
+    def whole(self) -> "_Table":
+        """Return all of the table, where this is a part of it."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,14 +101,26 @@ class Source:
 
     def batches(self, *, batch_rows: int, fields: Sequence[str] = ()) -> Iterator[Batch]:
         """Read the columns of the fields, by default all that the format knows."""
-        wanted = [self.columns[name] for name in fields or self.columns if name in self.columns]
-        return self.table.batches(list(dict.fromkeys(wanted)), batch_rows=batch_rows)
+        used = [name for name in fields or self.columns if name in self.columns]
+        kinds: dict[str, Kind] = {}
+        for name in used:
+            column, kind = self.columns[name], KINDS.get(name, Kind.TEXT)
+            kinds[column] = kind if kinds.get(column, kind) == kind else Kind.TEXT
+        return self.table.batches(list(kinds), batch_rows=batch_rows, kinds=kinds)
+
+    def whole(self) -> "Source":
+        """Return all of the table, where this is a part of it."""
+        return replace(self, table=self.table.whole())
 
 
 def recognised(
-    member: Member, *, format_name: str | None, columns: Mapping[str, str] | None
+    member: Member,
+    *,
+    format_name: str | None,
+    columns: Mapping[str, str] | None,
+    part: Part | None = None,
 ) -> Source:
-    """Find out what a file is.
+    """Find out what a file is, or a part of a Parquet file.
 
     Raises
     ------
@@ -72,7 +131,7 @@ def recognised(
     if member.name.endswith(_WORKBOOK_PART):
         raise _fault(member, "belongs to a workbook", "Save the sheet as CSV")
     is_parquet = member.head().startswith(PARQUET_MAGIC)
-    table = _ParquetTable(member) if is_parquet else TextTable(member)
+    table: _Table = _ParquetTable(member, part) if is_parquet else TextTable(member)
     header = table.header
     if format_name in {generic.FORMAT.name, PARQUET} or (columns and format_name is None):
         return _generic(member, table, columns)
@@ -98,40 +157,66 @@ def _source(member: Member, layout: CsvFormat, columns: Mapping[str, str], table
 
 
 class _ParquetTable:
-    """A Parquet file of the user's own."""
+    """A Parquet file of the user's own, or a part of it."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: Member, part: Part | None = None) -> None:
         self._member = member
+        self._part = part
         try:
             # Parquet is read from its end; what comes out of an archive is unpacked into memory.
-            self._file = pq.ParquetFile(member.plain or io.BytesIO(_content(member)))
+            self._bytes = member.plain or pa.py_buffer(_content(member))
+            self._schema = self._file().schema_arrow
         except (pa.ArrowException, OSError) as broken:
             raise self._damaged(broken) from None
-        self._names = tuple(self._file.schema_arrow.names)
+        self._names = tuple(self._schema.names)
 
     @property
     def header(self) -> tuple[str, ...]:
         """Names of the columns."""
         return self._names
 
-    def batches(self, columns: Sequence[str], *, batch_rows: int) -> Iterator[Batch]:
+    def whole(self) -> "_ParquetTable":
+        """Return all of the table, where this is a part of it."""
+        return self if self._part is None else _ParquetTable(self._member)
+
+    def batches(
+        self, columns: Sequence[str], *, batch_rows: int, kinds: Mapping[str, Kind]
+    ) -> Iterator[Batch]:
         """Read the named columns, at most `batch_rows` rows at a time; the first row is row 1."""
         self._check_types(columns)
-        first = 1
+        # The file packs words already; they stay packed.
+        words = [
+            name
+            for name in columns
+            if kinds[name] is Kind.WORD and _is_text(self._schema.field(name).type)
+        ]
         try:
-            for block in self._file.iter_batches(batch_size=batch_rows, columns=list(columns)):
-                yield Batch(
-                    columns={name: block.column(name) for name in columns},
-                    rows=np.arange(first, first + block.num_rows),
-                )
-                first += block.num_rows
+            with self._file(words) as file:
+                part = self._part or _all_of(file.metadata)
+                groups = range(part.first_group, part.behind_group)
+                first = part.first_row
+                for block in file.iter_batches(
+                    batch_size=batch_rows, columns=list(columns), row_groups=list(groups)
+                ):
+                    last = first + block.num_rows - 1
+                    yield Batch(
+                        columns={name: block.column(name) for name in columns},
+                        rows=np.arange(first, last + 1),
+                        passed=last / part.of_rows,
+                    )
+                    first = last + 1
         except (pa.ArrowException, OSError) as broken:
             raise self._damaged(broken) from None
+
+    def _file(self, words: Sequence[str] = ()) -> pq.ParquetFile:
+        packed = self._bytes
+        source = packed if isinstance(packed, Path) else pa.BufferReader(packed)
+        return pq.ParquetFile(source, read_dictionary=list(words))
 
     def _check_types(self, columns: Sequence[str]) -> None:
         faults = Faults()
         for name in columns:
-            kind = self._file.schema_arrow.field(name).type
+            kind = self._schema.field(name).type
             if not any(is_kind(kind) for is_kind in _READABLE_TYPES):
                 remedy = "Write text, numbers, times or yes and no"
                 problem = f"holds {kind}, which means nothing here"
@@ -179,6 +264,20 @@ def _unknown(member: Member, header: Sequence[str], candidates: Sequence[CsvForm
         'For a table of your own say format = "csv" and columns = { lon = "…", lat = "…", time = "…", '
         f'plmn = "…", technology = "…", rsrp_dbm = "…" }}. Known are {titles}',
     )
+
+
+def _all_of(meta: pq.FileMetaData) -> Part:
+    return Part(
+        first_group=0,
+        behind_group=meta.num_row_groups,
+        first_row=1,
+        n_rows=meta.num_rows,
+        of_rows=meta.num_rows,
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _content(member: Member) -> bytes:

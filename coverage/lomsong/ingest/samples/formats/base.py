@@ -2,20 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
-from lomsong.ingest.reading.fields import Fields, key, meanings
+from lomsong.ingest.reading.fields import Fields, key
+from lomsong.ingest.reading.typed_text import Kind
+from lomsong.ingest.reading.words import coded, is_missing
+from lomsong.ingest.samples.identity import combined, hashes_of_codes
 from lomsong.ingest.samples.reasons import Reason
 from lomsong.vietnam import carriers
 
 UNAVAILABLE: Final = 2_147_483_647
 """What Android writes where it knows nothing (`CellInfo.UNAVAILABLE`)."""
-
+KINDS: Final = MappingProxyType(
+    dict.fromkeys(("lon", "lat", "accuracy_m", "level", "rsrp_dbm", "level_dbm"), Kind.NUMBER)
+    | dict.fromkeys(("asu", "dbm", "rsrp", "ss_rsrp", "rscp"), Kind.NUMBER)
+    | dict.fromkeys(("plmn", "mcc", "mnc", "operator", "operator_name"), Kind.WORD)
+    | dict.fromkeys(("technology", "device", "no_service", "neighboring"), Kind.WORD)
+    | dict.fromkeys(("area", "tac", "cell", "pci", "psc", "lac", "node", "arfcn"), Kind.CODE)
+    | dict.fromkeys(("raw_cell",), Kind.CODE)
+    | {"time": Kind.TIME}
+)
+"""What the fields of all formats hold, which makes reading them quick; any other is read as text."""
 
 _BRANDS: Final = MappingProxyType(
     {carrier.name: carrier.plmn for carrier in carriers.CARRIERS.values()}
@@ -41,26 +53,45 @@ class Observations:
     time: np.ndarray
     lon: np.ndarray
     lat: np.ndarray
-    technology: np.ndarray
-    """What `technology_of` returns, None where missing."""
+    technology: pd.Categorical
+    """What `technology_of` returns."""
     level_dbm: np.ndarray
     """RSRP on 4G and 5G, RSCP on 3G, RXLEV on 2G; NaN where missing."""
-    plmn: np.ndarray
-    cell: pa.Array
-    """Anything that tells cells apart, for finding duplicates."""
+    plmn: pd.Categorical
+    cell: np.ndarray
+    """A number that tells cells apart, for finding duplicates."""
     accuracy_m: np.ndarray
-    device: np.ndarray
+    device: pd.Categorical
     no_service: np.ndarray
     refused: Mapping[Reason, np.ndarray] = field(default_factory=dict)
     """Rows that are no observation at all, by reason."""
 
+    def rows(self, kept: np.ndarray) -> "Observations":
+        """Return some of the rows, which none of `refused` are."""
+        own = {one.name: getattr(self, one.name) for one in fields_of(self)}
+        return Observations(
+            **{name: values[kept] for name, values in own.items() if name != "refused"}
+        )
 
-def plmn_of(fields: Fields) -> np.ndarray:
+
+def plmn_of(fields: Fields) -> pd.Categorical:
     """Return the carrier's PLMN from `plmn`, or from `mcc` and `mnc`; virtual operators give their host."""
     if "plmn" in fields:
         return fields.word("plmn", host_plmn)
-    pairs = pc.binary_join_element_wise(fields.text("mcc"), fields.text("mnc"), " ")
-    return meanings(pairs, _host_of_pair)
+    country, network = fields.word("mcc", str), fields.word("mnc", str)
+    width = len(network.categories) + 1  # the last place of each row of pairs is a missing network
+    places = country.codes.astype(np.int64) * width + network.codes.astype(np.int64) % width
+    used, where = np.unique(np.where(is_missing(country), -1, places), return_inverse=True)
+    pairs = [None if place < 0 else divmod(place, width) for place in used.tolist()]
+    return coded(
+        where,
+        [
+            None
+            if pair is None or pair[1] == width - 1
+            else _host(carriers.plmn(country.categories[pair[0]], mnc=network.categories[pair[1]]))
+            for pair in pairs
+        ],
+    )
 
 
 def host_plmn(code: str) -> str | None:
@@ -68,11 +99,6 @@ def host_plmn(code: str) -> str | None:
     word = key(code)
     brand = _BRANDS.get(word) or _BRANDS.get(word.removeprefix("vn").removesuffix("vn"))
     return brand or _host(carriers.plmn(code))
-
-
-def _host_of_pair(pair: str) -> str | None:
-    mcc, _, mnc = pair.partition(" ")
-    return _host(carriers.plmn(mcc, mnc=mnc))
 
 
 def _host(own: str | None) -> str | None:
@@ -90,7 +116,7 @@ class CsvFormat:
     """Names that each field goes by; case, spaces and underscores do not matter."""
     required: Sequence[str]
     observe: Callable[[Fields, Options], Observations]
-    carrier: Callable[[Fields], np.ndarray] = plmn_of
+    carrier: Callable[[Fields], pd.Categorical] = plmn_of
     honest_repeats: bool = False
     """A phone's own log: rows that agree within a second are two looks, not an upload made twice."""
 
@@ -108,21 +134,30 @@ class CsvFormat:
         return found if all(name in found for name in self.required) else None
 
 
-def cell_of(fields: Fields, *names: str) -> pa.Array:
-    """Return one text that tells cells apart."""
-    parts = [pc.fill_null(fields.text(name), "") for name in names]
-    return pc.binary_join_element_wise(*parts, " ") if len(parts) > 1 else parts[0]
+def cell_of(fields: Fields, *names: str) -> np.ndarray:
+    """Return one number that tells cells apart."""
+    return combined([hashes_of_codes(fields.codes(name)) for name in names], len(fields))
 
 
 def accuracy(fields: Fields, name: str = "accuracy_m") -> np.ndarray:
     """Return the accuracy of the position [m]; 0 and negative values mean that it is not known."""
     metres = fields.number(name)
-    return np.where(np.isfinite(metres) & (metres > 0), metres, np.nan)
+    known = np.isfinite(metres) & (metres > 0)
+    return metres if known.all() else np.where(known, metres, np.nan)
 
 
-def devices(fields: Fields) -> np.ndarray:
-    """Return the device as the file names it, None where it does not."""
-    return meanings(fields.text("device"), str)
+def without(levels: np.ndarray, sentinels: Sequence[float]) -> np.ndarray:
+    """Return levels, NaN where they are a number that means nothing."""
+    if not len(levels):
+        return levels
+    low, high = np.fmin.reduce(levels), np.fmax.reduce(levels)
+    possible = [sentinel for sentinel in sentinels if low <= sentinel <= high]
+    return np.where(np.isin(levels, possible), np.nan, levels) if possible else levels
+
+
+def devices(fields: Fields) -> pd.Categorical:
+    """Return the device as the file names it, missing where it does not."""
+    return fields.word("device", str)
 
 
 def nothing(fields: Fields) -> np.ndarray:

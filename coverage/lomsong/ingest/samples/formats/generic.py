@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lomsong.errors import Fault, Faults
-from lomsong.ingest.reading.fields import Fields, meanings
+from lomsong.ingest.reading.fields import Fields
+from lomsong.ingest.reading.words import is_missing, meant, replaced
 from lomsong.ingest.samples.formats import base
 from lomsong.ingest.samples.formats.base import CsvFormat, Observations, Options
 from lomsong.ingest.samples.levels import technology_of
@@ -96,14 +97,14 @@ def _observe(fields: Fields, options: Options) -> Observations:
     rsrp, level = _level(fields, "rsrp_dbm"), _level(fields, "level_dbm")
     technology = fields.word("technology", technology_of)
     if "technology" not in fields:  # what is called RSRP without a word is taken for 4G
-        technology[np.isfinite(rsrp)] = "4G"
+        technology = replaced(technology, np.isfinite(rsrp), "4G")
     return Observations(
         time=fields.time("time", timezone=options.timezone),
         lon=fields.number("lon"),
         lat=fields.number("lat"),
         accuracy_m=base.accuracy(fields),
         technology=technology,
-        level_dbm=np.where(np.isnan(rsrp), level, rsrp),
+        level_dbm=np.where(np.isnan(rsrp), level, rsrp) if "level_dbm" in fields else rsrp,
         plmn=_carrier(fields),
         cell=base.cell_of(fields, "cell"),
         device=base.devices(fields),
@@ -111,31 +112,34 @@ def _observe(fields: Fields, options: Options) -> Observations:
     )
 
 
-def _carrier(fields: Fields) -> np.ndarray:
+def _carrier(fields: Fields) -> pd.Categorical:
     """Return the carrier; a word that names none is a fault, a number that is no PLMN means that none is known."""
     plmn = base.plmn_of(fields)
-    if "plmn" in fields:
+    unknown = is_missing(plmn)
+    if "plmn" in fields and unknown.any():
         text = fields.text("plmn")
-        named = meanings(text, lambda word: any(map(str.isalpha, word)))
-        bad = pd.isna(plmn) & (named == True)  # noqa: E712 -- None is not True
+        named = meant(text, lambda word: any(map(str.isalpha, word)))
+        bad = unknown & (named == True)  # noqa: E712 -- missing is not True
         if bad.any():
             fields.refuse("plmn", bad, text, problem="is neither a PLMN, as 452-04, nor a carrier")
     return plmn
 
 
 def _level(fields: Fields, name: str) -> np.ndarray:
-    level = fields.number(name)
-    return np.where(np.isin(level, _NO_LEVEL), np.nan, level)
+    return base.without(fields.number(name), _NO_LEVEL)
 
 
 def _flags(fields: Fields, name: str) -> np.ndarray:
     """Return a column of yes and no; empty is no, any other word a fault."""
+    stored = fields.flags(name)
+    if stored is not None:
+        return stored
     text = fields.text(name)
-    said = fields.word(name, _yes)
-    bad = pd.isna(said) & text.is_valid().to_numpy(zero_copy_only=False)
+    said = meant(text, _yes)
+    bad = is_missing(said) & text.is_valid().to_numpy(zero_copy_only=False)
     if bad.any():
         fields.refuse(name, bad, text, problem="is neither yes nor no")
-    return np.array([answer is True for answer in said], dtype=bool)
+    return said == True  # noqa: E712 -- missing is not True
 
 
 def _yes(word: str) -> bool | None:

@@ -1,7 +1,7 @@
 """Read G-NetTrack: the raw log of a phone, its events, and the processed form of UCC (Cork)."""
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 from lomsong.ingest.reading.fields import Fields
 from lomsong.ingest.samples.formats import base
@@ -21,7 +21,7 @@ def _observe_log(fields: Fields, options: Options) -> Observations:
     # "--" is how the log writes a missing technology: the phone was camped nowhere.
     nowhere = ~fields.text("technology").is_valid().to_numpy(zero_copy_only=False)
     level = fields.number("level")
-    no_service = (unserved == True) | nowhere | (level == NO_SERVICE_DBM)  # noqa: E712 -- None is not True
+    no_service = (unserved == True) | nowhere | (level == NO_SERVICE_DBM)  # noqa: E712 -- missing is not True
     return _observed(
         fields,
         options,
@@ -62,10 +62,10 @@ def _observed(
     fields: Fields,
     options: Options,
     *,
-    technology: np.ndarray,
+    technology: pd.Categorical,
     level: np.ndarray,
     no_service: np.ndarray,
-    cell: pa.Array,
+    cell: np.ndarray,
     refused: dict[Reason, np.ndarray] | None = None,
 ) -> Observations:
     return Observations(
@@ -74,7 +74,7 @@ def _observed(
         lat=fields.number("lat"),
         accuracy_m=base.accuracy(fields),
         technology=technology,
-        level_dbm=np.where(np.isin(level, _NO_LEVEL), np.nan, level),
+        level_dbm=base.without(level, _NO_LEVEL),
         plmn=_carrier(fields),
         cell=cell,
         device=base.devices(fields),
@@ -83,7 +83,7 @@ def _observed(
     )
 
 
-def _carrier(fields: Fields) -> np.ndarray:
+def _carrier(fields: Fields) -> pd.Categorical:
     """Return the PLMN of `Operator`; where only a name is written, the carrier of that name if we know it."""
     return fields.word("operator" if "operator" in fields else "operator_name", base.host_plmn)
 

@@ -30,7 +30,7 @@ _NO_LEVEL = (0.0, -1.0, base.UNAVAILABLE, -base.UNAVAILABLE)
 def _observe_measurements(fields: Fields, options: Options) -> Observations:
     del options  # times are Unix times, every row names its carrier
     level = fields.number("level")
-    return _observed(fields, level_dbm=np.where(np.isin(level, _NO_LEVEL), np.nan, level))
+    return _observed(fields, level_dbm=base.without(level, _NO_LEVEL))
 
 
 def _observe_upload(fields: Fields, options: Options) -> Observations:

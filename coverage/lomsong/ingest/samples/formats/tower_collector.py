@@ -1,6 +1,7 @@
 """Read the CSV export of Tower Collector: one row per cell, several rows per moment."""
 
 import numpy as np
+import pandas as pd
 
 from lomsong.ingest.reading.fields import Fields
 from lomsong.ingest.samples.formats import base
@@ -30,11 +31,11 @@ def _observe(fields: Fields, options: Options) -> Observations:
         no_service=base.nothing(fields),
         # The phone is served by one cell at a time; what it hears beside it says nothing that the
         # serving cell, the best of them, does not say, and must not count as a second look.
-        refused={Reason.NEIGHBOUR_CELL: neighbour == True},  # noqa: E712 -- None is not True
+        refused={Reason.NEIGHBOUR_CELL: neighbour == True},  # noqa: E712 -- missing is not True
     )
 
 
-def _level(fields: Fields, technology: np.ndarray) -> np.ndarray:
+def _level(fields: Fields, technology: pd.Categorical) -> np.ndarray:
     level = np.full(len(fields), np.nan)
     numbers = {
         column: fields.number(column) for column in ("rsrp", "ss_rsrp", "rscp", "dbm", "asu")
