@@ -193,8 +193,8 @@ def list_(
 
     result = _finished(run_folder, lang)
     if out is not None:
-        lists.export(result, out, carrier=carrier, commune=commune)
-        typer.echo(f"{out}")
+        for file in lists.export(result, out, carrier=carrier, commune=commune):
+            typer.echo(f"{file}")
         return
     rows = lists.rows(result, carrier=carrier, commune=commune)
     typer.echo(explanations.of_list(rows, result.settings.project.language))

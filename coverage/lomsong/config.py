@@ -298,6 +298,10 @@ class SurveySection(Section):
         4,
         description="spots measured at a place; three that agree decide a cluster, four a hamlet of three clusters",
     )
+    people_exponent: Share = Field(
+        0.5,
+        description="how much people weigh: 1 plans for people, 0 for places, which official lists count (assumption)",
+    )
     walk_m: NotNegative = Field(
         2000.0, description="a way longer than this [m] is driven (assumption)"
     )

@@ -46,7 +46,7 @@ def _table(p: list[float], classes: list[str] | None = None) -> tuple[pd.DataFra
 
 def test_the_more_doubtful_of_two_places_is_worth_more_and_nothing_known_most():
     rows, clusters = _table([np.nan, 0.5, 0.7, 0.3, 0.88])
-    worth = worth_of_visits(rows, clusters, spots=4)["worth"]
+    worth = worth_of_visits(rows, clusters, spots=4, people_exponent=1.0)["worth"]
     assert worth[2] == pytest.approx(worth[3])
     assert worth[0] == worth[1] > worth[2] > worth[4] >= 0
 
@@ -55,15 +55,19 @@ def test_worth_grows_with_people_and_a_missing_figure_is_not_nobody():
     rows, clusters = _table([np.nan] * 4)
     clusters["people"] = [10.0, 40.0, np.nan, 0.0]
     clusters.loc[3, "is_centre"] = True
-    worth = worth_of_visits(rows, clusters, spots=4)["worth"]
+    worth = worth_of_visits(rows, clusters, spots=4, people_exponent=1.0)["worth"]
     assert worth[1] == pytest.approx(4 * worth[0])
     assert worth[0] < worth[2] < worth[1]
     assert worth[3] > worth[0]
+    places = worth_of_visits(rows, clusters, spots=4, people_exponent=0.0)["worth"]
+    assert places.min() == places.max()
 
 
 def test_a_place_that_is_decided_is_not_visited():
     rows, clusters = _table([0.02, 0.5], ["no_signal", "unknown"])
-    assert list(worth_of_visits(rows, clusters, spots=4)["cluster_id"]) == ["c1"]
+    assert list(worth_of_visits(rows, clusters, spots=4, people_exponent=0.5)["cluster_id"]) == [
+        "c1"
+    ]
 
 
 @given(

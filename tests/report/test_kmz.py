@@ -16,7 +16,7 @@ from fastkml.validator import validate
 from worlds import CARRIERS, HOSTILE, world
 
 from lomsong.report import lists
-from lomsong.report.lists.kmz import KML
+from lomsong.report.kml import KML
 from lomsong.report.palette import CLASS_COLOURS
 from lomsong.result import Result
 

@@ -221,9 +221,9 @@ def _same_bytes(first: Result, second: Result, folder: Path) -> None:
         lists.write(written, target)
     names = sorted(file.name for file in folders[0].iterdir())
     assert names == sorted(
-        f"priority_{name}.{suffix}"
+        f"priority_{name}{end}"
         for name in ("all", *CARRIERS)
-        for suffix in ("xlsx", "csv", "kmz")
+        for end in (".xlsx", ".csv", "_sites.csv", ".kmz")
     )
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
@@ -253,7 +253,7 @@ def test_nothing_to_do_still_writes_every_file(result: Result, tmp_path: Path):
     hamlets = result.hamlets.assign(**{"class": "covered"})
     assessment = result.assessment.assign(**{"class": "covered"})
     lists.write(replace(result, hamlets=hamlets, assessment=assessment), tmp_path)
-    assert len(list(tmp_path.iterdir())) == 3 * (1 + len(CARRIERS))
+    assert len(list(tmp_path.iterdir())) == 4 * (1 + len(CARRIERS))
 
 
 def test_areas_without_residents_are_never_listed(tmp_path: Path):
@@ -294,7 +294,7 @@ def test_xlsx_has_vietnamese_headings_a_frozen_header_filters_and_formats(
     result: Result, tmp_path: Path
 ):
     book = _book(result, tmp_path, carrier="viettel")
-    assert book.sheetnames == ["Danh sách", "Giải thích", "Nguồn"]
+    assert book.sheetnames == ["Danh sách", "Trạm đề xuất", "Giải thích", "Nguồn"]
     sheet = book.worksheets[0]
     rows = lists.rows(result, carrier="viettel")
     headings = [cell.value for cell in sheet[1]]
@@ -327,12 +327,12 @@ def test_xlsx_keeps_leading_zeros_and_blanks(result: Result, tmp_path: Path):
 
 def test_xlsx_explains_columns_thresholds_and_sources(result: Result, tmp_path: Path):
     book = _book(result, tmp_path)
-    said = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows()]
+    said = [[cell.value for cell in row] for row in book.worksheets[2].iter_rows()]
     names = {row[1] for row in said}
     assert set(lists.rows(result).columns) <= names
     assert -121 in names
     assert -105 in names
-    sources = {row[0].value: row[1].value for row in book.worksheets[2].iter_rows()}
+    sources = {row[0].value: row[1].value for row in book.worksheets[3].iter_rows()}
     assert sources["Lưu ý"] == "DỮ LIỆU MÔ PHỎNG"
     assert sources["Ngày dữ liệu"] == "31/12/2025"
     assert any("survey.csv" in str(value) for value in sources.values())
@@ -343,7 +343,7 @@ def test_a_changed_threshold_is_not_called_the_standards(result: Result, tmp_pat
     changed = replace(result, settings=result.settings.model_copy(update={"levels": levels}))
     said = {}
     for name, run in (("usual", result), ("changed", changed)):
-        sheet = _book(run, tmp_path).worksheets[1]
+        sheet = _book(run, tmp_path).worksheets[2]
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
         said[name] = next(row for row in rows if row[0] == "Mức tối thiểu RSRP [dBm]")
     assert said["usual"][1:] == [-121, "QCVN 81:2019 (chưa đối chiếu văn bản)"]
@@ -352,7 +352,7 @@ def test_a_changed_threshold_is_not_called_the_standards(result: Result, tmp_pat
 
 def test_xlsx_speaks_english(result: Result, tmp_path: Path):
     book = _book(result, tmp_path, language="en")
-    assert book.sheetnames == ["List", "Explanations", "Sources"]
+    assert book.sheetnames == ["List", "Proposed sites", "Explanations", "Sources"]
     assert book.worksheets[0]["C1"].value == "Hamlet"
 
 

@@ -12,5 +12,7 @@ def write(table: pd.DataFrame, file: Path) -> None:
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [None if pd.isna(cell) else csv_cell(str(cell)) for cell in safe[column]]
+            places, distinct = pd.factorize(safe[column])
+            said = [*(csv_cell(str(cell)) for cell in distinct), None]  # place -1: missing
+            safe[column] = [said[place] for place in places.tolist()]
     safe.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\r\n")

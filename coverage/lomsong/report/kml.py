@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import matplotlib.image
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from lomsong.report.plain import printable
@@ -128,9 +129,9 @@ def several(geometries: Iterable[str]) -> str:
     return f"<MultiGeometry>{''.join(geometries)}</MultiGeometry>"
 
 
-def borders(areas: Sequence[shapely.Geometry]) -> list[str]:
+def borders(areas: npt.NDArray[np.object_]) -> list[str]:
     """Return each area's parts as KML polygons, borders made as coarse as a phone shows them."""
-    plain = shapely.simplify(shapely.force_2d(np.asarray(areas)), SIMPLIFIED_M / METRES_PER_DEGREE)
+    plain = shapely.simplify(shapely.force_2d(areas), SIMPLIFIED_M / METRES_PER_DEGREE)
     parts, owner = shapely.get_parts(plain, return_index=True)
     drawn = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     # KML wants outer borders against the clock and inner ones with it.

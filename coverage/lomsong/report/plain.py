@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 def cell(text: str) -> str:
     """Return the text as one cell of an XLSX can hold it, cut with a mark where it is longer."""
     shown = printable(text)
-    if _utf16_length(shown) <= CELL_LIMIT:
+    if 2 * len(shown) <= CELL_LIMIT or _utf16_length(shown) <= CELL_LIMIT:
         return shown
     room = CELL_LIMIT - len(CUT_MARK)
     # Half of a surrogate pair at the cut is dropped, never written.

@@ -52,7 +52,12 @@ def plan_survey(
     `worth_of_visits` says what a visit is worth, `lay_tours` how places become days of a team, `choose_spots` where
     to stand at each place so that the class is decided afterwards.
     """
-    visits = worth_of_visits(assessment.table, clusters.table, spots=settings.spots_per_place)
+    visits = worth_of_visits(
+        assessment.table,
+        clusters.table,
+        spots=settings.spots_per_place,
+        people_exponent=settings.people_exponent,
+    )
     lived_in = hamlets.table.loc[hamlets.table["kind"] == "hamlet"]
     points = clusters.table[["cluster_id", "hamlet_id", "people"]].assign(
         lon=clusters.table.geometry.x.round(DIGITS),

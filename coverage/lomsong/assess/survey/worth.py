@@ -16,7 +16,7 @@ FEWEST_PEOPLE: Final = 1.0
 
 
 def worth_of_visits(
-    assessment: pd.DataFrame, clusters: pd.DataFrame, *, spots: int
+    assessment: pd.DataFrame, clusters: pd.DataFrame, *, spots: int, people_exponent: float
 ) -> pd.DataFrame:
     """Return the clusters that a visit would decide: `cluster_id, carriers_unknown, p_served, expected_gain, worth`.
 
@@ -26,8 +26,9 @@ def worth_of_visits(
     the carriers and the best of all; where nobody measured it is 0.25 each, less what stays. It follows whatever
     evidence the probabilities come from: a place that silence or terrain has all but decided is worth little.
 
-    `worth` is that gain times the people whom it concerns: those of the cluster; where a culture house stands apart
-    from all dwellings, the mean of its hamlet's clusters; where no figure is known, the mean of all clusters.
+    `worth` is that gain times the people whom it concerns, raised to an exponent: 1 plans for people, 0 for places,
+    which official lists count. These are the people of the cluster; where a culture house stands apart from all
+    dwellings, the mean of its hamlet's clusters; where no figure is known, the mean of all clusters.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def worth_of_visits(
         `tables.CLUSTERS`.
     spots
         Spots measured at a place.
+    people_exponent
+        How much people weigh, 0 to 1.
     """
     rows = assessment[
         (assessment["cluster_id"] != "") & (assessment["technology"] == TECHNOLOGY)
@@ -53,7 +56,7 @@ def worth_of_visits(
         carriers_unknown=named.agg(" ".join).reindex(at).fillna("").to_numpy(),
         p_served=best.reindex(at).to_numpy(float),
         expected_gain=gain,
-        worth=gain * concerned,
+        worth=gain * concerned**people_exponent,
     )
 
 

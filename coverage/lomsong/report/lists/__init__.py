@@ -14,7 +14,7 @@ from lomsong.report.lists import kmz as list_kmz
 from lomsong.report.lists import pdf
 from lomsong.report.lists import xlsx as list_xlsx
 from lomsong.report.lists.columns import Column
-from lomsong.report.lists.content import ALL, ListContent, content
+from lomsong.report.lists.content import ALL, Borders, ListContent, content
 from lomsong.report.lists.rows_of import carriers
 from lomsong.report.text import Language
 from lomsong.result import Result
@@ -60,8 +60,8 @@ def export(
     carrier: str | None = None,
     commune: str | None = None,
     language: Language | None = None,
-) -> None:
-    """Write one list; the suffix of the file says as what.
+) -> list[Path]:
+    """Write one list; the suffix of the file says as what. Return the files: beside a CSV stands one of its sites.
 
     Raises
     ------
@@ -75,21 +75,21 @@ def export(
             file=file, problem="nobody knows this kind of list", remedy=f"Use one of {known}"
         )
         raise InputError([fault])
-    writer(content(result, carrier=carrier, commune=commune, language=language), file)
+    return writer(content(result, carrier=carrier, commune=commune, language=language), file)
 
 
 def write(result: Result, folder: Path, *, language: Language | None = None) -> list[Path]:
-    """Write `priority_<carrier>` of every carrier and `priority_all`, each as XLSX, CSV and KMZ.
+    """Write `priority_<carrier>` of every carrier and `priority_all`, each as XLSX, CSV (two files) and KMZ.
 
     Two writes of the same result are byte-identical. The language is the project's where none is given.
     """
     written = []
+    borders = Borders(result.hamlets)
     for carrier in (ALL, *carriers(result)):
-        filled = content(result, carrier=carrier, language=language)
+        filled = content(result, carrier=carrier, language=language, borders=borders)
         for suffix in EVERY_RUN:
             file = folder / f"priority_{_safe(carrier)}{suffix}"
-            WRITERS[suffix](filled, file)
-            written.append(file)
+            written += WRITERS[suffix](filled, file)
     return written
 
 
@@ -102,17 +102,30 @@ def _safe(carrier: str) -> str:
     return f"{kept}_{hashlib.sha256(carrier.encode()).hexdigest()[:8]}"
 
 
-def _write_csv(filled: ListContent, file: Path) -> None:
-    """Write the rows for programs: names of columns and values as in the tables."""
+def _write_csv(filled: ListContent, file: Path) -> list[Path]:
+    """Write the rows, and the sites, for programs: names of columns and values as in the tables."""
+    sites = file.with_name(f"{file.stem}_sites{file.suffix}")
     csv_table.write(filled.rows, file)
+    csv_table.write(filled.sites, sites)
+    return [file, sites]
 
 
-WRITERS: Final[Mapping[str, Callable[[ListContent, Path], None]]] = MappingProxyType(
+def _alone(
+    write_one: Callable[[ListContent, Path], None],
+) -> Callable[[ListContent, Path], list[Path]]:
+    def writing(filled: ListContent, file: Path) -> list[Path]:
+        write_one(filled, file)
+        return [file]
+
+    return writing
+
+
+WRITERS: Final[Mapping[str, Callable[[ListContent, Path], list[Path]]]] = MappingProxyType(
     {
-        ".xlsx": list_xlsx.write,
+        ".xlsx": _alone(list_xlsx.write),
         ".csv": _write_csv,
-        ".kmz": list_kmz.write,
-        ".pdf": pdf.write_list,
+        ".kmz": _alone(list_kmz.write),
+        ".pdf": _alone(pdf.write_list),
     }
 )
 EVERY_RUN: Final = (".xlsx", ".csv", ".kmz")

@@ -1,8 +1,10 @@
 """Define the columns of a list: order, kind, width, heading and meaning, and how a value is worded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
+
+import pandas as pd
 
 from lomsong.report import text
 from lomsong.report.text import Language
@@ -14,6 +16,8 @@ Kind = Literal["text", "word", "count", "number", "degrees", "metres", "level", 
 
 SEPARATOR: Final = "; "
 """Between the items of a cell that holds several."""
+FIGURE: Final = ": "
+"""Between an item and its figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +36,12 @@ class Column:
     group: int = 0
     """Columns of one group stand together and look alike."""
 
+    def in_group(self, group: int) -> "Column":
+        """Return the column as one of a group."""
+        return replace(self, group=group)
 
-def _column(
+
+def column(
     name: str,
     kind: Kind,
     width: int,
@@ -42,6 +50,7 @@ def _column(
     *,
     vocabulary: str | None = None,
 ) -> Column:
+    """Return a column from its heading and meaning in Vietnamese and in English."""
     return Column(
         name=name,
         kind=kind,
@@ -53,19 +62,19 @@ def _column(
 
 
 _PLACE: Final = (
-    _column("rank", "count", 6, ("STT", "Thứ tự ưu tiên"), ("No.", "Order of priority")),
-    _column("hamlet_id", "text", 14, ("Mã thôn", "Mã của thôn"), ("Hamlet ID", "Hamlet's code")),
-    _column("name", "text", 24, ("Thôn/bản", "Tên thôn, bản"), ("Hamlet", "Name of the hamlet")),
-    _column("commune_code", "text", 9, ("Mã xã", "Mã xã"), ("Commune code", "Commune's code")),
-    _column("commune_name", "text", 20, ("Xã/phường", "Tên xã"), ("Commune", "Commune's name")),
-    _column(
+    column("rank", "count", 6, ("STT", "Thứ tự ưu tiên"), ("No.", "Order of priority")),
+    column("hamlet_id", "text", 14, ("Mã thôn", "Mã của thôn"), ("Hamlet ID", "Hamlet's code")),
+    column("name", "text", 24, ("Thôn/bản", "Tên thôn, bản"), ("Hamlet", "Name of the hamlet")),
+    column("commune_code", "text", 9, ("Mã xã", "Mã xã"), ("Commune code", "Commune's code")),
+    column("commune_name", "text", 20, ("Xã/phường", "Tên xã"), ("Commune", "Commune's name")),
+    column(
         "households",
         "count",
         9,
         ("Số hộ", "Theo danh sách thôn"),
         ("Households", "From the list of hamlets"),
     ),
-    _column(
+    column(
         "people",
         "number",
         9,
@@ -74,7 +83,7 @@ _PLACE: Final = (
     ),
 )
 _GAP: Final = (
-    _column(
+    column(
         "class",
         "word",
         16,
@@ -82,7 +91,7 @@ _GAP: Final = (
         ("Class", "4G class of this carrier (of the best of all, on the list of all)"),
         vocabulary="class",
     ),
-    _column(
+    column(
         "official_class",
         "word",
         18,
@@ -90,21 +99,21 @@ _GAP: Final = (
         ("Official wording", "Looks at the centre first, best of all carriers"),
         vocabulary="official_class",
     ),
-    _column(
+    column(
         "people_unserved",
         "number",
         11,
         ("Dân chưa có sóng", "Tổng số dân các cụm kết luận là không có sóng 4G"),
         ("Not served", "People of the clusters decided not served by 4G"),
     ),
-    _column(
+    column(
         "people_unknown",
         "number",
         11,
         ("Dân chưa rõ", "Tổng số dân các cụm chưa đủ dữ liệu"),
         ("Not known", "People of the clusters without enough evidence"),
     ),
-    _column(
+    column(
         "power",
         "word",
         21,
@@ -112,21 +121,21 @@ _GAP: Final = (
         ("Grid power", "Grid, no grid, or unknown"),
         vocabulary="power",
     ),
-    _column(
+    column(
         "power_source",
         "text",
         18,
         ("Nguồn tin về điện", "Ai cho biết"),
         ("Source of power", "Who says so"),
     ),
-    _column(
+    column(
         "power_as_of",
         "text",
         12,
         ("Điện: ngày", "Ngày của nguồn tin"),
         ("Power: date", "Date of that source"),
     ),
-    _column(
+    column(
         "extremely_difficult",
         "word",
         9,
@@ -134,7 +143,7 @@ _GAP: Final = (
         ("Difficult", "Extremely difficult hamlet; blank where it is not known"),
         vocabulary="flag",
     ),
-    _column(
+    column(
         "gap_no_grid",
         "word",
         12,
@@ -144,7 +153,7 @@ _GAP: Final = (
     ),
 )
 _ACTION: Final = (
-    _column(
+    column(
         "solution",
         "word",
         32,
@@ -152,14 +161,14 @@ _ACTION: Final = (
         ("Solution", "What this carrier should do"),
         vocabulary="solution",
     ),
-    _column(
+    column(
         "share_with",
         "text",
         28,
         ("Dùng chung với", "Mạng khác đang phủ sóng thôn này, tốt nhất trước"),
         ("Share with", "Other carriers that serve this hamlet, best first"),
     ),
-    _column(
+    column(
         "funding_route",
         "word",
         36,
@@ -167,35 +176,35 @@ _ACTION: Final = (
         ("Funding", "From power and the flag of difficulty"),
         vocabulary="funding_route",
     ),
-    _column(
+    column(
         "priority",
         "number",
         9,
         ("Điểm ưu tiên", "Tổng bốn điểm thành phần, xét tốt nhất của các mạng"),
         ("Priority", "Sum of its four parts, by the best of all carriers"),
     ),
-    _column(
+    column(
         "priority_severity",
         "number",
         9,
         ("Điểm: mức độ", "Phần do phân loại"),
         ("Severity", "Part that the class earns"),
     ),
-    _column(
+    column(
         "priority_people",
         "number",
         9,
         ("Điểm: dân", "Phần do số dân chưa có sóng"),
         ("Its people", "Part that people not served earn"),
     ),
-    _column(
+    column(
         "priority_no_grid",
         "number",
         9,
         ("Điểm: điện", "Phần do chưa có điện lưới"),
         ("Its power", "Part that missing grid power earns"),
     ),
-    _column(
+    column(
         "priority_difficult",
         "number",
         9,
@@ -204,7 +213,7 @@ _ACTION: Final = (
     ),
 )
 _EVIDENCE: Final = (
-    _column(
+    column(
         "evidence",
         "word",
         19,
@@ -212,21 +221,21 @@ _EVIDENCE: Final = (
         ("Evidence", "Measured here, inferred, or modelled"),
         vocabulary="evidence",
     ),
-    _column(
+    column(
         "newest",
         "text",
         12,
         ("Đo gần nhất", "Ngày của mẫu đo mới nhất"),
         ("Newest", "Day of the newest sample"),
     ),
-    _column(
+    column(
         "p_served",
         "share",
         10,
         ("Xác suất có sóng", "Trung bình theo dân số của các cụm"),
         ("P(served)", "Mean over clusters, weighted by people"),
     ),
-    _column(
+    column(
         "rsrp_median_dbm",
         "level",
         11,
@@ -235,30 +244,30 @@ _EVIDENCE: Final = (
     ),
 )
 _POSITION: Final = (
-    _column("lat", "degrees", 11, ("Vĩ độ", "WGS 84 [độ]"), ("Latitude", "WGS 84 [degrees]")),
-    _column("lon", "degrees", 11, ("Kinh độ", "WGS 84 [độ]"), ("Longitude", "WGS 84 [degrees]")),
-    _column(
+    column("lat", "degrees", 11, ("Vĩ độ", "WGS 84 [độ]"), ("Latitude", "WGS 84 [degrees]")),
+    column("lon", "degrees", 11, ("Kinh độ", "WGS 84 [độ]"), ("Longitude", "WGS 84 [degrees]")),
+    column(
         "vn2000_x_m",
         "metres",
         13,
         ("X VN-2000 [m]", "Tọa độ bắc; trống ngoài Việt Nam"),
         ("X VN-2000 [m]", "Northing; blank outside Vietnam"),
     ),
-    _column(
+    column(
         "vn2000_y_m",
         "metres",
         13,
         ("Y VN-2000 [m]", "Tọa độ đông; trống ngoài Việt Nam"),
         ("Y VN-2000 [m]", "Easting; blank outside Vietnam"),
     ),
-    _column(
+    column(
         "vn2000_zone",
         "text",
         28,
         ("Múi VN-2000", "Hệ tọa độ và kinh tuyến trục"),
         ("VN-2000 zone", "Reference system and central meridian"),
     ),
-    _column(
+    column(
         "point",
         "word",
         18,
@@ -268,35 +277,35 @@ _POSITION: Final = (
     ),
 )
 _SITES: Final = (
-    _column(
+    column(
         "nearest_site",
         "text",
         22,
         ("Trạm gần nhất", "Trạm đã biết của nhà mạng này (hoặc của mọi mạng)"),
         ("Nearest site", "Known site of this carrier (of anybody, on the list of all)"),
     ),
-    _column(
+    column(
         "nearest_site_carrier",
         "text",
         18,
         ("Trạm gần nhất: mạng", "Nhà mạng của trạm đó"),
         ("Its carrier", "Whose site that is"),
     ),
-    _column(
+    column(
         "nearest_site_m",
         "metres",
         11,
         ("Cách trạm gần nhất [m]", "Đường thẳng trên mặt ellipsoid WGS 84, không xét núi che"),
         ("To nearest site [m]", "Geodesic on WGS 84, whatever hills lie between"),
     ),
-    _column(
+    column(
         "nearest_site_technologies",
         "text",
         12,
         ("Trạm gần nhất: công nghệ", "Công nghệ đã biết ở trạm đó"),
         ("Its technologies", "Known at that site"),
     ),
-    _column(
+    column(
         "nearest_site_position",
         "word",
         12,
@@ -306,28 +315,28 @@ _SITES: Final = (
     ),
 )
 _HOST: Final = (
-    _column(
+    column(
         "host_site",
         "text",
         22,
         ("Trạm mạng khác gần nhất", "Trạm đã biết có thể cho dùng chung"),
         ("Possible host", "Nearest known site of another carrier"),
     ),
-    _column(
+    column(
         "host_carrier",
         "text",
         18,
         ("Mạng của trạm đó", "Nhà mạng của trạm đó"),
         ("Host's carrier", "Whose site that is"),
     ),
-    _column(
+    column(
         "host_technologies",
         "text",
         12,
         ("Trạm mạng khác: công nghệ", "Công nghệ đã biết ở trạm đó"),
         ("Host's technologies", "Known at that site"),
     ),
-    _column(
+    column(
         "host_m",
         "metres",
         11,
@@ -336,56 +345,63 @@ _HOST: Final = (
     ),
 )
 _CANDIDATE: Final = (
-    _column(
+    column(
         "candidate_site",
         "text",
         14,
         ("Trạm đề xuất", "Vị trí phủ được thôn này: trong phương án trước, rồi đến số dân"),
         ("Proposed site", "Would serve this hamlet: chosen ones first, then by people"),
     ),
-    _column(
+    column(
         "candidate_rank",
         "count",
         9,
         ("Thứ tự xây", "Trong phương án; trống nếu không được chọn"),
         ("Build order", "In the plan; blank where it was not chosen"),
     ),
-    _column(
+    column(
         "candidate_carrier",
         "text",
         18,
         ("Trạm đề xuất: cho", "Nhà mạng, hoặc dùng chung"),
         ("Site is for", "A carrier, or shared"),
     ),
-    _column(
+    column(
         "candidate_lat",
         "degrees",
         11,
         ("Trạm: vĩ độ", "WGS 84 [độ]"),
         ("Site latitude", "WGS 84 [degrees]"),
     ),
-    _column(
+    column(
         "candidate_lon",
         "degrees",
         11,
         ("Trạm: kinh độ", "WGS 84 [độ]"),
         ("Site longitude", "WGS 84 [degrees]"),
     ),
-    _column(
+    column(
         "candidate_mast_m",
         "metres",
         9,
         ("Cột cao [m]", "Chiều cao cột"),
         ("Mast [m]", "Height of the mast"),
     ),
-    _column(
+    column(
+        "candidate_existing_site",
+        "text",
+        20,
+        ("Dùng cột của trạm", "Trạm hiện có cho dùng chung cột; trống là xây cột mới"),
+        ("On the mast of", "Known site whose mast is shared; blank: a new mast"),
+    ),
+    column(
         "candidate_people",
         "number",
         11,
         ("Dân thôn được phủ", "Dân các cụm của thôn mà trạm này phủ được"),
         ("People here", "People of this hamlet's clusters that it would serve"),
     ),
-    _column(
+    column(
         "candidate_power_solution",
         "word",
         16,
@@ -393,21 +409,21 @@ _CANDIDATE: Final = (
         ("Site power", "Grid or solar"),
         vocabulary="power_solution",
     ),
-    _column(
+    column(
         "candidate_backhaul_site",
         "text",
         18,
         ("Truyền dẫn từ trạm", "Trạm đã biết để nối truyền dẫn"),
         ("Backhaul from", "Known site that it would be linked to"),
     ),
-    _column(
+    column(
         "candidate_backhaul_distance_m",
         "metres",
         12,
         ("Truyền dẫn [m]", "Khoảng cách tới trạm đó"),
         ("Backhaul [m]", "Distance to that site"),
     ),
-    _column(
+    column(
         "candidate_backhaul_clear",
         "word",
         12,
@@ -415,38 +431,44 @@ _CANDIDATE: Final = (
         ("Line of sight", "To that site; blank where not known"),
         vocabulary="flag",
     ),
-    _column(
+    column(
         "cost_vnd",
         "money",
         16,
         ("Chi phí trạm [đồng]", "Cả trạm, không chia cho các thôn cùng hưởng"),
         ("Site cost [VND]", "Of the whole site, not shared out over hamlets"),
     ),
-    _column(
+    column(
         "cost_vnd_per_person",
         "money",
         14,
         ("Đồng/người", "Chi phí trạm trên số dân được phủ thêm"),
         ("VND per person", "Cost of the site by people newly served"),
     ),
+    column(
+        "candidate_stability",
+        "share",
+        10,
+        ("Độ ổn định", "Tỷ lệ kịch bản mà vị trí này được chọn; trang Trạm đề xuất có thêm"),
+        ("Stability", "Share of drawn worlds in which it is chosen; more on the sheet of sites"),
+    ),
 )
 _NOTES: Final = (
-    _column("notes", "word", 44, ("Ghi chú", "Lưu ý"), ("Notes", "Mind"), vocabulary="note"),
+    column("notes", "word", 44, ("Ghi chú", "Lưu ý"), ("Notes", "Mind"), vocabulary="note"),
 )
 _BEFORE_CARRIERS: Final = (_PLACE, _GAP, _ACTION, _EVIDENCE)
 _AFTER_CARRIERS: Final = (_POSITION, _SITES, _HOST, _CANDIDATE, _NOTES)
 _CARRIER_LISTS: Final = frozenset(
     {"share_with", "nearest_site_carrier", "host_carrier", "candidate_carrier"}
+    | {"candidate_existing_carrier", "carrier", "existing_carrier", "carriers_lacking"}
 )
 
 
 def of_list(*, subject: str, others: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of a list in order; `others` are the carriers shown beside its own."""
-    shown = tuple(column for carrier in others for column in _of_carrier(carrier))
+    shown = tuple(each for carrier in others for each in _of_carrier(carrier))
     groups = (*_BEFORE_CARRIERS, shown, *_AFTER_CARRIERS)
-    columns = tuple(
-        replace(column, group=number) for number, group in enumerate(groups) for column in group
-    )
+    columns = tuple(each.in_group(number) for number, group in enumerate(groups) for each in group)
     # Nobody's list has no "another carrier".
     return tuple(c for c in columns if subject != ANY_CARRIER or not c.name.startswith("host_"))
 
@@ -457,7 +479,7 @@ def worded(column: Column, value: object, *, language: Language) -> str:
         return ""
     written = str(value)
     if column.name in _CARRIER_LISTS:
-        return ", ".join(carrier_label(part, language) for part in written.split(SEPARATOR) if part)
+        return ", ".join(_carrier_said(part, language) for part in written.split(SEPARATOR) if part)
     if column.vocabulary is None:
         return written
     said = [_said(column.vocabulary, part, language) for part in written.split(SEPARATOR) if part]
@@ -480,9 +502,22 @@ def shown(column: Column, value: object, *, language: Language) -> str:
     return text.number(figure, language, digits=digits).removesuffix(",0").removesuffix(".0")
 
 
+def said_once(values: pd.Series, say: Callable[[object], str]) -> list[str]:
+    """Return what is said of each value, asked once for equal ones; nothing where it is missing."""
+    places, distinct = pd.factorize(values)
+    said = [*map(say, distinct.tolist()), ""]  # place -1: missing
+    return [said[place] for place in places.tolist()]
+
+
 def carrier_label(carrier: str, language: Language) -> str:
     """Return the name of a carrier as people write it."""
     return text.value("carrier", carrier, language)
+
+
+def _carrier_said(part: str, language: Language) -> str:
+    """Return how a carrier is written, and the figure behind it where it has one."""
+    carrier, colon, figure = part.partition(FIGURE)
+    return f"{carrier_label(carrier, language)}{colon}{figure}"
 
 
 def _said(vocabulary: str, word: str, language: Language) -> str:
@@ -494,7 +529,7 @@ def _said(vocabulary: str, word: str, language: Language) -> str:
 
 def _of_carrier(carrier: str) -> tuple[Column, ...]:
     vi, en = carrier_label(carrier, "vi"), carrier_label(carrier, "en")
-    name = _column(
+    name = column(
         f"class_{carrier}",
         "word",
         15,
@@ -502,7 +537,7 @@ def _of_carrier(carrier: str) -> tuple[Column, ...]:
         (en, "4G class of this carrier"),
         vocabulary="class",
     )
-    level = _column(
+    level = column(
         f"rsrp_{carrier}_dbm",
         "level",
         11,

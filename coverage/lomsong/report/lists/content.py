@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -12,9 +13,11 @@ import pandas as pd
 
 from lomsong.config import EvidenceSection, LevelsSection, PrivacySection
 from lomsong.errors import Fault, InputError
-from lomsong.report import text
+from lomsong.report import kml, text
 from lomsong.report.lists.columns import Column, carrier_label, of_list
 from lomsong.report.lists.rows_of import build, carriers, classes_of, others
+from lomsong.report.lists.site_columns import of_sites
+from lomsong.report.lists.sites_of import build as build_sites
 from lomsong.report.text import Language
 from lomsong.report.text.lists import LABEL, SOLUTION, SOLUTION_MEANING, Words
 from lomsong.result import Result
@@ -25,6 +28,21 @@ ALL: Final = "all"
 """What files call the list that is no single carrier's."""
 EPOCH: Final = dt.date(1980, 1, 1)
 """Date of files whose data has none; the first day a zip archive can name."""
+
+
+class Borders:
+    """Outlines of hamlets as KML, each drawn when it is first asked for."""
+
+    def __init__(self, hamlets: gpd.GeoDataFrame) -> None:
+        self._areas = pd.Series(hamlets.geometry.to_numpy(), index=hamlets["hamlet_id"])
+        self._drawn: dict[str, str] = {}
+
+    def of(self, hamlet_ids: Sequence[str]) -> list[str]:
+        """Return the outlines of hamlets."""
+        missing = [each for each in hamlet_ids if each not in self._drawn]
+        drawn = kml.borders(self._areas.reindex(missing).to_numpy())
+        self._drawn.update(zip(missing, drawn, strict=True))
+        return [self._drawn[each] for each in hamlet_ids]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,6 +60,18 @@ class ListContent:
     commune: str | None
     """Name of the one commune that the list is about."""
     language: Language
+    borders: Borders
+    """Outlines of hamlets as KML, drawn once for all lists of a run."""
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """Proposed sites of this carrier, or that a row names (`sites_of.build`)."""
+        return build_sites(self.result, subject=self.subject, rows=self.rows)
+
+    @property
+    def site_columns(self) -> Sequence[Column]:
+        """Columns of the sites."""
+        return of_sites(self.sites)
 
     def say(self, words: Words) -> str:
         """Return words in the list's language."""
@@ -71,6 +101,7 @@ def content(
     carrier: str | None = None,
     commune: str | None = None,
     language: Language | None = None,
+    borders: Borders | None = None,
 ) -> ListContent:
     """Return a list with its rows and columns; `lists.rows` tells what the options mean.
 
@@ -91,6 +122,7 @@ def content(
         hamlets=hamlets,
         commune=None if commune is None else _name_of_commune(hamlets, commune),
         language=language or result.settings.project.language,
+        borders=borders or Borders(result.hamlets),
     )
 
 

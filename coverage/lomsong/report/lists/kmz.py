@@ -1,81 +1,51 @@
-"""Write a list as KMZ for phones: hamlets that need action, known and proposed sites, icons inside."""
+"""Write a list as KMZ for phones: hamlets that need action, proposed and known sites, icons inside."""
 
-import html
-import io
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final, cast
-from xml.etree import ElementTree as ET
+from typing import Final
 
-import matplotlib.image
 import numpy as np
 import pandas as pd
-import shapely
 
-from lomsong.report import text
-from lomsong.report.lists.columns import carrier_label, shown
+from lomsong.report import kml, text
+from lomsong.report.lists.columns import Column, carrier_label, said_once, shown
 from lomsong.report.lists.content import ListContent, day, thresholds
-from lomsong.report.lists.places import DEGREE_DIGITS, masts
-from lomsong.report.lists.rows_of import GAP_CLASSES, SHARED
+from lomsong.report.lists.places import masts
+from lomsong.report.lists.rows_of import GAP_CLASSES
 from lomsong.report.palette import CLASS_COLOURS, INK, PLANNED
-from lomsong.report.plain import printable
-from lomsong.report.text import Language
 from lomsong.report.text.lists import LABEL, POSITION
 from lomsong.space.crs import METRES_PER_DEGREE
-from lomsong.tables import ANY_CARRIER
 
-KML: Final = "http://www.opengis.net/kml/2.2"
-SIMPLIFIED_M: Final = 10.0
-"""Borders are drawn no more exactly than this [m]: a phone shows no more."""
-BORDER_DIGITS: Final = 6
-ICON_PIXELS: Final = 64
-_FILL_ALPHA: Final = "66"
-_NOT_TOLD: Final = frozenset({"name"})
-_OF_PROPOSED_SITE: Final = (
-    *("rank", "people_gained", "hamlets_gained", "people_covered", "mast_m", "ground_m"),
-    *("cost_vnd", "cost_vnd_per_person", "backhaul_distance_m"),
+_STYLES: Final = (
+    *(
+        kml.style(name, CLASS_COLOURS[name], icon="disc", scale=0.6, line=2, filled=True)
+        for name in GAP_CLASSES
+    ),
+    kml.style("planned", PLANNED, icon="triangle", scale=0.9),
+    kml.style("other", "#8a8a8a", icon="triangle", scale=0.7),
+    kml.style("known", INK, icon="triangle", scale=0.6),
 )
 
 
 def write(filled: ListContent, file: Path) -> None:
     """Write the archive; the same list gives the same bytes, whatever the day."""
-    date = day(filled.result)
-    parts = {
-        "doc.kml": _document(filled),
-        "files/hamlet.png": _icon("disc"),
-        "files/site.png": _icon("triangle"),
-    }
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, (date.year, date.month, date.day, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
-
-
-def _document(filled: ListContent) -> bytes:
-    ET.register_namespace("", KML)
-    root = ET.Element(f"{{{KML}}}kml")
-    document = _child(root, "Document")
     title = filled.title
     if filled.synthetic:
         title = f"{text.say('map.synthetic', filled.language)} – {title}"
-    _child(document, "name", title)
-    _child(document, "description", _about(filled))
-    for style in _styles():
-        document.append(style)
-    folder = _folder(document, filled.say(LABEL["hamlets_gap"]))
-    for placemark in _hamlets(filled):
-        folder.append(placemark)
-    folder = _folder(document, filled.say(LABEL["sites_planned"]))
-    for placemark in _proposed_sites(filled):
-        folder.append(placemark)
-    folder = _folder(document, filled.say(LABEL["sites_known"]))
-    for placemark in _known_sites(filled):
-        folder.append(placemark)
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    kml.write(
+        file,
+        name=title,
+        description=_about(filled),
+        styles=_STYLES,
+        folders=(
+            kml.folder(filled.say(LABEL["hamlets_gap"]), _hamlets(filled)),
+            kml.folder(filled.say(LABEL["sites_planned"]), _proposed_sites(filled)),
+            kml.folder(filled.say(LABEL["sites_known"]), _known_sites(filled)),
+        ),
+        icons=("disc", "triangle"),
+        date=day(filled.result),
+    )
 
 
 def _about(filled: ListContent) -> str:
@@ -84,78 +54,60 @@ def _about(filled: ListContent) -> str:
     lines.append((filled.say(LABEL["data_date"]), text.date(said, filled.language)))
     if filled.synthetic:
         lines.append((filled.say(LABEL["mind"]), text.say("map.synthetic_about", filled.language)))
-    return _described(lines)
+    return kml.described(lines)
 
 
-def _styles() -> Iterator[ET.Element]:
-    for name in GAP_CLASSES:
-        yield _style(name, CLASS_COLOURS[name], icon="hamlet", scale=0.6, is_area=True)
-    yield _style("planned", PLANNED, icon="site", scale=0.9)
-    yield _style("known", INK, icon="site", scale=0.6)
+def _descriptions(
+    filled: ListContent, rows: pd.DataFrame, columns: Sequence[Column], *, title: str
+) -> list[str]:
+    """Return what is said of each row: its title, then its columns, without those that are empty."""
+    ordered = sorted(columns, key=lambda column: column.name != title)
+    parts = [
+        said_once(rows[column.name], partial(_line, filled, column, title)) for column in ordered
+    ]
+    return ["<br/>".join(filter(None, lines)) for lines in zip(*parts, strict=True)]
 
 
-def _style(name: str, colour: str, *, icon: str, scale: float, is_area: bool = False) -> ET.Element:
-    """Return a shared style; KML 2.2 fixes the order of its parts, and colours as alpha, blue, green, red."""
-    style = ET.Element(f"{{{KML}}}Style", {"id": name})
-    backwards = f"{colour[5:7]}{colour[3:5]}{colour[1:3]}"
-    drawn = _child(style, "IconStyle")
-    _child(drawn, "color", f"ff{backwards}")
-    _child(drawn, "scale", f"{scale:g}")
-    _child(_child(drawn, "Icon"), "href", f"files/{icon}.png")
-    _child(_child(style, "LabelStyle"), "scale", "0.8")
-    if is_area:
-        line = _child(style, "LineStyle")
-        _child(line, "color", f"ff{backwards}")
-        _child(line, "width", "2")
-        _child(_child(style, "PolyStyle"), "color", f"{_FILL_ALPHA}{backwards}")
-    # Without this a viewer would show the name once more, and run markup that stands in it.
-    _child(_child(style, "BalloonStyle"), "text", "$[description]")
-    return style
+def _line(filled: ListContent, column: Column, title: str, value: object) -> str:
+    heading = "" if column.name == title else filled.say(column.heading)
+    said = shown(column, value, language=filled.language)
+    return kml.line(heading, said) if said else ""
 
 
-def _hamlets(filled: ListContent) -> Iterator[ET.Element]:
-    hamlets = filled.result.hamlets
-    areas = pd.Series(hamlets.geometry.to_numpy(), index=hamlets["hamlet_id"])
-    told = [column for column in filled.columns if column.name not in _NOT_TOLD]
-    for row in filled.rows.to_dict("records"):
-        lines = [
-            (filled.say(column.heading), shown(column, row[column.name], language=filled.language))
-            for column in told
-        ]
-        name = str(row["name"])
-        # Where this carrier is unknown, the row is listed for what the best of all is.
-        style = row["class"] if row["class"] in GAP_CLASSES else row["class_any"]
-        placemark = _placemark(name, _described([("", name), *lines]), style=style)
-        both = _child(placemark, "MultiGeometry")
-        both.append(_point(row["lon"], row["lat"]))
-        both.extend(_borders(areas[row["hamlet_id"]]))
-        yield placemark
+def _hamlets(filled: ListContent) -> Iterator[str]:
+    rows = filled.rows
+    # Where this carrier is unknown, the row is listed for what the best of all is.
+    own = rows["class"].isin(GAP_CLASSES)
+    style = rows["class"] if own.all() else rows["class"].where(own, rows["class_any"])
+    for name, said, look, lon, lat, outline in zip(
+        rows["name"].tolist(),
+        _descriptions(filled, rows, filled.columns, title="name"),
+        style.tolist(),
+        rows["lon"].tolist(),
+        rows["lat"].tolist(),
+        filled.borders.of(rows["hamlet_id"].tolist()),
+        strict=True,
+    ):
+        both = kml.several([kml.point(lon, lat), outline])
+        yield kml.placemark(name, said, both, style=look)
 
 
-def _proposed_sites(filled: ListContent) -> Iterator[ET.Element]:
-    """Yield the sites of the plan that are this carrier's or shared, and others that a row names."""
-    sites = filled.result.candidates
-    usable = np.isin(sites["carrier"], [filled.subject, SHARED]) | (filled.subject == ANY_CARRIER)
-    wanted = (sites["selected"] & usable) | sites["site_id"].isin(filled.rows["candidate_site"])
-    sites = sites[wanted].sort_values(["rank", "site_id"], na_position="last")
-    for row in sites.to_dict("records"):
-        lines = [
-            (text.say(f"column.{name}", filled.language), _figure(row[name], filled.language))
-            for name in _OF_PROPOSED_SITE
-        ]
-        whose = carrier_label(row["carrier"], filled.language)
-        power = text.value("power_solution", row["power_solution"], filled.language)
-        lines += [
-            (text.say("column.carrier", filled.language), whose),
-            (text.say("column.power_solution", filled.language), power),
-        ]
-        name = str(row["site_id"])
-        placemark = _placemark(name, _described([("", name), *lines]), style="planned")
-        placemark.append(_point(row["geometry"].x, row["geometry"].y))
-        yield placemark
+def _proposed_sites(filled: ListContent) -> Iterator[str]:
+    """Yield the sites of the list, those of the plan first."""
+    sites = filled.sites
+    for name, said, rank, lon, lat in zip(
+        sites["site_id"].tolist(),
+        _descriptions(filled, sites, filled.site_columns, title="site_id"),
+        sites["rank"].notna().tolist(),
+        sites["lon"].tolist(),
+        sites["lat"].tolist(),
+        strict=True,
+    ):
+        style = "planned" if rank else "other"
+        yield kml.placemark(name, said, kml.point(lon, lat), style=style)
 
 
-def _known_sites(filled: ListContent) -> Iterator[ET.Element]:
+def _known_sites(filled: ListContent) -> Iterator[str]:
     """Yield known sites within reach of what the list shows, the carrier's own and possible hosts."""
     if filled.rows.empty:
         return
@@ -171,89 +123,6 @@ def _known_sites(filled: ListContent) -> Iterator[ET.Element]:
         name = str(row["site_id"])
         whose = carrier_label(row["carrier"], filled.language)
         position = filled.say(POSITION[row["position"]])
-        lines = [(text.say("column.carrier", filled.language), whose), ("", position)]
-        placemark = _placemark(name, _described([("", name), *lines]), style="known")
-        placemark.append(_point(row["lon"], row["lat"]))
-        yield placemark
-
-
-def _figure(value: object, language: Language) -> str:
-    return "" if text.is_missing(value) else text.number(float(cast("float", value)), language)
-
-
-def _described(lines: Iterable[tuple[str, str]]) -> str:
-    """Return lines as the HTML that viewers take a description for, with all text escaped in it."""
-    said = [
-        f"<b>{html.escape(name)}</b>: {html.escape(value)}"
-        if name
-        else f"<b>{html.escape(value)}</b>"
-        for name, value in lines
-        if value
-    ]
-    return "<br/>".join(said)
-
-
-def _placemark(name: str, description: str, *, style: str) -> ET.Element:
-    placemark = ET.Element(f"{{{KML}}}Placemark")
-    _child(placemark, "name", name)
-    _child(placemark, "description", description)
-    _child(placemark, "styleUrl", f"#{style}")
-    return placemark
-
-
-def _point(lon: float, lat: float) -> ET.Element:
-    point = ET.Element(f"{{{KML}}}Point")
-    _child(point, "coordinates", f"{lon:.{DEGREE_DIGITS}f},{lat:.{DEGREE_DIGITS}f}")
-    return point
-
-
-def _borders(area: shapely.Geometry) -> list[ET.Element]:
-    """Return the parts of an area as KML polygons, their borders made as coarse as a phone shows them."""
-    plain = shapely.simplify(shapely.force_2d(area), SIMPLIFIED_M / METRES_PER_DEGREE)
-    parts = [part for part in shapely.get_parts(plain) if part.geom_type == "Polygon"]
-    return [_polygon(part) for part in parts if not part.is_empty]
-
-
-def _polygon(area: shapely.Polygon) -> ET.Element:
-    polygon = ET.Element(f"{{{KML}}}Polygon")
-    # KML wants outer borders against the clock and inner ones with it.
-    area = shapely.geometry.polygon.orient(area)
-    for tag, ring in (
-        ("outerBoundaryIs", area.exterior),
-        *(("innerBoundaryIs", hole) for hole in area.interiors),
-    ):
-        places = " ".join(f"{x:.{BORDER_DIGITS}f},{y:.{BORDER_DIGITS}f}" for x, y in ring.coords)
-        _child(_child(_child(polygon, tag), "LinearRing"), "coordinates", places)
-    return polygon
-
-
-def _folder(parent: ET.Element, name: str) -> ET.Element:
-    folder = _child(parent, "Folder")
-    _child(folder, "name", name)
-    return folder
-
-
-def _child(parent: ET.Element, tag: str, content: str | None = None) -> ET.Element:
-    child = ET.SubElement(parent, f"{{{KML}}}{tag}")
-    if content is not None:
-        child.text = printable(content)
-    return child
-
-
-def _icon(shape: str) -> bytes:
-    """Return a white mark with a dark rim as PNG; viewers tint it with the colour of its style."""
-    middle = (ICON_PIXELS - 1) / 2
-    y, x = np.mgrid[0:ICON_PIXELS, 0:ICON_PIXELS]
-    if shape == "disc":
-        inside = middle - 1 - np.hypot(x - middle, y - middle)
-    else:
-        # Distance to the nearest of a triangle's three sides, its tip on top.
-        slope = np.sqrt(5.0)
-        sides = ((y - 2 * (middle - x)) / slope, (y - 2 * (x - middle)) / slope)
-        inside = np.minimum(np.minimum(*sides), ICON_PIXELS - 4.0 - y)
-    picture = np.ones((ICON_PIXELS, ICON_PIXELS, 4))
-    picture[..., :3] = np.clip((inside - 6) / 2, 0.12, 1)[..., None]
-    picture[..., 3] = np.clip(inside, 0, 1)
-    buffer = io.BytesIO()
-    matplotlib.image.imsave(buffer, picture, format="png", metadata={"Software": "lomsong"})
-    return buffer.getvalue()
+        lines = [("", name), (text.say("column.carrier", filled.language), whose), ("", position)]
+        place = kml.point(row["lon"], row["lat"])
+        yield kml.placemark(name, kml.described(lines), place, style="known")

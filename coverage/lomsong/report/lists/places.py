@@ -117,10 +117,9 @@ def vn2000(
     inside = points["lon"].between(*_LONGITUDES) & points["lat"].between(*_LATITUDES) & in_vietnam
     labels = pd.Series([None] * len(points), index=points.index, dtype="str")
     table = pd.DataFrame({"vn2000_x_m": np.nan, "vn2000_y_m": np.nan, "vn2000_zone": labels})
-    zones = [
-        _zone(code, name, home_lon)
-        for code, name in zip(hamlets["commune_code"], hamlets["commune_name"], strict=True)
-    ]
+    commune = hamlets[["commune_code", "commune_name"]].astype(object)
+    commune = commune.where(commune.notna(), None)
+    zones = [_zone(code, name, home_lon) for code, name in commune.itertuples(index=False)]
     epsg = np.array([zone.epsg for zone in zones], dtype=np.int64)
     for zone in {zone.epsg: zone for zone in zones}.values():
         here = inside & (epsg == zone.epsg)
@@ -134,8 +133,8 @@ def vn2000(
 
 
 @lru_cache(maxsize=1 << 14)
-def _zone(commune_code: str | float | None, commune_name: str | float | None, lon: float) -> Zone:
-    if isinstance(commune_code, str) and isinstance(commune_name, str):
+def _zone(commune_code: str | None, commune_name: str | None, lon: float) -> Zone:
+    if commune_code is not None and commune_name is not None:
         wanted = key(split_commune_kind(commune_name).rest)
         for vintage in VINTAGES[::-1]:
             commune = by_code(commune_code, vintage=vintage)

@@ -34,14 +34,14 @@ _COPIED: Final = (
 )
 _OWN: Final = ("class", "evidence", "p_served", "quality_uncertain")
 _OF_CANDIDATE: Final = (
-    *("rank", "carrier", "mast_m", "power_solution", "backhaul_site"),
-    *("backhaul_distance_m", "backhaul_clear"),
+    *("rank", "carrier", "mast_m", "existing_site", "power_solution", "backhaul_site"),
+    *("backhaul_distance_m", "backhaul_clear", "stability"),
 )
 
 
 def carriers(result: Result) -> tuple[str, ...]:
     """Return the carriers of an assessment: those of Vietnam in their usual order, then others by name."""
-    found = set(result.assessment["carrier"]) - {ANY_CARRIER}
+    found = set(result.assessment["carrier"].unique()) - {ANY_CARRIER}
     known = [carrier for carrier in CARRIERS if carrier in found]
     return (*known, *sorted(found.difference(known)))
 
@@ -50,6 +50,11 @@ def others(result: Result, subject: str) -> tuple[str, ...]:
     """Return the carriers that a list shows beside its own; a carrier's list shows the best of all too."""
     rest = tuple(carrier for carrier in carriers(result) if carrier != subject)
     return rest if subject == ANY_CARRIER else (ANY_CARRIER, *rest)
+
+
+def in_vietnam(result: Result) -> bool:
+    """Tell whether a carrier of Vietnam was judged, so that VN-2000 means something."""
+    return not CARRIERS.keys().isdisjoint(carriers(result))
 
 
 def classes_of(result: Result, hamlets: gpd.GeoDataFrame, subject: str) -> pd.Series:
@@ -209,7 +214,7 @@ def _places(result: Result, hamlets: gpd.GeoDataFrame, subject: str) -> pd.DataF
         points,
         hamlets,
         home_lon=float(west + east) / 2,
-        in_vietnam=not CARRIERS.keys().isdisjoint(result.assessment["carrier"]),
+        in_vietnam=in_vietnam(result),
     )
     table = points.join(projected)
     table["nearest_site"] = own["site_id"]
@@ -234,7 +239,7 @@ def _candidates(result: Result, hamlets: pd.DataFrame, subject: str) -> pd.DataF
         if subject == ANY_CARRIER
         else sites[(sites["carrier"] == subject) | (sites["carrier"] == SHARED)]
     )
-    served = result.coverage[result.coverage["cluster_id"].isin(_in_need(result, subject))]
+    served = result.coverage[result.coverage["cluster_id"].isin(in_need(result, subject))]
     served = served.merge(result.clusters[["cluster_id", "hamlet_id"]], on="cluster_id")
     served = served.sort_values(["hamlet_id", "site_id", "cluster_id"])
     here = served.groupby(["hamlet_id", "site_id"])["people"].sum(min_count=1).reset_index()
@@ -259,7 +264,7 @@ def _candidates(result: Result, hamlets: pd.DataFrame, subject: str) -> pd.DataF
     return table
 
 
-def _in_need(result: Result, subject: str) -> pd.Series:
+def in_need(result: Result, subject: str) -> pd.Series:
     """Return the clusters that a new site would help: all but those that the carrier covers well."""
     table = result.assessment
     covered = table[

@@ -1,18 +1,25 @@
 """Write a list as XLSX for people: the list, what its columns mean, and where it comes from."""
 
 import datetime as dt
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+import pandas as pd
 import xlsxwriter
 
 from lomsong.report import text
-from lomsong.report.lists.columns import Column, Kind, worded
+from lomsong.report.lists import filled_sheet
+from lomsong.report.lists.columns import Column, Kind, said_once, worded
 from lomsong.report.lists.content import ListContent, classes, day, solutions, sources, thresholds
+from lomsong.report.lists.filled_sheet import Rows
 from lomsong.report.palette import CLASS_COLOURS, DARK_CLASSES
 from lomsong.report.plain import cell
+from lomsong.report.text import Language
 from lomsong.report.text.lists import LABEL, SHEET
 
 _OPTIONS: Final = {
@@ -44,38 +51,44 @@ A3: Final = 8
 
 def write(filled: ListContent, file: Path) -> None:
     """Write the workbook; the same list gives the same bytes, whatever the day."""
-    book = xlsxwriter.Workbook(file, _OPTIONS)
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, _OPTIONS)
     created = dt.datetime.combine(day(filled.result), dt.time())
     book.set_properties({"title": cell(filled.title), "created": created})
-    _write_list(book, filled)
+    tables = (
+        (SHEET["list"], filled.rows, filled.columns),
+        (SHEET["sites"], filled.sites, filled.site_columns),
+    )
+    for title, rows, columns in tables:
+        _lay_out(book, filled, filled.say(title), columns, n_rows=len(rows))
     _write_explanations(book, filled)
     _write_sources(book, filled)
     book.close()
+    content = {
+        f"sheet{number}": Rows(columns=[_values(c, rows[c.name], filled) for c in columns])
+        for number, (_, rows, columns) in enumerate(tables, start=1)
+    }
+    filled_sheet.write(buffer.getvalue(), content, file)
 
 
-def _write_list(book: Any, filled: ListContent) -> None:  # noqa: ANN401 -- xlsxwriter ships no types
-    sheet = book.add_worksheet(filled.say(SHEET["list"]))
-    n_rows, columns = len(filled.rows), filled.columns
+def _lay_out(
+    book: Any,  # noqa: ANN401 -- xlsxwriter ships no types
+    filled: ListContent,
+    title: str,
+    columns: Sequence[Column],
+    *,
+    n_rows: int,
+) -> None:
+    """Add a sheet with frozen, filtered headings over rows that are written later."""
+    sheet = book.add_worksheet(title)
     headers = _header_formats(book)
     sheet.set_row(0, _HEADER_HEIGHT)
-    painted = _class_formats(book)
     for position, column in enumerate(columns):
-        sheet.set_column(position, position, column.width)
+        sheet.set_column(position, position, column.width, _plain_format(book, column))
         header = headers[column.group % len(headers)]
         sheet.write_string(0, position, cell(filled.say(column.heading)), header)
-        plain = book.add_format({"num_format": _number_format(column), "valign": "top"})
-        if column.kind in {"text", "word"}:
-            plain.set_align("left")
-            plain.set_indent(1)
-        for row, value in enumerate(filled.rows[column.name], start=1):
-            shape = painted.get(value, plain) if column.vocabulary == "class" else plain
-            if text.is_missing(value):
-                sheet.write_blank(row, position, None, shape)
-            elif column.kind in {"text", "word"}:
-                said = worded(column, value, language=filled.language)
-                sheet.write_string(row, position, cell(said), shape)
-            else:
-                sheet.write_number(row, position, value, shape)
+        if column.vocabulary == "class":
+            _paint_classes(book, sheet, filled, position, n_rows=n_rows)
     sheet.freeze_panes(1, _FROZEN_COLUMNS)
     sheet.autofilter(0, 0, n_rows, len(columns) - 1)
     # Codes are meant to be text: without this every one of them wears a green corner.
@@ -90,6 +103,41 @@ def _write_list(book: Any, filled: ListContent) -> None:  # noqa: ANN401 -- xlsx
     sheet.set_header(f"&L{_header_text(filled.title)}&C{mark}&R&P / &N")
 
 
+def _paint_classes(
+    book: Any,  # noqa: ANN401 -- xlsxwriter ships no types
+    sheet: Any,  # noqa: ANN401 -- xlsxwriter ships no types
+    filled: ListContent,
+    position: int,
+    *,
+    n_rows: int,
+) -> None:
+    """Colour the classes of a column by what its cells say, so that colours follow whoever corrects one."""
+    for name, shape in _class_colours().items():
+        said = text.value("class", name, filled.language)
+        rule = {"type": "cell", "criteria": "==", "value": f'"{said}"'}
+        sheet.conditional_format(
+            1, position, max(n_rows, 1), position, {**rule, "format": book.add_format(shape)}
+        )
+
+
+def _values(column: Column, values: pd.Series, filled: ListContent) -> list[str] | list[float]:
+    if column.kind in {"text", "word"}:
+        return said_once(values, partial(_text_of_cell, column, filled.language))
+    figures: list[float] = values.to_numpy(float, na_value=np.nan).tolist()
+    return figures
+
+
+def _text_of_cell(column: Column, language: Language, value: object) -> str:
+    return cell(worded(column, value, language=language))
+
+
+def _plain_format(book: Any, column: Column) -> object:  # noqa: ANN401 -- xlsxwriter ships no types
+    shape: dict[str, object] = {"num_format": _number_format(column), "valign": "top"}
+    if column.kind in {"text", "word"}:
+        shape |= {"align": "left", "indent": 1}
+    return book.add_format(shape)
+
+
 def _write_explanations(book: Any, filled: ListContent) -> None:  # noqa: ANN401 -- xlsxwriter ships no types
     sheet = book.add_worksheet(filled.say(SHEET["explanations"]))
     bold = book.add_format({"bold": True, "bottom": 1})
@@ -101,6 +149,11 @@ def _write_explanations(book: Any, filled: ListContent) -> None:  # noqa: ANN401
         sheet, 0, [filled.say(LABEL[key]) for key in ("column", "name_in_files", "meaning")], bold
     )
     for column in filled.columns:
+        line = [filled.say(column.heading), column.name, filled.say(column.meaning)]
+        row = _write_line(sheet, row, line, wrapped)
+    headings = [filled.say(LABEL[key]) for key in ("site_column", "name_in_files", "meaning")]
+    row = _write_line(sheet, row + 1, headings, bold)
+    for column in filled.site_columns:
         line = [filled.say(column.heading), column.name, filled.say(column.meaning)]
         row = _write_line(sheet, row, line, wrapped)
     for topic, lines in (
@@ -166,18 +219,18 @@ def _header_formats(book: Any) -> list[object]:  # noqa: ANN401 -- xlsxwriter sh
 
 
 def _class_formats(book: Any) -> dict[object, object]:  # noqa: ANN401 -- xlsxwriter ships no types
+    placed = {"valign": "top", "align": "left", "indent": 1}
+    return {name: book.add_format(shape | placed) for name, shape in _class_colours().items()}
+
+
+def _class_colours() -> dict[str, dict[str, object]]:
     return {
-        name: book.add_format(
-            {
-                "bg_color": colour,
-                "font_color": "#ffffff" if name in DARK_CLASSES else "#000000",
-                "border": 1,
-                "border_color": "#c0c0c0",
-                "valign": "top",
-                "align": "left",
-                "indent": 1,
-            }
-        )
+        name: {
+            "bg_color": colour,
+            "font_color": "#ffffff" if name in DARK_CLASSES else "#000000",
+            "border": 1,
+            "border_color": "#c0c0c0",
+        }
         for name, colour in CLASS_COLOURS.items()
     }
 

@@ -69,14 +69,23 @@ NOTE: Final = table(
     site_estimated=("vị trí trạm gần nhất là ước lượng", "nearest site's position is estimated"),
 )
 
+STABILITY: Final = table(
+    always=("gần như luôn được chọn", "nearly always chosen"),
+    usually=("thường được chọn", "usually chosen"),
+    seldom=("ít khi được chọn", "seldom chosen"),
+    one_world=("chỉ được chọn trong một kịch bản khác", "chosen in one other world only"),
+    assumed_only=("chỉ thắng trong kịch bản gốc", "wins in the assumed world only"),
+)
 SHEET: Final = table(
     list=("Danh sách", "List"),
+    sites=("Trạm đề xuất", "Proposed sites"),
     explanations=("Giải thích", "Explanations"),
     sources=("Nguồn", "Sources"),
 )
 LABEL: Final = table(
     title=("Thôn cần phủ sóng 4G", "Hamlets that need 4G"),
     column=("Cột", "Column"),
+    site_column=("Cột của trang Trạm đề xuất", "Column of the sheet of sites"),
     name_in_files=("Tên trong tệp CSV", "Name in the CSV"),
     meaning=("Ý nghĩa", "Meaning"),
     value=("Giá trị", "Value"),
@@ -133,5 +142,11 @@ LABEL: Final = table(
     sources=("Nguồn dữ liệu", "Sources"),
 )
 VOCABULARIES: Final = MappingProxyType(
-    {"solution": SOLUTION, "note": NOTE, "point": POINT, "position": POSITION}
+    {
+        "solution": SOLUTION,
+        "note": NOTE,
+        "point": POINT,
+        "position": POSITION,
+        "stability": STABILITY,
+    }
 )
