@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from problems import every_choice, named, problem, problems
 from scipy import sparse
 
-from lomsong.siting.greedy import greedy, swapped, upper_bound
-from lomsong.siting.optimum import Effort, choose
+from lomsong.siting.exchange import swapped
+from lomsong.siting.greedy import greedy, upper_bound
+from lomsong.siting.optimum import choose
 from lomsong.siting.problem import Limits
+from lomsong.siting.program import Effort
 from lomsong.siting.reduction import reduced
 
 budgets = st.one_of(st.none(), st.sampled_from([0.0, 1.0, 2.5, 4.0, 7.0]))

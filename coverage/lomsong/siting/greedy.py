@@ -1,63 +1,32 @@
 """Choose sites one after the other, and say how far from the best that can be at most."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from lomsong.siting.problem import ROUNDING, Limits, Problem
+from lomsong.evidence.clusters import Integers
+from lomsong.siting.problem import ROUNDING, Limits, Mask, Problem
+from lomsong.space.crs import Floats
 
 ALIKE: Final = 1e-9
 """Values, and costs, that differ by less than this share of their total are equal."""
-MOST_SWAPS: Final = 500
 
 
 def greedy(problem: Problem, limits: Limits) -> list[int]:
     """Return options picked greedily within the limits, and with a target only until it is met.
 
-    With a budget, the better of two rules: always most value per VND, and always most value, among the affordable.
+    With a budget, the better of two rules: always most value per VND, and always most value, among the affordable. An
+    option that stands on others comes with the cheapest way down, and is weighed with it.
     """
     if not limits.counts_money:
-        return _picked(problem, limits, per_vnd=False)
-    first = _picked(problem, limits, per_vnd=True)
+        return filled(problem, [], limits, per_vnd=False)
+    first = filled(problem, [], limits, per_vnd=True)
     if limits.target_share is not None:
         return first
-    second = _picked(problem, limits, per_vnd=False)
+    second = filled(problem, [], limits, per_vnd=False)
     return second if problem.worth(second) > problem.worth(first) else first
-
-
-def swapped(problem: Problem, chosen: Sequence[int], limits: Limits) -> list[int]:
-    """Return a choice that no exchange of one option for another within the limits makes more valuable.
-
-    Always the exchange that adds most is made, between equals the first in the order of options.
-    """
-    best = list(chosen)
-    left = np.inf if limits.budget_vnd is None else limits.budget_vnd - problem.cost(best)
-    for _ in range(MOST_SWAPS):
-        times = np.zeros(problem.reach.shape[1], np.int64)
-        for option in best:
-            times[problem.clusters_of(option)] += 1
-        found, most = None, ALIKE * float(problem.value.sum())
-        for position, option in enumerate(best):
-            clusters = problem.clusters_of(option)
-            without = times.copy()
-            without[clusters] -= 1
-            gain = problem.reach @ np.where(without == 0, problem.value, 0.0)
-            loss = float(problem.value[clusters[without[clusters] == 0]].sum())
-            others = [problem.place[i] for i in best if i != option]
-            possible = (problem.cost_vnd <= left + problem.cost_vnd[option]) & ~np.isin(
-                problem.place, others
-            )
-            gain = np.where(possible, gain, 0.0)
-            new = int(np.argmax(gain))
-            if gain[new] - loss > most:
-                found, most = (position, new), float(gain[new]) - loss
-        if found is None:
-            break
-        position, new = found
-        left += float(problem.cost_vnd[best[position]] - problem.cost_vnd[new])
-        best[position] = new
-    return best
 
 
 def upper_bound(problem: Problem, chosen: Sequence[int], limits: Limits) -> float:
@@ -90,26 +59,85 @@ def target_value(problem: Problem, limits: Limits) -> float:
     return (limits.target_share or 0.0) * float(problem.value.sum())
 
 
-def _picked(problem: Problem, limits: Limits, *, per_vnd: bool) -> list[int]:
+def filled(problem: Problem, chosen: Sequence[int], limits: Limits, *, per_vnd: bool) -> list[int]:
+    """Return a choice with options added greedily until the limits, or the target, are reached."""
     most = problem.reach.shape[0] if limits.max_sites is None else limits.max_sites
-    left = np.inf if limits.budget_vnd is None else limits.budget_vnd * (1 + ROUNDING)
+    cost = problem.cost_vnd
+    whole = list(chosen)
+    left = np.inf
+    if limits.budget_vnd is not None:
+        left = limits.budget_vnd * (1 + ROUNDING) - problem.cost(whole)
     enough = np.inf
     if limits.target_share is not None:
         enough = target_value(problem, limits) - ALIKE * float(problem.value.sum())
-    cost = problem.cost_vnd
-    open_value = problem.value.copy()
-    free = np.ones(len(cost), bool)
-    chosen: list[int] = []
-    while len(chosen) < most and problem.worth(chosen) < enough:
+    served = problem.served(whole)
+    open_value = np.where(served, 0.0, problem.value)
+    free = ~np.isin(problem.place, problem.place[whole])
+    while len(whole) < most and float(problem.value[served].sum()) < enough:
         gain = problem.reach @ open_value
-        possible = np.flatnonzero(free & (gain > 0) & (cost <= left))
-        if not len(possible):
+        ways = _ways(problem, gain, whole, free)
+        possible = free & (gain > 0) & (cost + ways.cost_vnd <= left)
+        possible &= ways.sites < most - len(whole)
+        at = np.flatnonzero(possible)
+        if not len(at):
             break
-        merit = gain[possible] / np.maximum(cost[possible], 1.0) if per_vnd else gain[possible]
-        equals = possible[merit == merit.max()]
+        worth = gain[at] + ways.gain[at]
+        spent = np.maximum(cost[at] + ways.cost_vnd[at], 1.0) if per_vnd else 1 + ways.sites[at]
+        merit = worth / spent
+        equals = at[merit == merit.max()]
         best = min((int(i) for i in equals), key=lambda i: (cost[i], problem.order[i]))
-        chosen.append(best)
-        open_value[problem.clusters_of(best)] = 0.0
-        left -= cost[best]
-        free &= problem.place != problem.place[best]
-    return chosen
+        for option in ways.down_from(best):
+            whole.append(option)
+            served[problem.clusters_of(option)] = True
+            left -= cost[option]
+            free &= problem.place != problem.place[option]
+        open_value[served] = 0.0
+    return whole
+
+
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """The cheapest way down of each option to one that stands, without itself."""
+
+    cost_vnd: Floats
+    """Cost of what must be built first [VND]; infinite where there is no way."""
+    sites: Floats
+    gain: Floats
+    below: Integers
+    """The option that it stands on, -1 where that is built or none is needed."""
+
+    def down_from(self, option: int) -> list[int]:
+        """Return an option and what must be built for it, the lowest first."""
+        way = [option]
+        while self.below[way[-1]] >= 0:
+            way.append(int(self.below[way[-1]]))
+        return way[::-1]
+
+
+def _ways(problem: Problem, gain: Floats, chosen: Sequence[int], free: Mask) -> _Ways:
+    n = len(gain)
+    nothing = _Ways(np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, -1, np.int64))
+    if problem.needs is None or not problem.needs.nnz:
+        return nothing
+    rows = np.flatnonzero(problem.dependent)
+    support, starts = problem.needs.indices, problem.needs.indptr[rows]
+    owner = np.repeat(np.arange(len(rows)), np.diff(problem.needs.indptr)[rows])
+    own = problem.place[rows][owner] == problem.place[support]
+    built = np.isin(np.arange(n), chosen)
+    cost, sites, gained, below = nothing.cost_vnd, nothing.sites, nothing.gain, nothing.below
+    cost[rows] = np.inf
+    while True:
+        step = np.where(built[support], 0.0, problem.cost_vnd[support] + cost[support])
+        step = np.where((built | free)[support] & ~own, step, np.inf)
+        least = np.minimum.reduceat(step, starts)
+        if (least >= cost[rows]).all():
+            return _Ways(cost, sites, gained, below)
+        # Of equally cheap supports the first in the order of options.
+        hit = np.flatnonzero(step == least[owner])
+        first = hit[np.unique(owner[hit], return_index=True)[1]]
+        stands_on = support[first]
+        new = ~built[stands_on] & np.isfinite(least)
+        cost[rows] = least
+        below[rows] = np.where(new, stands_on, -1)
+        sites[rows] = np.where(new, 1 + sites[stands_on], 0.0)
+        gained[rows] = np.where(new, gain[stands_on] + gained[stands_on], 0.0)

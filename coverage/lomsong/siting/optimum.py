@@ -1,38 +1,37 @@
-"""Choose sites by integer programs, with proof of how much better a choice could be."""
+"""Choose sites, with proof of how much better a choice could be.
 
-import hashlib
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+A good choice comes first, greedy and exchanged; then prices bound what is possible (`relaxation`) and tell which options
+no better choice holds. Both go on in turns until the bound is near enough. What is left to decide goes to an integer
+program where that is small enough for its time to be bounded.
+"""
+
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from scipy import optimize, sparse
 
-from lomsong.siting.greedy import ALIKE, greedy, swapped, target_value, upper_bound
-from lomsong.siting.problem import Choice, Limits, Problem, in_order, newly_served
-from lomsong.siting.reduction import reduced
-from lomsong.space.crs import Floats
+from lomsong.evidence.clusters import Integers
+from lomsong.siting.exchange import cheaper, improved, shaken
+from lomsong.siting.greedy import ALIKE, filled, greedy, target_value, upper_bound
+from lomsong.siting.problem import Choice, Limits, Mask, Problem, in_order, newly_served
+from lomsong.siting.program import TOLERANCE, Effort, Program
+from lomsong.siting.reduction import buildable, only, reduced
+from lomsong.siting.relaxation import Relaxed, relaxed
 
-TOTAL: Final = 2048.0
-"""Values are scaled by a power of two, which changes none of their bits, until all together lie between half of this
-and this; the solver's absolute tolerance of 1e-6 is then one part in a thousand million."""
-TOLERANCE: Final = ALIKE * TOTAL
-"""Scaled values and costs that differ by less are equal."""
-_INFEASIBLE: Final = 2
-"""Status of `scipy.optimize` where no solution exists."""
-LOTS: Final = 2**20
-"""Equal plans are told apart by lots of this range, drawn from the names."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effort:
-    """When the search may stop: never by the clock, so that slow machines find the same plan."""
-
-    gap: float = 0.0
-    """Share by which a better plan may exist."""
-    nodes: int = 5_000
-    """Nodes of the search tree of each integer program."""
+EASY_PAIRS: Final = 1_000
+"""A problem with at most so many pairs of option and cluster goes to the integer program at once."""
+CORE_PAIRS: Final = 12_000
+"""A problem with more pairs than this, when all that can be ruled out is gone, does not go there at all."""
+SHAKES: Final = 40
+"""Tries of each turn to shake the best choice (assumption)."""
+STEPS: Final = 1_500
+"""Steps of each turn towards a tighter bound (assumption)."""
+LOWERINGS: Final = 12
+"""Tries of each turn to reach a target for less (assumption)."""
+IDLE_TURNS: Final = 3
+"""Turns without a better choice after which the search gives up (assumption)."""
+MOSTLY: Final = 0.1
+"""What the relaxation builds less of than this is not taken over (assumption)."""
 
 
 def choose(problem: Problem, limits: Limits, effort: Effort | None = None) -> Choice:
@@ -82,20 +81,102 @@ _Found = tuple[list[int], float, str]
 
 def _most(problem: Problem, limits: Limits, effort: Effort) -> _Found:
     """Return the choice with the most value, a bound on that value, and how it was found."""
-    start = swapped(problem, greedy(problem, limits), limits)
+    start = improved(problem, greedy(problem, limits), limits)
     if not problem.reach.shape[0]:
         return start, 0.0, "optimal"
-    program = _Program(problem, limits)
+    bound = upper_bound(problem, start, limits)
+    core = np.arange(problem.reach.shape[0])
+    if problem.reach.nnz > EASY_PAIRS:
+        start, relaxation = _in_turns(problem, limits, effort, start)
+        bound = min(bound, relaxation.bound)
+        value = problem.worth(start)
+        core = _core(problem, relaxation.bound - relaxation.loss >= value * (1 - ALIKE), start)
+        near = 0 < bound - value <= effort.gap * value
+        if near or _pairs(problem, core) > CORE_PAIRS:
+            return start, bound, "search"
+    small = only(problem, core)
+    best, bound, method = _most_proven(small, limits, effort, _within(core, start), bound)
+    return [int(core[i]) for i in best], bound, method
+
+
+def _core(problem: Problem, possible: Mask, start: list[int]) -> Integers:
+    """Return the options that a better choice may hold, and those of a known one."""
+    return buildable(problem, np.union1d(np.flatnonzero(possible), start).astype(np.int64))
+
+
+def _pairs(problem: Problem, options: Integers) -> int:
+    return int(np.diff(problem.reach.indptr)[options].sum())
+
+
+def _most_proven(
+    problem: Problem, limits: Limits, effort: Effort, start: list[int], bound: float
+) -> _Found:
+    program = Program(problem, limits)
     value = program.value_row
     found, lowest = program.better(-value, start, effort)
     best = start if found is None else found
-    bound = min(upper_bound(problem, start, limits), -lowest * program.value_unit)
     reached = problem.worth(best)
+    bound = min(bound, max(-lowest * program.value_unit, reached))
     if bound - reached > TOLERANCE * program.value_unit:
         return best, bound, "greedy" if best is start else "search"
     enough = program.at_least(value, best)
     best = program.settled(best, effort, first=program.cost_row, rows=[enough])
     return best, max(bound, reached), "optimal"
+
+
+def _in_turns(
+    problem: Problem, limits: Limits, effort: Effort, start: list[int]
+) -> tuple[list[int], Relaxed]:
+    """Bound and improve a choice by value in turns."""
+    best, value = start, problem.worth(start)
+    relaxation = relaxed(problem, limits, known=value, steps=STEPS, gap=effort.gap / 2)
+    idle = 0
+    for turn in range(effort.turns):
+        if relaxation.bound - value <= max(effort.gap, ALIKE) * value:
+            break
+        before = value
+        tried = improved(problem, _rounded(problem, relaxation, limits), limits)
+        if problem.worth(tried) > value:
+            best, value = tried, problem.worth(tried)
+        tried = shaken(problem, best, limits, rounds=SHAKES, seed=turn)
+        idle = 0 if problem.worth(tried) > before else idle + 1
+        best, value = tried, problem.worth(tried)
+        if idle == IDLE_TURNS:
+            break
+        if relaxation.bound - value <= max(effort.gap, ALIKE) * value:
+            break
+        relaxation = relaxed(
+            problem,
+            limits,
+            known=value,
+            steps=STEPS,
+            gap=effort.gap / 2,
+            prices=relaxation.prices,
+        )
+    return best, relaxation
+
+
+def _rounded(problem: Problem, relaxation: Relaxed, limits: Limits) -> list[int]:
+    """Return a choice of what the relaxation builds most of, filled greedily."""
+    chosen: list[int] = []
+    for option in np.argsort(-relaxation.share, kind="stable"):
+        if relaxation.share[option] < MOSTLY:
+            break
+        if problem.allowed([*chosen, int(option)], limits):
+            chosen.append(int(option))
+    return filled(problem, chosen, limits, per_vnd=limits.counts_money)
+
+
+def _cheaply_rounded(problem: Problem, relaxation: Relaxed, limits: Limits) -> list[int] | None:
+    """Return a choice of what the relaxation builds most of, filled until the target is met, or None."""
+    tried = _rounded(problem, relaxation, limits)
+    enough = target_value(problem, limits) - ALIKE * float(problem.value.sum())
+    return tried if problem.worth(tried) >= enough else None
+
+
+def _within(core: Integers, chosen: list[int]) -> list[int]:
+    """Return the positions of chosen options in a sorted core that holds them."""
+    return [int(i) for i in np.searchsorted(core, chosen)]
 
 
 def _cheapest(problem: Problem, limits: Limits, effort: Effort, *, target: float) -> _Found | None:
@@ -104,16 +185,48 @@ def _cheapest(problem: Problem, limits: Limits, effort: Effort, *, target: float
         return [], 0.0, "optimal"
     if not problem.reach.shape[0]:
         return None
-    program = _Program(problem, limits)
-    share = target / float(problem.value.sum())
-    start = greedy(problem, replace(limits, target_share=share))
+    start = _reaching(problem, limits, target)
+    bound = 0.0
+    core = np.arange(problem.reach.shape[0])
+    if problem.reach.nnz > EASY_PAIRS and start is not None:
+        start, relaxation = _cheaper_in_turns(problem, limits, effort, start, target=target)
+        cost, bound = problem.cost(start), max(relaxation.bound, 0.0)
+        core = _core(problem, relaxation.bound + relaxation.loss <= cost * (1 + ALIKE), start)
+        if 0 < cost - bound <= effort.gap * cost or _pairs(problem, core) > CORE_PAIRS:
+            return start, bound, "search"
+    elif problem.reach.nnz > CORE_PAIRS:
+        return None
+    small = only(problem, core)
+    first = None if start is None else _within(core, start)
+    found = _cheapest_proven(small, limits, effort, first, bound, target=target)
+    return None if found is None else ([int(core[i]) for i in found[0]], *found[1:])
+
+
+def _reaching(problem: Problem, limits: Limits, target: float) -> list[int] | None:
+    """Return a choice within the limits that reaches a target value, or None where none is found."""
+    total = float(problem.value.sum())
+    start = greedy(problem, replace(limits, target_share=target / total))
+    if problem.worth(start) < target - ALIKE * total:
+        start = improved(problem, greedy(problem, limits), limits)
+    return start if problem.worth(start) >= target - ALIKE * total else None
+
+
+def _cheapest_proven(
+    problem: Problem,
+    limits: Limits,
+    effort: Effort,
+    start: list[int] | None,
+    bound: float,
+    *,
+    target: float,
+) -> _Found | None:
+    program = Program(problem, limits)
     row = (program.value_row, target / program.value_unit - TOLERANCE / 2)
-    reaches = problem.worth(start) / program.value_unit >= row[1]
-    best, lowest = program.better(program.cost_row, start if reaches else None, effort, rows=[row])
+    best, lowest = program.better(program.cost_row, start, effort, rows=[row])
     if best is None:
         return None
-    bound = max(lowest, 0.0) * program.cost_unit
     cost = problem.cost(best)
+    bound = max(bound, min(lowest * program.cost_unit, cost))
     if cost - bound > TOLERANCE * program.cost_unit:
         return best, bound, "greedy" if best is start else "search"
     cheap = program.at_least(-program.cost_row, best)
@@ -121,128 +234,34 @@ def _cheapest(problem: Problem, limits: Limits, effort: Effort, *, target: float
     return best, min(bound, cost), "optimal"
 
 
-_Row = tuple[Floats, float]
-"""Coefficients, and what their sum has to reach at least."""
-
-
-class _Program:
-    """The integer program of a problem: a yes or no for each option, a served share for each cluster."""
-
-    def __init__(self, problem: Problem, limits: Limits) -> None:
-        self._problem, self._limits = problem, limits
-        options, clusters = problem.reach.shape
-        self.value_unit = _unit(problem.value)
-        self.cost_unit = _unit(problem.cost_vnd)
-        self.value_row = np.concatenate([np.zeros(options), problem.value / self.value_unit])
-        self.cost_row = np.concatenate([problem.cost_vnd / self.cost_unit, np.zeros(clusters)])
-        lots = [float(_lot(name)) for name in problem.order]
-        self._lot_row = np.concatenate([lots, np.zeros(clusters)])
-        # A cluster is served no more than there are sites that reach it.
-        self._served = sparse.hstack([problem.reach.T, -sparse.eye_array(clusters)], format="csr")
-
-    def at_least(self, row: Floats, chosen: Sequence[int]) -> _Row:
-        """Return the row that holds a sum at what a choice reaches, within what counts as equal."""
-        return row, float(row @ self._point(chosen)) - TOLERANCE / 2
-
-    def settled(
-        self, chosen: list[int], effort: Effort, *, first: Floats, rows: Sequence[_Row]
-    ) -> list[int]:
-        """Return the one choice among equals: lowest in `first`, and of those in lots."""
-        exact = replace(effort, gap=0.0)
-        best, lowest = self.better(first, chosen, exact, rows=rows)
-        best = chosen if best is None else best
-        if float(first @ self._point(best)) - lowest > TOLERANCE:
-            return best
-        equal = self.at_least(-first, best)
-        final, _ = self.better(self._lot_row, best, exact, rows=[*rows, equal])
-        return best if final is None else final
-
-    def better(
-        self,
-        objective: Floats,
-        known: list[int] | None,
-        effort: Effort,
-        *,
-        rows: Sequence[_Row] = (),
-    ) -> tuple[list[int] | None, float]:
-        """Return the choice with the lowest objective, or the known one where nothing lower is found, and a bound.
-
-        The linear relaxation comes first. It bounds the objective, and its reduced costs tell which options would
-        lift any plan that holds them above the known one: those are left out of the integer program (Nemhauser and
-        Wolsey, Integer and Combinatorial Optimization, 1988, II.5.2).
-        """
-        matrix, floors = self._constraints(rows)
-        start = math.inf if known is None else float(objective @ self._point(known))
-        bound, reduced_cost = _relaxed(objective, matrix, floors)
-        if bound == math.inf or _close(start, bound, effort.gap):
-            return known, min(bound, start)
-        options, clusters = self._problem.reach.shape
-        possible = bound + reduced_cost[:options] <= start + TOLERANCE
-        found = optimize.milp(
-            objective,
-            integrality=np.repeat([1, 0], [options, clusters]),
-            bounds=optimize.Bounds(0, np.append(possible, np.ones(clusters)).astype(float)),
-            constraints=optimize.LinearConstraint(matrix, floors, np.inf),
-            options={"mip_rel_gap": effort.gap, "node_limit": effort.nodes},
+def _cheaper_in_turns(
+    problem: Problem, limits: Limits, effort: Effort, start: list[int], *, target: float
+) -> tuple[list[int], Relaxed]:
+    """Bound and improve a choice by cost in turns."""
+    best = start
+    with_target = replace(limits, target_share=target / float(problem.value.sum()))
+    relaxation = relaxed(problem, limits, known=problem.cost(best), steps=STEPS, target=target)
+    idle = 0
+    for turn in range(effort.turns):
+        cost = problem.cost(best)
+        if cost - relaxation.bound <= max(effort.gap, ALIKE) * cost:
+            break
+        before = problem.cost(best)
+        best = cheaper(problem, best, with_target, rounds=LOWERINGS, seed=turn)
+        tried = _cheaply_rounded(problem, relaxation, with_target)
+        if tried is not None:
+            tried = cheaper(problem, tried, with_target, rounds=LOWERINGS, seed=turn)
+            best = tried if problem.cost(tried) < problem.cost(best) else best
+        idle = idle + 1 if problem.cost(best) == before else 0
+        if idle == IDLE_TURNS:
+            break
+        relaxation = relaxed(
+            problem,
+            limits,
+            known=problem.cost(best),
+            steps=STEPS,
+            gap=effort.gap / 2,
+            target=target,
+            prices=relaxation.prices,
         )
-        if found.status == _INFEASIBLE:
-            return known, start
-        bound = min(start, max(bound, _bound_of(found, effort)))
-        if found.x is None:
-            return known, bound
-        chosen = [int(i) for i in np.flatnonzero(found.x[:options] > 0.5)]  # noqa: PLR2004 -- nearest whole number
-        # Within the solver's tolerance a budget may be passed by a hair.
-        if not self._problem.allowed(chosen, self._limits):
-            return known, bound
-        lower = float(objective @ self._point(chosen)) <= start
-        return (chosen if lower else known), bound
-
-    def _point(self, chosen: Sequence[int]) -> Floats:
-        built = np.isin(np.arange(self._problem.reach.shape[0]), chosen)
-        return np.concatenate([built, self._problem.served(chosen)]).astype(float)
-
-    def _constraints(self, rows: Sequence[_Row]) -> tuple[sparse.csc_array, Floats]:
-        options, clusters = self._problem.reach.shape
-        more = list(rows)
-        if self._limits.max_sites is not None:
-            each = np.repeat([-1.0, 0.0], [options, clusters])
-            more.append((each, -float(self._limits.max_sites)))
-        if self._limits.budget_vnd is not None:
-            more.append((-self.cost_row, -self._limits.budget_vnd / self.cost_unit))
-        matrix = sparse.vstack([self._served, *(sparse.csr_array([row]) for row, _ in more)])
-        floors = np.concatenate([np.zeros(clusters), [floor for _, floor in more]])
-        return sparse.csc_array(matrix), floors
-
-
-def _relaxed(objective: Floats, matrix: sparse.csc_array, floors: Floats) -> tuple[float, Floats]:
-    """Return the least objective when sites may be built in part, and what a whole unit of each variable adds to it."""
-    found = optimize.linprog(
-        objective, A_ub=-matrix, b_ub=-floors, bounds=(0, 1), method="highs-ipm"
-    )
-    if found.status == _INFEASIBLE:
-        return math.inf, np.zeros(len(objective))
-    if found.status != 0:
-        return -math.inf, np.zeros(len(objective))
-    return float(found.fun), np.asarray(found.lower.marginals, float)
-
-
-def _bound_of(found: optimize.OptimizeResult, effort: Effort) -> float:
-    """Return the bound that the search proved."""
-    # A tree searched to its end proves the best; the bound that HiGHS tells may stay half a smallest step behind.
-    bound = found.fun if found.status == 0 and not effort.gap else found.mip_dual_bound
-    return -math.inf if bound is None or math.isnan(bound) else float(bound)
-
-
-def _close(value: float, bound: float, gap: float) -> bool:
-    return math.isfinite(value) and value - bound <= max(TOLERANCE / 2, gap * abs(value))
-
-
-def _unit(values: Floats) -> float:
-    """Return the power of two that scales a sum of values to between half of `TOTAL` and `TOTAL`."""
-    total = float(values.sum())
-    return 2.0 ** math.ceil(math.log2(total / TOTAL)) if total > 0 else 1.0
-
-
-def _lot(name: str) -> int:
-    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
-    return 1 + int.from_bytes(digest) % LOTS
+    return best, relaxation

@@ -45,6 +45,33 @@ class Problem:
     """Name of each option, all different: what decides between equals."""
     place: Integers
     """Options of one place exclude each other."""
+    needs: sparse.csr_array | None = None
+    """1 where an option (row) may stand on another one (column): it is built only together with at least one of them.
+    An option whose row is empty stands alone. Nothing stands on itself by any detour. None: all stand alone."""
+
+    @property
+    def dependent(self) -> Mask:
+        """Which options do not stand alone."""
+        if self.needs is None:
+            return np.zeros(self.reach.shape[0], bool)
+        return np.asarray(np.diff(self.needs.indptr) > 0)
+
+    def supports_of(self, option: int) -> npt.NDArray[np.integer]:
+        """Return the options that an option may stand on."""
+        if self.needs is None:
+            return np.empty(0, np.int64)
+        start, end = self.needs.indptr[option], self.needs.indptr[option + 1]
+        return np.asarray(self.needs.indices[start:end])
+
+    def stands(self, chosen: Sequence[int]) -> bool:
+        """Return whether every chosen option has what it stands on, and no place has two."""
+        if self.needs is None:
+            return True
+        if len(set(self.place[list(chosen)].tolist())) < len(chosen):
+            return False
+        built = np.zeros(self.reach.shape[0])
+        built[list(chosen)] = 1.0
+        return bool(((self.needs @ built > 0) | ~self.dependent)[list(chosen)].all())
 
     def served(self, chosen: Sequence[int]) -> Mask:
         """Return which clusters at least one of the chosen options serves."""
@@ -67,8 +94,9 @@ class Problem:
         return float(self.cost_vnd[sorted(chosen)].sum())
 
     def allowed(self, chosen: Sequence[int], limits: Limits) -> bool:
-        """Return whether a choice keeps the limits on sites and money."""
+        """Return whether a choice stands and keeps the limits on sites and money."""
         few = limits.max_sites is None or len(chosen) <= limits.max_sites
+        few = few and self.stands(chosen)
         if limits.budget_vnd is None or not few:
             return few
         return self.cost(chosen) <= limits.budget_vnd * (1 + ROUNDING)
@@ -97,20 +125,43 @@ class Choice:
 def in_order(problem: Problem, chosen: Sequence[int], limits: Limits) -> list[int]:
     """Return chosen options in the order of building: always the one that adds most (with money limits, per VND).
 
-    Ties go to the cheaper, then to the lower name. Options that add nothing any more are left out.
+    Ties go to the cheaper, then to the lower name. Nothing is built before what it stands on. Options that add nothing
+    any more, and that nothing of use stands on, are left out.
     """
     left = set(chosen)
     open_value = problem.value.copy()
     ordered: list[int] = []
     while left:
         gains = {i: float(open_value[problem.clusters_of(i)].sum()) for i in left}
-        best = min(left, key=lambda i: rank(problem, i, gains[i], limits))
-        if gains[best] <= 0:
+        by_rank = sorted(left, key=lambda i: rank(problem, i, gains[i], limits))
+        useful = [i for i in by_rank if gains[i] > 0]
+        if not useful:
             break
+        ready = [i for i in useful if _ready(problem, i, ordered)]
+        # Where only what stands on others is left to gain, the way to the best of it comes first.
+        best = ready[0] if ready else _first_below(problem, useful[0], by_rank, ordered)
         ordered.append(best)
         open_value[problem.clusters_of(best)] = 0.0
         left.remove(best)
     return ordered
+
+
+def _ready(problem: Problem, option: int, built: Sequence[int]) -> bool:
+    supports = problem.supports_of(option)
+    return not len(supports) or not set(supports.tolist()).isdisjoint(built)
+
+
+def _first_below(
+    problem: Problem, option: int, by_rank: Sequence[int], built: Sequence[int]
+) -> int:
+    """Return the lowest unbuilt option on the shortest way down from one that is not ready."""
+    ways = [[option]]
+    for way in ways:
+        if _ready(problem, way[-1], built):
+            return way[-1]
+        supports = set(problem.supports_of(way[-1]).tolist())
+        ways += [[*way, below] for below in by_rank if below in supports]
+    return option
 
 
 def rank(problem: Problem, option: int, gain: float, limits: Limits) -> tuple[float, float, str]:

@@ -10,9 +10,10 @@ from scipy import sparse
 from lomsong.config import Settings
 from lomsong.errors import Fault, InputError
 from lomsong.siting.demand import Demand, find_demand
-from lomsong.siting.optimum import Effort, choose
+from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Limits, Problem
+from lomsong.siting.program import Effort
 from lomsong.siting.sites import SHARED, Plan, in_table_order
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth

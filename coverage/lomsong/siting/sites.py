@@ -17,9 +17,10 @@ from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
 from lomsong.siting.cost import Costs, reckon
 from lomsong.siting.demand import find_demand
-from lomsong.siting.optimum import Effort, choose
+from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
+from lomsong.siting.program import Effort
 from lomsong.siting.reach import needed_dbm, predict
 from lomsong.siting.stability import Stability, perturbed
 from lomsong.siting.words import told

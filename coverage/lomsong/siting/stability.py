@@ -7,7 +7,8 @@ import numpy as np
 
 from lomsong.config import PrioritySection
 from lomsong.siting.demand import Demand
-from lomsong.siting.greedy import greedy, swapped
+from lomsong.siting.exchange import swapped
+from lomsong.siting.greedy import greedy
 from lomsong.siting.problem import Limits, Problem, in_order
 from lomsong.siting.reach import Reach
 from lomsong.siting.worth import worth
