@@ -29,7 +29,7 @@ PER_CLUSTER_KM2 = 0.72
 SEEN = 0.7
 LIMIT_S = 120.0
 LIMIT_GAP = 0.01
-EFFORT = Effort(gap=LIMIT_GAP, nodes=20)
+EFFORT = Effort(nodes=200)
 CASES = {
     "5 sites": Limits(max_sites=5),
     "10 sites": Limits(max_sites=10),

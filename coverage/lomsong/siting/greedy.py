@@ -77,7 +77,7 @@ def filled(problem: Problem, chosen: Sequence[int], limits: Limits, *, per_vnd: 
         gain = problem.reach @ open_value
         ways = _ways(problem, gain, whole, free)
         possible = free & (gain > 0) & (cost + ways.cost_vnd <= left)
-        possible &= ways.sites < most - len(whole)
+        possible &= np.isfinite(ways.cost_vnd) & (ways.sites < most - len(whole))
         at = np.flatnonzero(possible)
         if not len(at):
             break

@@ -183,7 +183,8 @@ def _cheapest(problem: Problem, limits: Limits, effort: Effort, *, target: float
     """Return the cheapest choice that reaches a target value, or None where none is found within the limits."""
     if target <= 0:
         return [], 0.0, "optimal"
-    if not problem.reach.shape[0]:
+    total = float(problem.value.sum())
+    if total < target - ALIKE * total or not problem.reach.shape[0]:
         return None
     start = _reaching(problem, limits, target)
     bound = 0.0
