@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from lands import METRIC, SOUTH, WEST, Land, settings
 
+from lands import METRIC, SOUTH, WEST, Land, settings
 from lomsong.propagation import BANDS, LinkBudget, sweep_exact
 from lomsong.siting.candidates import Places, options_at
 from lomsong.siting.problem import Limits
