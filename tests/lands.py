@@ -81,6 +81,7 @@ class Land:
         self.gaps = pd.DataFrame(
             {
                 "hamlet_id": ids,
+                "name": [f"Bản {i}" for i in ids],
                 "power": "no_grid",
                 "extremely_difficult": pd.array([pd.NA] * len(ids), dtype="boolean"),
             }
@@ -96,7 +97,7 @@ class Land:
                 "place_id": [f"K{i}" for i in range(len(places))],
                 "site_id": [f"K{i}" for i in range(len(places))],
                 "plmn": "452-02",
-                "technology": "4G",
+                "technology": "3G",
                 "lon": lon,
                 "lat": lat,
                 "position": "exact",

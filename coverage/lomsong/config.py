@@ -324,6 +324,36 @@ class SitingSection(Section):
         8000.0,
         description="a site is looked at this far [m]; terrain decides inside it (assumption)",
     )
+    places: Patterns | None = Field(
+        None,
+        description="points that are always candidates, with a name or without; any file of points",
+    )
+    forbidden: Patterns | None = Field(
+        None,
+        description="polygons in which nothing is built: protected forest, border strip",
+    )
+    roads: Patterns | None = Field(
+        None, description="roads, for the cost of access and for candidates beside them"
+    )
+    near_road_m: NotNegative = Field(
+        200.0,
+        description="ground this near to a road or a power line [m] is beside it (assumption)",
+    )
+    interest: dict[str, Patterns] = Field(
+        default_factory=dict,
+        description='points of interest by kind, as { school = "schools.gpkg", clinic = "clinics.csv" }',
+    )
+    interest_within_m: NotNegative = Field(
+        1000.0, description="a point of interest speaks for clusters this near [m] (assumption)"
+    )
+    interest_weight: NotNegative = Field(
+        0.1,
+        description="people near a point of interest count for so much more, for each kind (assumption)",
+    )
+    group_span_m: Positive = Field(
+        6000.0,
+        description="no group of demand is wider than this [m]: one site in its middle would serve 3 km (assumption)",
+    )
     group_distance_m: Positive = Field(
         1500.0,
         description="unserved clusters closer than this [m] form one group of demand (assumption)",
@@ -332,7 +362,9 @@ class SitingSection(Section):
         3000.0, description="candidates stand within this distance [m] of their group (assumption)"
     )
     candidates_per_group: Annotated[int, Field(ge=1)] = Field(
-        12, description="high points looked at for each group (assumption)"
+        12,
+        description="so many are looked at for each group: known masts; high ground; high ground beside roads and "
+        "power lines (assumption)",
     )
     max_candidates: Annotated[int, Field(ge=1)] = Field(
         400,
@@ -399,6 +431,10 @@ class CostSection(Section):
         375_000_000.0,
         description="civil works, transport, installation [VND]; USD 15,000 (Oughton, pobis)",
     )
+    road_vnd_per_km: NotNegative = Field(
+        500_000_000.0,
+        description="access from the nearest road, part of the civil works [VND/km] (assumption, unverified)",
+    )
     power_vnd: NotNegative = Field(
         125_000_000.0,
         description="power equipment of every site [VND]; USD 5,000 (Oughton, pobis)",
@@ -415,10 +451,18 @@ class CostSection(Section):
     )
     microwave_vnd: NotNegative = Field(
         250_000_000.0,
-        description="microwave hop up to 15 km [VND], twice that beyond; USD 10,000 (Oughton, pobis)",
+        description="microwave hop up to 15 km [VND], twice that up to 30 km, four times that per 30 km beyond; "
+        "USD 10,000 (Oughton, pobis)",
     )
     microwave_reach_m: NotNegative = Field(
         30_000.0, description="no microwave hop is longer than this [m] (Oughton, pobis)"
+    )
+    relay_vnd: NotNegative = Field(
+        600_000_000.0,
+        description="relay on a ridge between two hops: small mast, solar, access [VND] (assumption, unverified)",
+    )
+    relay_mast_m: MastHeight = Field(
+        15.0, description="height of a relay's antennas [m] (assumption)"
     )
     transmission_vnd_per_km: NotNegative = Field(
         500_000_000.0,
@@ -426,6 +470,12 @@ class CostSection(Section):
     )
     operation_share: Share = Field(
         0.1, description="operation in a year as a share of the investment (Oughton, pobis)"
+    )
+    years: Annotated[int, Field(ge=0, le=50)] = Field(
+        10, description="years of operation in the net present cost (Oughton, pobis)"
+    )
+    discount_rate: Share = Field(
+        0.05, description="interest at which later costs are discounted (Oughton, pobis)"
     )
 
 

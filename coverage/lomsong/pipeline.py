@@ -24,6 +24,7 @@ from lomsong.progress import SILENT, Progress
 from lomsong.report.manifest import describe
 from lomsong.result import Result, coarse, default_folder
 from lomsong.scale import spread
+from lomsong.siting.demand import with_interest
 from lomsong.siting.sites import plan_sites
 
 
@@ -123,6 +124,7 @@ def compute(
             sites=inputs.sites.table,
             lines=inputs.power_lines,
             settings=settings,
+            surroundings=inputs.surroundings,
             progress=progress,
         )
 
@@ -130,9 +132,12 @@ def compute(
         settings=settings,
         hamlets=gaps,
         assessment=assessment.table,
-        clusters=clusters.table,
+        clusters=clusters.table.assign(
+            service_area=clusters.table["cluster_id"].map(plan.area_of_cluster).astype("str")
+        ),
         candidates=plan.candidates,
         coverage=plan.coverage,
+        service_areas=plan.service_areas,
         sites=inputs.sites.table,
         communes=hamlets.communes,
         terrain=None if inputs.terrain is None else coarse(inputs.terrain),
@@ -169,8 +174,8 @@ def add_samples(
 
 
 def _clusters(inputs: Inputs, people: pd.Series) -> Clusters:
-    settings = inputs.project.settings.evidence
-    return find_clusters(
+    settings, siting = inputs.project.settings.evidence, inputs.project.settings.siting
+    found = find_clusters(
         inputs.hamlets,
         people,
         crs=inputs.crs,
@@ -179,6 +184,14 @@ def _clusters(inputs: Inputs, people: pd.Series) -> Clusters:
         gap_m=settings.cluster_gap_m,
         catchment_m=settings.catchment_m,
     )
+    table = with_interest(
+        found.table,
+        inputs.surroundings.interest,
+        crs=inputs.crs,
+        weight=siting.interest_weight,
+        within_m=siting.interest_within_m,
+    )
+    return replace(found, table=table)
 
 
 def _locator(inputs: Inputs, clusters: Clusters) -> tuple[Locator, Store | None]:

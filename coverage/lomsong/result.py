@@ -16,7 +16,7 @@ from pyproj import CRS
 from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
 from lomsong.space.raster import Raster
-from lomsong.tables import PREDICTED, empty
+from lomsong.tables import PREDICTED, SERVICE_AREAS, empty
 
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
@@ -47,6 +47,10 @@ class Result:
     """Heights [m] in the run's metric CRS, coarse enough for a picture."""
     survey: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Where to measure next, best first."""
+    service_areas: gpd.GeoDataFrame = field(
+        default_factory=lambda: gpd.GeoDataFrame(empty(SERVICE_AREAS))
+    )
+    """`tables.SERVICE_AREAS`: where people without service live together."""
     predicted: pd.DataFrame = field(default_factory=lambda: empty(PREDICTED))
     """`tables.PREDICTED`: what known sites and terrain alone say, which decides nothing by itself."""
     review: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -69,6 +73,7 @@ def write(result: Result, folder: Path) -> None:
     result.sites.to_parquet(context / "sites.parquet", index=False)
     result.survey.to_parquet(context / "survey.parquet", index=False)
     result.predicted.to_parquet(folder / "predicted.parquet", index=False)
+    result.service_areas.to_parquet(folder / "service_areas.parquet", index=False)
     if result.communes is not None:
         result.communes.to_parquet(context / "communes.parquet", index=False)
     if result.terrain is not None:
@@ -111,6 +116,7 @@ def read(folder: Path) -> Result:
         sites=pd.read_parquet(context / "sites.parquet"),
         survey=pd.read_parquet(context / "survey.parquet"),
         predicted=pd.read_parquet(folder / "predicted.parquet"),
+        service_areas=gpd.read_parquet(folder / "service_areas.parquet"),
         folder=folder,
         communes=gpd.read_parquet(communes) if communes.is_file() else None,
         terrain=_read_terrain(terrain) if terrain.is_file() else None,

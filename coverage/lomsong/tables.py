@@ -188,6 +188,8 @@ CLUSTERS: Final = pa.DataFrameSchema(
         "kind": _text(values=CLUSTER_KINDS),
         "is_centre": pa.Column(bool),  # the culture house stands here
         "people": _number(low=0),
+        "interest_weight": pa.Column(float, checks=pa.Check.ge(0), required=False),  # added to 1
+        "service_area": pa.Column(str, nullable=True, required=False),  # of `SERVICE_AREAS`
         "geometry": _GEOMETRY,
     },
     strict=True,
@@ -277,6 +279,25 @@ GAPS: Final = pa.DataFrameSchema(
     name="gaps",
 )
 
+SERVICE_AREAS: Final = pa.DataFrameSchema(
+    {
+        "service_area": _text(unique=True),
+        "n_clusters": _count(),
+        "n_hamlets": _count(),
+        "people_waiting": _number(low=0),
+        "people_no_grid": _number(low=0),  # of those
+        "people_difficult": _number(low=0),  # of those, in extremely difficult hamlets
+        "hamlets": _text(),  # their names, most people first
+        "geometry": _GEOMETRY,
+    },
+    strict=True,
+    name="service_areas",
+)
+
+EXISTING_USES: Final = ("new_technology", "lower_band_or_carrier")
+"""At a known mast without 4G, its first 4G; with 4G, a lower band, or another carrier's radio."""
+BACKHAULS: Final = ("existing", "microwave", "relay", "fibre", "unknown")
+
 CANDIDATES: Final = pa.DataFrameSchema(
     {
         "site_id": _text(unique=True),
@@ -287,6 +308,8 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "mast_m": _number(low=0),
         "carrier": _text(),  # a carrier, or "shared"
         "existing_site": _text(nullable=True),  # known site whose mast is shared; null: a new mast
+        "existing_carriers": _text(nullable=True),  # whose radio hangs there, joined by "/"
+        "existing_use": _text(nullable=True, values=EXISTING_USES),  # what would be added there
         "cluster_of_demand": _text(),
         "people_gained": _number(
             low=0
@@ -300,16 +323,25 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "cost_power_vnd": _number(low=0),
         "cost_backhaul_vnd": _number(low=0),
         "cost_operation_vnd": _number(low=0),  # in a year, on top
+        "cost_present_vnd": _number(low=0),  # investment and years of operation, discounted
         "cost_vnd_per_person": _number(low=0),
+        "road_distance_m": _number(low=0),
         "grid_distance_m": _number(low=0),
         "power_solution": _text(values=("grid", "solar", "unknown")),
         "backhaul_site": _text(nullable=True),
         "backhaul_distance_m": _number(low=0),
-        "backhaul_clear": _flag(),
+        "backhaul_clear": _flag(),  # of the direct way
+        "backhaul_kind": _text(values=BACKHAULS),
+        "backhaul_clearance": _number(),  # free radii of the first Fresnel zone at the worst point
+        "backhaul_loss_db": _number(low=0),  # that the worst point costs the direct way
+        "backhaul_relay_lon": _number(low=-180, high=180),  # a relay between, where one is needed
+        "backhaul_relay_lat": _number(low=-90, high=90),
+        "backhaul_exact": _flag(),  # whether the far mast stands where it is said to
         "score": _number(low=0),
         "score_people": _number(low=0),
         "score_no_grid": _number(low=0),
         "score_difficult": _number(low=0),
+        "score_interest": _number(low=0),
         "stability": _number(low=0, high=1),  # share of drawn worlds in which the place is chosen
         "rank_low": _count(nullable=True),  # nine in ten of its ranks there lie between these
         "rank_high": _count(nullable=True),

@@ -16,7 +16,7 @@ def ridge(x, _):
 
 def test_the_ridge_between_is_named_and_the_level_is_that_of_the_sweep():
     land = Land(height_m=ridge)
-    known = land.sites((2000.0, 6000.0), height_m=42.0)
+    known = land.sites((2000.0, 6000.0), height_m=42.0, technology="4G")
     found = predict_levels(land.clusters, known, terrain=land.terrain)
     assert found["cluster_id"].tolist() == ["H0-1", "H1-1"]
     assert found["site_id"].tolist() == ["K0", "K0"]

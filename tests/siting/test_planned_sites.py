@@ -180,19 +180,6 @@ def test_parts_of_the_cost_add_up():
     assert (found["grid_distance_m"][solar] > 3000).all()
 
 
-def test_backhaul_is_by_air_where_the_hop_is_clear_and_else_by_fibre():
-    land = Land(height_m=ridge)
-    known = land.sites((11_000.0, 6000.0), height_m=40.0)
-    found = plan(land, known, candidates_per_group=1, search_radius_m=400.0).candidates
-    west = found.geometry.x < found.geometry.x.mean()
-    clear = found["backhaul_clear"].astype(bool)
-    assert clear[~west].all()
-    assert not clear[west].any()
-    assert (found["cost_backhaul_vnd"][~west] == settings().cost.microwave_vnd).all()
-    by_fibre = found["backhaul_distance_m"] / 1000 * settings().cost.transmission_vnd_per_km
-    np.testing.assert_allclose(found["cost_backhaul_vnd"][west], by_fibre[west])
-
-
 def test_nobody_is_gained_twice_and_covered_people_attract_no_site():
     land = Land(dead=(True, False))
     found = plan(land)

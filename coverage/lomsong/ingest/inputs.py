@@ -1,13 +1,14 @@
 """Open every input that a project names, and tell the faults of all of them together."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from lomsong.config import (
@@ -25,6 +26,13 @@ from lomsong.config import (
 from lomsong.errors import DefectError, Fault, Faults, InputError
 from lomsong.ingest.hamlets import read_hamlets
 from lomsong.ingest.people import read_buildings, read_people
+from lomsong.ingest.places import (
+    Surroundings,
+    read_forbidden,
+    read_given_places,
+    read_interest,
+    read_roads,
+)
 from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
 from lomsong.ingest.reading.files import Paths, as_paths
 from lomsong.ingest.samples import stream_samples
@@ -54,6 +62,8 @@ class Inputs:
     lights: Raster | None = None
     people_raster: Raster | None = None
     buildings: gpd.GeoDataFrame | None = None
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    """What else matters for where to build."""
     terrain: Terrain | None = None
     """Heights [m] in the run's CRS, as far around the areas as sites are looked for."""
     files: tuple[tuple[str, Path], ...] = ()
@@ -249,6 +259,7 @@ class _Opened:
         self.people: Raster | None = None
         self.buildings: gpd.GeoDataFrame | None = None
         self.terrain: Terrain | None = None
+        self.surroundings = Surroundings()
 
     def read(self) -> None:
         """Read input after input; faults gather."""
@@ -270,6 +281,7 @@ class _Opened:
         if settings.terrain:
             with self.progress.task("terrain"), self.faults.gathering():
                 self._read_terrain(settings.terrain, settings.siting)
+        self._read_surroundings(settings.siting)
 
     def inputs(self) -> Inputs:
         """Return what was read, once nothing failed."""
@@ -284,6 +296,7 @@ class _Opened:
             lights=self.lights,
             people_raster=self.people,
             buildings=self.buildings,
+            surroundings=self.surroundings,
             terrain=self.terrain,
             files=tuple(self.files),
             notes=tuple(self.notes),
@@ -379,6 +392,25 @@ class _Opened:
         )
         self.notes.extend(self.terrain.notes)
 
+    def _read_surroundings(self, section: SitingSection) -> None:
+        for name, read in (
+            ("places", read_given_places),
+            ("forbidden", read_forbidden),
+            ("roads", read_roads),
+        ):
+            patterns = getattr(section, name)
+            with self.faults.gathering():
+                if patterns is not None:
+                    table = read(self._files(name, f"siting.{name}", patterns))
+                    self.surroundings = replace(self.surroundings, **{name: table})
+        found = {}
+        for kind, patterns in sorted(section.interest.items()):
+            with self.faults.gathering():
+                files = self._files("points of interest", f"siting.interest.{kind}", patterns)
+                found[kind] = read_interest(files)
+        self.surroundings = replace(self.surroundings, interest=found)
+        self.faults.extend(_misplaced(self.surroundings, file=self.project.file))
+
     def _read_people(self, section: PeopleSection) -> None:
         with self.faults.gathering():
             raster = self._file("people", "people.raster", section.raster)
@@ -388,6 +420,25 @@ class _Opened:
             buildings = self._file("buildings", "people.buildings", section.buildings)
             if buildings is not None:
                 self.buildings = read_buildings(buildings, crs=section.buildings_crs)
+
+
+def _misplaced(surroundings: Surroundings, *, file: Path) -> Iterator[Fault]:
+    """Yield a fault for each given place that lies where nothing may be built."""
+    places, forbidden = surroundings.places, surroundings.forbidden
+    if places is None or forbidden is None:
+        return
+    tree = shapely.STRtree(forbidden.geometry.to_numpy())
+    inside, _ = tree.query(places.geometry.to_numpy(), predicate="intersects")
+    for position in np.unique(inside):
+        point = places.geometry.iloc[int(position)]
+        name = places["name"].iloc[int(position)]
+        yield Fault(
+            file=file,
+            column="siting.places",
+            value=name if isinstance(name, str) else f"{point.y:.5f}, {point.x:.5f}",
+            problem="this place lies in a forbidden area",
+            remedy="Take it out of siting.places, or mend siting.forbidden",
+        )
 
 
 def _extent(hamlets: Hamlets) -> Extent:

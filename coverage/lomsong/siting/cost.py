@@ -1,23 +1,19 @@
 """Reckon what a site costs, and how it gets power and backhaul."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 from pyproj import CRS
 
 from lomsong.config import CostSection
 from lomsong.siting.backhaul import Hops, find_hops
 from lomsong.siting.candidates import Options
+from lomsong.siting.land import distance_to
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
-
-SHORT_HOP_M: Final = 15_000.0
-"""Beyond this [m] a microwave hop costs twice as much (Oughton, pobis)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,6 +27,9 @@ class Costs:
     backhaul_vnd: Floats
     operation_vnd: Floats
     """In a year; not part of the total."""
+    present_vnd: Floats
+    """Investment and the years of operation, discounted."""
+    road_distance_m: Floats
     grid_distance_m: Floats
     power_solution: npt.NDArray[np.object_]
     hops: Hops
@@ -51,46 +50,45 @@ def reckon(
     sites: pd.DataFrame,
     lines: gpd.GeoDataFrame | None,
     cost: CostSection,
+    roads: gpd.GeoDataFrame | None = None,
 ) -> Costs:
     """Return the cost of each option.
 
     A known mast brings mast, ground, power and backhaul with it and costs the radio alone. Else: the mast by its
-    height; civil works; power equipment and a grid connection where lines are within reach, else solar; a microwave
-    hop where one is clear, else fibre to the nearest known site. What is not known (no sites, no lines) is not in the
-    sum, and its columns are empty.
+    height; civil works, and access by the distance to a road; power equipment and a grid connection where lines are
+    within reach, else solar; backhaul as `backhaul.find_hops` has it. What is not known (no sites, no lines, no roads)
+    is not in the sum, and its columns are empty.
     """
     places = options.places
     new = np.isnan(places.existing_mast_m)[options.place]
-    grid_m = _grid_distance(options, lines, crs=crs)
+    grid_m = distance_to(lines, places.x, places.y, terrain=terrain)[options.place]
+    road_m = distance_to(roads, places.x, places.y, terrain=terrain)[options.place]
+    access = np.nan_to_num(road_m) / 1000 * cost.road_vnd_per_km
     near_grid = grid_m <= cost.grid_reach_m
     connection = np.where(near_grid, grid_m / 1000 * cost.grid_vnd_per_km, cost.solar_vnd)
     connection = np.where(np.isnan(grid_m), 0.0, connection)
-    hops = find_hops(options, sites, terrain=terrain, crs=crs, reach_m=cost.microwave_reach_m)
-    microwave = cost.microwave_vnd * np.where(hops.distance_m > SHORT_HOP_M, 2, 1)
-    fibre = np.nan_to_num(hops.distance_m / 1000 * cost.transmission_vnd_per_km)
-    by_air = hops.clear & (hops.distance_m <= cost.microwave_reach_m)
+    hops = find_hops(options, sites, terrain=terrain, crs=crs, cost=cost)
     parts = {
         "radio_vnd": np.full(len(new), cost.radio_vnd),
         "mast_vnd": np.where(new, options.mast_m * cost.mast_vnd_per_m, 0.0),
-        "civil_vnd": np.where(new, cost.civil_vnd, 0.0),
+        "civil_vnd": np.where(new, cost.civil_vnd + access, 0.0),
         "power_vnd": np.where(new, cost.power_vnd + connection, 0.0),
-        "backhaul_vnd": np.where(new, np.where(by_air, microwave, fibre), 0.0),
+        "backhaul_vnd": np.where(new, hops.cost_vnd, 0.0),
     }
     solution = np.where(np.isnan(grid_m), "unknown", np.where(near_grid, "grid", "solar"))
+    investment = np.sum(list(parts.values()), axis=0)
+    operation = investment * cost.operation_share
     return Costs(
         **parts,
-        operation_vnd=np.asarray(sum(parts.values()) * cost.operation_share, float),
+        operation_vnd=operation,
+        present_vnd=investment + operation * years_now(cost.years, cost.discount_rate),
+        road_distance_m=road_m,
         grid_distance_m=grid_m,
         power_solution=solution.astype(object),
         hops=hops,
     )
 
 
-def _grid_distance(options: Options, lines: gpd.GeoDataFrame | None, *, crs: CRS) -> Floats:
-    places = options.places
-    if lines is None or not len(lines) or not len(places.x):
-        return np.full(len(options.place), np.nan)
-    tree = shapely.STRtree(lines.geometry.to_crs(crs).to_numpy())
-    points = shapely.points(places.x, places.y)
-    (_, _), distance = tree.query_nearest(points, return_distance=True, all_matches=False)
-    return np.asarray(distance, float)[options.place]
+def years_now(years: int, rate: float) -> float:
+    """Return what one VND at the end of each of some years is worth now."""
+    return float(sum((1 + rate) ** -year for year in range(1, years + 1)))

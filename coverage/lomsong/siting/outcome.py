@@ -62,6 +62,7 @@ def columns(outcome: Outcome) -> dict[str, object]:
         "score_people": newly @ value.people,
         "score_no_grid": newly @ value.no_grid,
         "score_difficult": newly @ value.difficult,
+        "score_interest": newly @ value.interest,
     }
 
 

@@ -1,9 +1,11 @@
 """Predict which clusters each possible site would serve, from received levels over terrain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from lomsong.config import SitingSection
@@ -50,6 +52,7 @@ def predict(
     *,
     settings: SitingSection,
     minimum_dbm: float,
+    silent: npt.NDArray[np.bool_] | None = None,
     progress: Progress = SILENT,
 ) -> Reach:
     """Return the levels of all options at all clusters within the radius.
@@ -57,6 +60,9 @@ def predict(
     Free space and delta-Bullington diffraction over the terrain, the best of the bands; antennas send as strongly in
     every direction, as three sectors nearly do. A mast may carry its antenna lower, so a higher one at the same place
     never serves less. Where terrain is unknown nothing is served.
+
+    `silent` names clusters where it is decided that nobody has service: what hangs on a known mast does not reach
+    them, so that only a lower band from there may.
     """
     floor = needed_dbm(minimum_dbm, settings) - KEPT_BELOW_DB
     found: list[tuple[Integers, Integers, Floats]] = []
@@ -67,10 +73,22 @@ def predict(
             near = np.hypot(clusters.place_x - x, clusters.place_y - y) <= settings.radius_m
             homes = np.flatnonzero(near)
             best = np.full(len(homes), -np.inf)
+            lower = places.lower_bands.get(place)
+            deaf = None
+            if silent is not None and lower is not None:
+                deaf = silent[clusters.place_cluster[homes]]
             for option in options.of_place(place):
                 mast_m = float(options.mast_m[option])
                 level = _levels(
-                    terrain, clusters, homes, x=x, y=y, mast_m=mast_m, settings=settings
+                    terrain,
+                    clusters,
+                    homes,
+                    x=x,
+                    y=y,
+                    mast_m=mast_m,
+                    settings=settings,
+                    lower=lower or (),
+                    deaf=deaf,
                 )
                 best = np.maximum(best, level)
                 present, half = _level_of_half(best, clusters, homes)
@@ -100,8 +118,10 @@ def _levels(
     y: float,
     mast_m: float,
     settings: SitingSection,
+    lower: Sequence[str],
+    deaf: npt.NDArray[np.bool_] | None,
 ) -> Floats:
-    """Return the level at dwellings [dBm], -inf where it is unknown."""
+    """Return the level at dwellings [dBm], -inf where it is unknown; deaf dwellings hear only lower bands."""
     best = np.full(len(homes), -np.inf)
     if not len(homes):
         return best
@@ -128,6 +148,8 @@ def _levels(
             budget=budget,
             path_loss_db=_cells_at(loss, clusters.place_x[homes], clusters.place_y[homes]),
         )
+        if deaf is not None and name not in lower:
+            level = np.where(deaf, -np.inf, level)
         best = np.fmax(best, level)
     return best
 

@@ -65,6 +65,7 @@ def replan(
         gaps,
         crs=local_metric_crs(Extent(*map(float, clusters.total_bounds))),
         group_distance_m=siting.group_distance_m,
+        group_span_m=siting.group_span_m,
         include_unknown=siting.include_unknown if include_unknown is None else include_unknown,
         carrier=subject,
     )

@@ -1,7 +1,8 @@
 """Run the stage: from unserved clusters to a table of candidates and a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,11 +13,12 @@ from pyproj import CRS
 
 from lomsong.config import Settings, SitingSection
 from lomsong.evidence.clusters import Clusters
+from lomsong.ingest.places import Surroundings
 from lomsong.progress import SILENT, Progress
 from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
 from lomsong.siting.cost import Costs, reckon
-from lomsong.siting.demand import find_demand
+from lomsong.siting.demand import area_name, area_names, find_demand, service_areas
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
@@ -27,8 +29,9 @@ from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
-from lomsong.tables import CANDIDATES, COVERAGE, checked, empty
+from lomsong.tables import CANDIDATES, COVERAGE, SERVICE_AREAS, checked, empty
 
+_TEXTS: Final = ("site_id", "carrier", "cluster_of_demand", "power_solution", "backhaul_kind")
 SHARED = "shared"
 """A site for people whom no carrier serves is planned for all carriers together."""
 
@@ -39,6 +42,12 @@ class Plan:
 
     candidates: gpd.GeoDataFrame
     coverage: pd.DataFrame
+    service_areas: gpd.GeoDataFrame = field(
+        default_factory=lambda: gpd.GeoDataFrame(empty(SERVICE_AREAS))
+    )
+    """Where people wait together (`tables.SERVICE_AREAS`)."""
+    area_of_cluster: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+    """Name of each waiting cluster's service area, by `cluster_id`."""
     summary: Mapping[str, object] = field(default_factory=dict)
     """How good the plan is: value, bound, `optimality_gap`, and the same in words."""
 
@@ -52,31 +61,56 @@ def plan_sites(
     sites: pd.DataFrame,
     lines: gpd.GeoDataFrame | None,
     settings: Settings,
+    surroundings: Surroundings | None = None,
     progress: Progress = SILENT,
 ) -> Plan:
     """Plan new sites for clusters that no carrier serves; without terrain there are no candidates.
 
-    A site serves a cluster where its median dwelling receives the minimum level with the asked probability.
+    `lines` are those of the grid; `surroundings` hold places given, forbidden areas, roads and points of interest. A
+    site serves a cluster where its median dwelling receives the minimum level with the asked probability.
     """
     siting = settings.siting
+    around = surroundings or Surroundings()
     demand = find_demand(
         clusters.table,
         assessment,
         gaps,
         crs=clusters.crs,
         group_distance_m=siting.group_distance_m,
+        group_span_m=siting.group_span_m,
         include_unknown=siting.include_unknown,
     )
+    areas = service_areas(demand, gaps, crs=clusters.crs)
     if terrain is None or not demand.waiting.any():
-        return _nothing()
-    places = find_places(demand, terrain, sites=sites, crs=clusters.crs, settings=siting)
+        return replace(_nothing(), service_areas=areas, area_of_cluster=area_names(demand))
+    places = find_places(
+        demand,
+        terrain,
+        sites=sites,
+        crs=clusters.crs,
+        settings=siting,
+        surroundings=around,
+        lines=lines,
+    )
     options = options_at(places, siting.masts_m)
     minimum_dbm = settings.levels.minimum_rsrp_dbm
     reach = predict(
-        terrain, clusters, options, settings=siting, minimum_dbm=minimum_dbm, progress=progress
+        terrain,
+        clusters,
+        options,
+        settings=siting,
+        minimum_dbm=minimum_dbm,
+        silent=demand.silent,
+        progress=progress,
     )
     costs = reckon(
-        options, terrain=terrain, crs=clusters.crs, sites=sites, lines=lines, cost=settings.cost
+        options,
+        terrain=terrain,
+        crs=clusters.crs,
+        sites=sites,
+        lines=lines,
+        cost=settings.cost,
+        roads=around.roads,
     )
     value = worth(demand, settings.priority)
     needed = needed_dbm(minimum_dbm, siting)
@@ -111,6 +145,8 @@ def plan_sites(
     return Plan(
         candidates=_table(outcome, names, options, costs, stability, crs=clusters.crs),
         coverage=coverage(outcome, [names[place] for place in shown_places]),
+        service_areas=areas,
+        area_of_cluster=area_names(demand),
         summary=told(choice, limits, waiting=float(value.total.sum())),
     )
 
@@ -131,8 +167,11 @@ def effort_of(siting: SitingSection) -> Effort:
 
 def _names(places: Places, *, crs: CRS) -> list[str]:
     lon, lat = to_crs(places.x, places.y, source=crs, target=WGS84)
-    names = [f"{y:.4f}N{x:.4f}E" for x, y in zip(lon, lat, strict=True)]
-    # Terrain finer than the names, or a known mast beside a cell, may give two places one name.
+    names = [
+        places.names.get(position, f"{y:.4f}N{x:.4f}E")
+        for position, (x, y) in enumerate(zip(lon, lat, strict=True))
+    ]
+    # Two places given may have one name; terrain finer than the names, or a known mast beside a cell, may give two places one.
     seen: dict[str, int] = {}
     for position, name in enumerate(names):
         seen[name] = seen.get(name, 0) + 1
@@ -172,10 +211,16 @@ def _table(
             "mast_m": options.mast_m[shown],
             "carrier": SHARED,
             "existing_site": pd.array([places.existing_site[p] for p in place], dtype="str"),
-            "cluster_of_demand": [f"G{places.group[p] + 1:03d}" for p in place],
+            "existing_carriers": pd.array(
+                [places.existing_carriers.get(int(p)) for p in place], dtype="str"
+            ),
+            "existing_use": pd.array([places.existing_use(int(p)) for p in place], dtype="str"),
+            "cluster_of_demand": [area_name(int(places.group[p])) for p in place],
             "people_covered": outcome.problem.reach[shown] @ outcome.demand.people,
             **_cost_columns(costs, shown),
-            **_backhaul_columns(costs.hops, shown, new=np.isnan(places.existing_mast_m[place])),
+            **_backhaul_columns(
+                costs.hops, shown, new=np.isnan(places.existing_mast_m[place]), crs=crs
+            ),
             **columns(outcome),
             "stability": stability.share[place],
             "rank_low": _whole(stability.rank_low[place]),
@@ -183,7 +228,7 @@ def _table(
         },
         geometry=shapely.points(lon, lat),
         crs=WGS84,
-    ).astype(dict.fromkeys(("site_id", "carrier", "cluster_of_demand", "power_solution"), str))
+    ).astype(dict.fromkeys(_TEXTS, "str"))
     return checked(in_table_order(table), CANDIDATES)
 
 
@@ -202,22 +247,36 @@ def _cost_columns(costs: Costs, shown: list[int]) -> dict[str, object]:
     return {
         "cost_vnd": costs.total_vnd[shown],
         **{f"cost_{part}_vnd": getattr(costs, f"{part}_vnd")[shown] for part in parts},
+        "cost_present_vnd": costs.present_vnd[shown],
+        "road_distance_m": costs.road_distance_m[shown],
         "grid_distance_m": costs.grid_distance_m[shown],
         "power_solution": costs.power_solution[shown],
     }
 
 
 def _backhaul_columns(
-    hops: Hops, shown: list[int], *, new: npt.NDArray[np.bool_]
+    hops: Hops, shown: list[int], *, new: npt.NDArray[np.bool_], crs: CRS
 ) -> dict[str, object]:
     """Return the backhaul of new masts; known ones have theirs."""
-    clear = pd.array(hops.clear[shown], dtype="boolean")
+    clear, exact = (pd.array(flag[shown], dtype="boolean") for flag in (hops.clear, hops.exact))
     clear[~(hops.known[shown] & new)] = pd.NA
     site = [hops.site[option] if own else None for option, own in zip(shown, new, strict=True)]
+    exact[np.array([name is None for name in site], bool)] = pd.NA
+    kind = [
+        hops.kind[option] if own else "existing" for option, own in zip(shown, new, strict=True)
+    ]
+    lon, lat = to_crs(hops.relay_x[shown], hops.relay_y[shown], source=crs, target=WGS84)
+    relayed = np.array([name == "relay" for name in kind], bool)
     return {
         "backhaul_site": pd.array(site, dtype="str"),
         "backhaul_distance_m": np.where(new, hops.distance_m[shown], np.nan),
         "backhaul_clear": clear,
+        "backhaul_kind": kind,
+        "backhaul_clearance": np.where(new, hops.clearance[shown], np.nan),
+        "backhaul_loss_db": np.where(new, hops.loss_db[shown], np.nan),
+        "backhaul_relay_lon": np.where(relayed, lon, np.nan),
+        "backhaul_relay_lat": np.where(relayed, lat, np.nan),
+        "backhaul_exact": exact,
     }
 
 

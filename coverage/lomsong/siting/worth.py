@@ -16,17 +16,18 @@ class Worth:
     people: Floats
     no_grid: Floats
     difficult: Floats
+    interest: Floats
 
     @property
     def total(self) -> Floats:
         """Worth of each cluster."""
-        return np.asarray(self.people + self.no_grid + self.difficult, float)
+        return np.asarray(self.people + self.no_grid + self.difficult + self.interest, float)
 
 
 def worth(demand: Demand, weights: PrioritySection) -> Worth:
     """Let people without grid power, and in extremely difficult hamlets, count for more, as in the priority.
 
-    Everybody counts with the probability of being without service now.
+    So do those near points of interest. Everybody counts with the probability of being without service now.
     """
     unit = weights.people or 1.0
     sure = demand.p_unserved
@@ -34,4 +35,5 @@ def worth(demand: Demand, weights: PrioritySection) -> Worth:
         people=sure * demand.waiting if weights.people else np.zeros_like(demand.waiting),
         no_grid=sure * demand.no_grid * weights.no_grid / unit,
         difficult=sure * demand.difficult * weights.difficult / unit,
+        interest=sure * demand.waiting * demand.interest,
     )
