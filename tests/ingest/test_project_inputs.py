@@ -3,7 +3,9 @@
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from districts import District
 from lomsong import config
@@ -44,3 +46,20 @@ def test_terrain_cut_in_the_middle_is_told(tmp_path: Path):
     dem.write_bytes(dem.read_bytes()[:-50_000])
     (fault,) = told(project)
     assert "dem.tif: is damaged or cut off in the middle" in fault
+
+
+def test_layers_for_siting_tell_their_faults_with_all_others(tmp_path: Path):
+    layers = (
+        'places = "given.csv"\nforbidden = "forest.gpkg"\nroads = "none.gpkg"\n'
+        'interest = { school = "schools.csv" }\n'
+    )
+    project = District(tmp_path, extra=f"[siting]\n{layers}").write()
+    box = gpd.GeoDataFrame(geometry=[shapely.box(105.0, 22.0, 106.5, 23.5)], crs=4326)
+    box.to_file(tmp_path / "forest.gpkg")
+    (tmp_path / "given.csv").write_text("name,lon,lat\nDoi,105.7,22.6\n")
+    (tmp_path / "schools.csv").write_text("lon,lat\n105.7,north\n")
+    faults = told(project)
+    assert len(faults) == 3
+    assert any('value "Doi": this place lies in a forbidden area' in fault for fault in faults)
+    assert any('"siting.roads", value "none.gpkg": no such file' in fault for fault in faults)
+    assert any("schools.csv" in fault and '"north"' in fault for fault in faults)
