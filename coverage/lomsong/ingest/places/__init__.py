@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -11,8 +10,8 @@ import pandas as pd
 import shapely
 
 from lomsong.errors import Faults
-from lomsong.ingest.reading.features import as_paths, read_source
-from lomsong.ingest.reading.files import Paths
+from lomsong.ingest.reading.features import read_source
+from lomsong.ingest.reading.files import Paths, as_paths
 from lomsong.ingest.reading.values import clean_text
 from lomsong.space.crs import WGS84
 
@@ -95,7 +94,7 @@ def _read(
     faults = Faults()
     parts = []
     for file in as_paths(path):
-        source = read_source(Path(file), _NAME_HEADINGS if named else {}, faults=faults)
+        source = read_source(file, _NAME_HEADINGS if named else {}, faults=faults)
         if source is None:
             continue
         geometry = source.features.geometry
