@@ -1,6 +1,7 @@
 """Laws of bringing evidence together: samples alone stay as they are, silence never helps, nothing is invented."""
 
 import numpy as np
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ def prediction(low, high):
     return Prediction(
         mean_dbm=np.array([np.nan]),
         sigma_db=np.array([np.nan]),
+        noise_db=np.nan,
         correlation_m=np.nan,
         source=np.array(["propagation"], dtype=object),
         served_low=np.array([low]),
@@ -33,6 +35,7 @@ def prediction(low, high):
         good_high=np.array([high / 2]),
         model="level",
         loss={},
+        trial=pd.DataFrame(),
     )
 
 

@@ -94,7 +94,7 @@ def _moved(
         kinds.append(np.full(len(own), -1.0))
     else:
         middle = (_odds(prediction.served_low) + _odds(prediction.served_high)) / 2
-        kinds.append(np.abs(middle))
+        kinds.append(np.where(prediction.source == "none", -1.0, np.abs(middle)))
     return np.array(kinds)
 
 

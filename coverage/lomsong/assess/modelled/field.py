@@ -1,4 +1,4 @@
-"""Say the level at places where nobody measured, with how sure that is: by sites over terrain, by samples, by both."""
+"""Say what levels follow from known sites over terrain, as the district's own units teach it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,7 @@ import pandas as pd
 from scipy.ndimage import uniform_filter
 
 from lomsong.assess.classify import Flags
-from lomsong.assess.modelled import covariance, trend
-from lomsong.assess.modelled.covariance import Covariance
-from lomsong.assess.modelled.kriging import Residuals
+from lomsong.assess.modelled import trend
 from lomsong.assess.modelled.masts import (
     Heard,
     Mast,
@@ -28,8 +26,6 @@ from lomsong.space.raster import Raster
 
 HILL_M: Final = (400.0, 1500.0)
 """Widths over which a place is compared with its surroundings [m]."""
-WILD: Final = 2.5
-"""A unit further from what is expected than so many standard deviations is believed the less, the further."""
 
 
 class Hills:
@@ -121,21 +117,40 @@ class Learnt:
     masts: Mapping[str, list[Mast]]
     trend: Trend
 
-    def at_taught(self, carrier: str) -> tuple[Floats, Floats]:
-        """Return mean [dBm] and standard deviation [dB] at the carrier's units that teach."""
+    def at_taught(self, carrier: str) -> "Expected":
+        """Return what is expected at the carrier's units that teach."""
         units = self.propagation.taught[carrier]
         heard = self.propagation.searches[carrier].heard(self.masts[carrier])
-        return self._said(carrier, heard, units.x, units.y)
+        return self._expected(carrier, heard, units.x, units.y)
 
-    def at(self, carrier: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Return mean [dBm] and standard deviation [dB] of the level at places."""
+    def at(self, carrier: str, x: Floats, y: Floats) -> "Expected":
+        """Return what is expected at places."""
         network = self.propagation.searches[carrier].network(self.masts[carrier])
-        return self._said(carrier, network.heard(x, y), x, y)
+        return self._expected(carrier, network.heard(x, y), x, y)
 
-    def _said(self, carrier: str, heard: Heard, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        design = self.propagation.columns.design(carrier, heard, self.propagation.hills.at(x, y))
+    def _expected(self, carrier: str, heard: Heard, x: Floats, y: Floats) -> "Expected":
+        hills = self.propagation.hills.at(x, y)
+        design = self.propagation.columns.design(carrier, heard, hills)
         variance = self.trend.sigma_db**2 + self.trend.variance_db2(design) + heard.spread_db**2
-        return self.trend.level_dbm(design), np.sqrt(variance)
+        mean = self.trend.level_dbm(design)
+        return Expected(
+            mean_dbm=mean,
+            sigma_db=np.sqrt(variance),
+            features=np.column_stack([heard.distance_m, heard.spread_db, hills]),
+            in_reach=heard.mast >= 0,
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Expected:
+    """What is expected of the level at places before neighbours are asked."""
+
+    mean_dbm: Floats
+    sigma_db: Floats
+    features: Floats
+    """What else may explain the level: a column each."""
+    in_reach: Flags
+    """A known mast is near enough to be looked at; where none is, nothing follows from that."""
 
 
 def propagation_of(sites: pd.DataFrame, terrain: Raster, units: Units) -> Propagation | None:
@@ -159,37 +174,4 @@ def propagation_of(sites: pd.DataFrame, terrain: Raster, units: Units) -> Propag
             for c in carriers
         },
         taught=taught,
-    )
-
-
-def residuals_of(units: Units, mean_dbm: Floats, sigma_db: Floats) -> Residuals:
-    """Return what is left of one carrier's units after the mean, lost ones as readings that tell as much.
-
-    Parameters
-    ----------
-    units
-        Units of one carrier.
-    mean_dbm, sigma_db
-        What is known of their levels without them.
-    """
-    heard = ~units.lost
-    quiet = 1 / np.sqrt(units.phones)
-    left = units.level_dbm - mean_dbm
-    usual: Covariance = covariance.learnt(
-        units.x[heard], units.y[heard], left[heard], quiet=quiet[heard]
-    )
-    noise = usual.noise_db**2 * quiet
-    reading, variance = trend.as_if_heard(
-        np.zeros(len(units)), sigma_db, np.full(len(units), units.lost_dbm) - mean_dbm
-    )
-    noise = np.where(heard, noise, variance + noise)
-    residual = np.where(heard, left, reading)
-    # What lies further off than chance can have it is a wrong fix rather than a level.
-    wild = np.maximum(np.abs(residual) - WILD * usual.sigma_db, 0.0)
-    return Residuals(
-        x=units.x,
-        y=units.y,
-        residual=residual,
-        noise_db2=noise + np.where(heard, wild, 0.0) ** 2,
-        covariance=usual,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from lomsong.assess.modelled.covariance import Covariance
+from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
 
 NEIGHBOURS: Final = 40
@@ -30,12 +31,12 @@ class Residuals:
         x: Floats,
         y: Floats,
         *,
-        group: Floats | None = None,
-        asked_group: Floats | None = None,
+        group: Integers | None = None,
+        asked_group: Integers | None = None,
     ) -> tuple[Floats, Floats]:
         """Return the expected residual at places [dB] and its variance [dB²], noise of readings not counted.
 
-        Where groups are given, a place does not listen to units of its own group.
+        Where groups are given, a place does not listen to units of its own group; -1 is none.
         """
         whole = self.covariance.level_sigma_db**2
         mean, variance = np.zeros(len(x)), np.full(len(x), whole)
@@ -48,7 +49,8 @@ class Residuals:
             away, near = tree.query(np.column_stack([x[part], y[part]]), k=np.arange(1, k + 1))
             deaf = np.zeros(near.shape, bool)
             if group is not None and asked_group is not None:
-                deaf = group[near] == asked_group[part, None]
+                own = asked_group[part, None]
+                deaf = (group[near] == own) & (own >= 0)
             between = self.covariance.between(
                 np.hypot(
                     self.x[near][:, :, None] - self.x[near][:, None, :],

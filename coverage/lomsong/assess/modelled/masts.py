@@ -40,7 +40,8 @@ MOST_SWEEPS: Final = 1600
 """Places that are looked at for one mast, and for all together."""
 FEWEST_PLACES: Final = 9
 KEPT: Final = 5
-"""Likeliest places of a mast that predictions are made from."""
+LEAST_WEIGHT: Final = 0.1
+"""Likeliest places of a mast that predictions are made from, and how likely against the likeliest they have to be."""
 HIGH_M: Final = 180.0
 """Masts stand on the highest ground within this distance of any other place nobody can tell from it [m]."""
 BLOCK_M: Final = 300.0
@@ -251,7 +252,8 @@ def _strongest(levels: Iterator[Floats], masts: Sequence[Mast], x: Floats, y: Fl
 
 def _likeliest(mast: Mast) -> Mast:
     """Return a mast with its likeliest places alone."""
-    kept = np.sort(np.argsort(-mast.weight, kind="stable")[:KEPT])
+    best = np.argsort(-mast.weight, kind="stable")[:KEPT]
+    kept = np.sort(best[mast.weight[best] >= LEAST_WEIGHT * mast.weight.max()])
     weight = mast.weight[kept]
     return replace(mast, x=mast.x[kept], y=mast.y[kept], weight=weight / weight.sum())
 

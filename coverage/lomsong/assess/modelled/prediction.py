@@ -12,14 +12,10 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 )
 
 from lomsong.assess.classify import Texts
-from lomsong.assess.modelled.field import (
-    Learnt,
-    propagation_of,
-    residuals_of,
-)
-from lomsong.assess.modelled.units import Units, units_of
+from lomsong.assess.modelled.levels import LevelField, field_by_samples, fields_by_sites
+from lomsong.assess.modelled.units import units_of
 from lomsong.config import LevelsSection
-from lomsong.evidence.clusters import Clusters
+from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
@@ -27,8 +23,7 @@ FEWEST_UNITS: Final = 12
 """A carrier with fewer units teaches nothing of its own."""
 PLACES_OF_CLUSTER: Final = 5
 """The level of a cluster is taken as the mean over so many of its dwellings."""
-LISTENING: Final = 0.9
-"""Where more than this share of the variance is left, neighbours have said nothing."""
+EVEN: Final = 0.5
 OPEN_DB: Final = 2.0
 """How far the bounds of a probability lie to each side of the expected level [dB] (assumption)."""
 MOST_AGAINST: Final = 3.0
@@ -40,12 +35,14 @@ heard, so that sites and terrain alone never promise service at the usual confid
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Prediction:
-    """What is said of each cluster by everything outside of it; NaN, and bounds 0 and 1, where nothing is said."""
+    """What is said of each cluster by everything outside of it; where nothing is said, NaN and even odds."""
 
     mean_dbm: Floats
     """Expected level of the cluster's dwellings."""
     sigma_db: Floats
     """Standard deviation of that."""
+    noise_db: float
+    """How far one phone's reading in a cell of 69 m lies from the level of its place, which `sigma_db` does not count."""
     correlation_m: float
     """Distance at which errors are alike by 1/e."""
     source: Texts
@@ -58,6 +55,8 @@ class Prediction:
     """Which model was chosen, by blocked validation."""
     loss: Mapping[str, float]
     """Mean logarithmic loss of each model on places left out."""
+    trial: pd.DataFrame
+    """What blocked validation found of each model (`choose.Choice.table`)."""
 
 
 def predict(
@@ -90,29 +89,36 @@ def predict(
     # More threads would add up in another order.
     with threadpool_limits(1):
         units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
-        learnt = None
+        enough = [c for c in carriers if (units.carrier == c).sum() >= FEWEST_UNITS]
+        fields = {}
         if sites is not None and terrain is not None and len(sites):
-            propagation = propagation_of(sites, terrain, units)
-            learnt = None if propagation is None else propagation.learnt()
-        result = {}
-        for carrier in carriers:
-            own = units.chosen(units.carrier == carrier)
-            if len(own) >= FEWEST_UNITS and learnt is not None and carrier in learnt.masts:
-                result[carrier] = _of_sites(learnt, carrier, own, clusters, levels)
-    return result
+            known = sites[sites["carrier"].isin(enough)]
+            fields = fields_by_sites(known, terrain, units)
+        for carrier in enough:
+            if carrier not in fields:
+                own = units.chosen(units.carrier == carrier)
+                fields[carrier] = field_by_samples(own, terrain)
+        at = _dwellings(clusters)
+        return {carrier: _of(fields[carrier], at, levels) for carrier in enough}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Dwellings:
     """Some dwellings of each cluster."""
 
-    cluster: np.ndarray
+    cluster: Integers
     x: Floats
     y: Floats
 
     def mean(self, values: Floats) -> Floats:
         """Return the mean over each cluster."""
         return np.asarray(np.bincount(self.cluster, values) / np.bincount(self.cluster), float)
+
+    def most(self, words: Texts) -> Texts:
+        """Return the word that most dwellings of each cluster have, of equally many the last in the alphabet."""
+        names = sorted(set(words), reverse=True)
+        often = np.array([self.mean((words == name).astype(float)) for name in names])
+        return np.asarray(np.array(names, dtype=object)[often.argmax(axis=0)], object)
 
 
 def _dwellings(clusters: Clusters) -> _Dwellings:
@@ -131,59 +137,31 @@ def _dwellings(clusters: Clusters) -> _Dwellings:
     )
 
 
-def _of_sites(
-    learnt: Learnt, carrier: str, units: Units, clusters: Clusters, levels: LevelsSection
-) -> Prediction:
-    mean, sigma = learnt.at(carrier, units.x, units.y)
-    residuals = residuals_of(units, mean, sigma)
-    at = _dwellings(clusters)
-    said, unsure = learnt.at(carrier, at.x, at.y)
-    more, left = residuals.at(
-        at.x, at.y, group=units.cluster.astype(float), asked_group=at.cluster.astype(float)
-    )
-    whole = residuals.covariance.level_sigma_db**2
-    variance = unsure**2 - learnt.trend.sigma_db**2 + left
-    heard = at.mean(left) < LISTENING * whole
-    return _prediction(
-        mean_dbm=at.mean(said + more),
-        sigma_db=np.sqrt(at.mean(variance)),
-        correlation_m=residuals.covariance.correlation_m,
-        source=np.where(heard, "propagation+residual", "propagation").astype(object),
-        levels=levels,
-        model="propagation+residual",
-        loss={},
-    )
-
-
-def _prediction(
-    *,
-    mean_dbm: Floats,
-    sigma_db: Floats,
-    correlation_m: float,
-    source: Texts,
-    levels: LevelsSection,
-    model: str,
-    loss: Mapping[str, float],
-) -> Prediction:
-    bounds = {
-        f"{name}_{end}": _chance(mean_dbm + shift, sigma_db, threshold)
-        for name, threshold in (
-            ("served", levels.minimum_rsrp_dbm),
-            ("good", levels.good_rsrp_dbm),
-        )
-        for end, shift in (("low", -OPEN_DB), ("high", OPEN_DB))
-    }
+def _of(field: LevelField, at: "_Dwellings", levels: LevelsSection) -> Prediction:
+    said = field.at(at.x, at.y, group=at.cluster)
+    mean, sigma = at.mean(said.mean_dbm), np.sqrt(at.mean(said.sigma_db**2))
+    source = at.most(said.source)
+    silent = source == "none"
+    bounds = {}
+    for name, threshold in (
+        ("served", levels.minimum_rsrp_dbm),
+        ("good", levels.good_rsrp_dbm),
+    ):
+        for end, shift in (("low", -OPEN_DB), ("high", OPEN_DB)):
+            chance = _chance(mean + shift, sigma, threshold)
+            bounds[f"{name}_{end}"] = np.where(silent, EVEN, chance)
+    for end in ("low", "high"):
+        bounds[f"good_{end}"] = np.minimum(bounds[f"good_{end}"], bounds[f"served_{end}"])
     return Prediction(
-        mean_dbm=mean_dbm,
-        sigma_db=sigma_db,
-        correlation_m=correlation_m,
+        mean_dbm=np.where(silent, np.nan, mean),
+        sigma_db=np.where(silent, np.nan, sigma),
+        noise_db=field.covariance.noise_db,
+        correlation_m=field.covariance.correlation_m,
         source=source,
-        model=model,
-        loss=loss,
-        **{
-            name: np.minimum(bound, bounds[name.replace("good", "served")])
-            for name, bound in bounds.items()
-        },
+        model=field.choice.model,
+        loss=dict(zip(field.choice.table["model"], field.choice.table["log_loss"], strict=True)),
+        trial=field.choice.table,
+        **bounds,
     )
 
 

@@ -1,0 +1,174 @@
+"""Models that compete to say a level where nobody measured it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from scipy.spatial import cKDTree
+from sklearn.ensemble import ExtraTreesRegressor
+
+from lomsong.assess.classify import Flags
+from lomsong.assess.modelled import trend
+from lomsong.assess.modelled.covariance import Covariance
+from lomsong.assess.modelled.kriging import Residuals
+from lomsong.assess.modelled.units import Units
+from lomsong.evidence.clusters import Integers
+from lomsong.space.crs import Floats
+
+NEIGHBOURS: Final = 8
+NEAR_M: Final = 50.0
+"""Added to the distance of a neighbour, so that none speaks alone [m]."""
+TREES: Final = 60
+PARTS: Final = 5
+MOST_TAUGHT: Final = 4000
+"""Units that a forest is grown on; more cost time and change nothing that shows."""
+FEWEST_IN_LEAF: Final = 3
+WILD: Final = 2.5
+"""A unit further from what is expected than so many standard deviations is believed the less, the further."""
+MIXED: Final = "mixture"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ground:
+    """Places, and what is known of them but samples."""
+
+    x: Floats
+    y: Floats
+    features: Floats
+    """What the forest looks at beside the place."""
+    mean_dbm: Floats
+    """Level that the trend expects."""
+    sigma_db: Floats
+    """Standard deviation of the level around that."""
+    group: Integers
+    """Cluster that the place lies in, -1 for none; it hears no unit of its own."""
+
+    def chosen(self, at: Flags | Integers) -> "Ground":
+        """Return some of the places."""
+        names = ("x", "y", "features", "mean_dbm", "sigma_db", "group")
+        return replace(self, **{name: getattr(self, name)[at] for name in names})
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lesson:
+    """Units of one carrier, their ground, and how what the trend leaves is alike."""
+
+    units: Units
+    ground: Ground
+    covariance: Covariance
+
+    def chosen(self, at: Flags | Integers) -> "Lesson":
+        """Return some of the units."""
+        return replace(self, units=self.units.chosen(at), ground=self.ground.chosen(at))
+
+    @property
+    def level_dbm(self) -> Floats:
+        """Level of each unit, of lost ones a reading that tells as much as they do [dBm]."""
+        reading, _ = self._lost
+        return np.where(self.units.lost, self.ground.mean_dbm + reading, self.units.level_dbm)
+
+    @property
+    def residuals(self) -> Residuals:
+        """What the trend leaves of the units."""
+        quiet = 1 / np.sqrt(self.units.phones)
+        left = self.level_dbm - self.ground.mean_dbm
+        _, variance = self._lost
+        wild = np.maximum(np.abs(left) - WILD * self.covariance.sigma_db, 0.0)
+        more = np.where(self.units.lost, variance, wild**2)
+        return Residuals(
+            x=self.units.x,
+            y=self.units.y,
+            residual=left,
+            noise_db2=self.covariance.noise_db**2 * quiet + more,
+            covariance=self.covariance,
+        )
+
+    @property
+    def _lost(self) -> tuple[Floats, Floats]:
+        limit = np.full(len(self.units), self.units.lost_dbm) - self.ground.mean_dbm
+        return trend.as_if_heard(np.zeros(len(limit)), self.ground.sigma_db, limit)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Said:
+    """What a model says of places: expected level [dBm], standard deviation of it [dB]."""
+
+    mean_dbm: Floats
+    sigma_db: Floats
+    left: Floats
+    """Share of the variance around the trend that neighbours have not taken away."""
+
+
+def _by_trend(lesson: Lesson, asked: Ground) -> Said:
+    """Return what sites over terrain say, or the district's mean."""
+    del lesson
+    return Said(mean_dbm=asked.mean_dbm, sigma_db=asked.sigma_db, left=np.ones(len(asked.x)))
+
+
+def _by_kriging(lesson: Lesson, asked: Ground) -> Said:
+    """Return the trend and what neighbours leave of it."""
+    more, left = lesson.residuals.at(
+        asked.x, asked.y, group=lesson.ground.group, asked_group=asked.group
+    )
+    whole = lesson.covariance.level_sigma_db**2
+    # What the trend does not know of its own weights and masts stays.
+    unsure = np.maximum(asked.sigma_db**2 - whole, 0.0) * left / whole
+    return Said(mean_dbm=asked.mean_dbm + more, sigma_db=np.sqrt(left + unsure), left=left / whole)
+
+
+def _by_neighbours(lesson: Lesson, asked: Ground) -> Said:
+    """Return the mean of the nearest units, the nearer the heavier."""
+    k = min(NEIGHBOURS, len(lesson.units))
+    tree = cKDTree(np.column_stack([lesson.units.x, lesson.units.y]))
+    away, near = tree.query(np.column_stack([asked.x, asked.y]), k=np.arange(1, k + 1))
+    weight = 1 / (away + NEAR_M)
+    mean = (weight * lesson.level_dbm[near]).sum(axis=1) / weight.sum(axis=1)
+    return replace(_by_kriging(lesson, asked), mean_dbm=mean)
+
+
+def _by_forest(lesson: Lesson, asked: Ground) -> Said:
+    """Return what a forest says that sees the trend, terrain, and places from four sides.
+
+    Units of a group are taught to those trees only that no place of the group listens to.
+    """
+    level = lesson.level_dbm
+    seen, asked_seen = _seen(lesson.ground), _seen(asked)
+    said = asked.mean_dbm.copy()
+    part_of_unit = np.where(lesson.ground.group >= 0, lesson.ground.group % PARTS, -1)
+    part_of_asked = np.where(asked.group >= 0, asked.group % PARTS, -1)
+    for part in np.unique(part_of_asked):
+        here = part_of_asked == part
+        taught = np.flatnonzero((part_of_unit != part) | (part < 0))
+        if len(taught) > MOST_TAUGHT:
+            order = np.random.default_rng(len(taught)).permutation(len(taught))
+            taught = np.sort(taught[order[:MOST_TAUGHT]])
+        if not len(taught):
+            continue
+        model = ExtraTreesRegressor(
+            TREES, min_samples_leaf=FEWEST_IN_LEAF, random_state=0, n_jobs=1
+        )
+        model.fit(seen[taught], level[taught], sample_weight=np.sqrt(lesson.units.phones[taught]))
+        said[here] = model.predict(asked_seen[here])
+    return replace(_by_kriging(lesson, asked), mean_dbm=said)
+
+
+def _seen(ground: Ground) -> Floats:
+    x, y = ground.x, ground.y
+    return np.column_stack([x, y, x + y, x - y, ground.mean_dbm, ground.features])
+
+
+Model = Callable[[Lesson, Ground], Said]
+WITHOUT_SITES: Final[Mapping[str, Model]] = MappingProxyType(
+    {"kriging": _by_kriging, "forest": _by_forest, "neighbours": _by_neighbours}
+)
+WITH_SITES: Final[Mapping[str, Model]] = MappingProxyType(
+    {
+        "propagation+residual": _by_kriging,
+        "propagation": _by_trend,
+        "forest": _by_forest,
+        "neighbours": _by_neighbours,
+    }
+)
+"""The first is the one that a mixture is made with, of itself and the forest."""
