@@ -36,14 +36,13 @@ def terrain():
     return Raster(height, Affine(STEP, 0, WEST, 0, -STEP, NORTH), METRIC)
 
 
-def sites(carrier="viettel", *, off_m=0.0, range_m=0.0):
+def sites(carrier="viettel", *, off_m=0.0, error_m=0.0):
     lon, lat = degrees(MAST[0] + off_m, MAST[1])
     return pd.DataFrame(
         {
-            "site_id": "LTE-452-4-1-256256",
+            "site_id": "452-04-4G-1001",
             "carrier": carrier,
-            "position": "estimated" if range_m else "exact",
-            "uncertainty_m": range_m,
+            "position_error_m": error_m,
             "lon": lon,
             "lat": lat,
             "height_m": np.nan,
@@ -122,7 +121,7 @@ def test_a_ridge_hides_what_lies_behind_it_though_no_phone_tells(terrain):
 
 
 def test_a_mast_is_found_where_phones_hear_it(terrain):
-    listed = sites(off_m=900.0, range_m=3000.0)
+    listed = sites(off_m=900.0, error_m=1300.0)
     units = units_of(drive(terrain), crs=METRIC)
     propagation = propagation_of(listed, terrain, units)
     (mast,) = propagation.learnt().masts["viettel"]

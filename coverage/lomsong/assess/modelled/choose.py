@@ -23,7 +23,7 @@ SCALES: Final = tuple(float(s) for s in np.round(np.geomspace(0.6, 2.2, 14), 3))
 SCALE_PRIOR: Final = 0.35
 """How far ln of a scale is expected to lie from 0 (assumption)."""
 WORTH: Final = 0.01
-"""A model must be better by this mean log-density than one before it to be preferred."""
+"""A model must be better by this mean log-density than the mixture to be preferred."""
 SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8)
 """Shares of the forest in a mixture that compete."""
 
@@ -77,7 +77,7 @@ def chosen(models: Mapping[str, Model], trials: Sequence[Trial], *, traced: floa
     Parameters
     ----------
     models
-        Models that compete, the one to be preferred first.
+        Models that compete; the first is mixed with the forest.
     trials
         One per fold.
     traced
@@ -87,12 +87,12 @@ def chosen(models: Mapping[str, Model], trials: Sequence[Trial], *, traced: floa
     first = next(iter(models))
     found = {name: held.judged(held.said[name]) for name in models}
     mixtures = {
-        share: held.judged(_mixed(held.said[first], held.said["forest"], share))
-        for share in SHARES[1:]
+        share: held.judged(_mixed(held.said[first], held.said["forest"], share)) for share in SHARES
     }
     share = min(mixtures, key=lambda s: mixtures[s]["log_loss"])
     found[MIXED] = mixtures[share]
-    best = first
+    # An average is rarely the worst, so it stands unless something is clearly better.
+    best = MIXED
     for name, row in found.items():
         if row["log_loss"] < found[best]["log_loss"] - WORTH:
             best = name

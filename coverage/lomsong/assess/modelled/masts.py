@@ -27,9 +27,8 @@ MAST_M: Final = 40.0
 RECEIVER_M: Final = 1.5
 UNHEARD_DBM: Final = -160.0
 """Level of places that no mast reaches [dBm]."""
-ERROR_OF_RANGE: Final = 0.3
-"""A place estimated from phones is wrong by this share of how far the cell was heard, in each direction (assumption)."""
-UNKNOWN_ERROR_M: Final = 500.0
+UNKNOWN_ERROR_M: Final = 700.0
+"""A mast may stand this far from its listed place where the list does not tell [m] (assumption)."""
 SURE_M: Final = 60.0
 """A mast placed better than this [m] is not looked for."""
 SEARCHED: Final = 2.0
@@ -93,45 +92,32 @@ def coarse_enough(terrain: Raster) -> Raster:
 def masts_of(sites: pd.DataFrame, terrain: Raster) -> pd.DataFrame:
     """Return a row per mast: `carrier, x, y, error_m, height_m, frequency_mhz`, sorted; masts off the terrain are left out.
 
-    Cells of one 4G base station, which its number tells, and cells listed at one place share a mast.
-
     Parameters
     ----------
     sites
-        Cells (`tables.SITES`) and their `carrier`.
+        Masts (`tables.SITES`) and their `carrier`; several rows of one `site_id` are one mast.
     terrain
         Ground, in a metric CRS.
     """
     x, y = to_crs(
         sites["lon"].to_numpy(), sites["lat"].to_numpy(), source=WGS84, target=terrain.crs
     )
-    error = np.where(
-        sites["position"] == "exact",
-        sites["uncertainty_m"].fillna(0),
-        ERROR_OF_RANGE * sites["uncertainty_m"].fillna(UNKNOWN_ERROR_M / ERROR_OF_RANGE),
-    )
-    if "position_error_m" in sites:
-        error = sites["position_error_m"].fillna(pd.Series(error, index=sites.index)).to_numpy()
-    cells = sites.assign(x=x, y=y, error_m=error, station=_stations(sites))
-    masts = cells.groupby(["carrier", "station"], as_index=False, sort=True).agg(
-        x=("x", "mean"),
-        y=("y", "mean"),
-        error_m=("error_m", "median"),
-        height_m=("height_m", "median"),
-        frequency_mhz=("frequency_mhz", "min"),
+    # Root mean square in the plane; each direction has half of the square.
+    error = sites["position_error_m"].fillna(UNKNOWN_ERROR_M) / np.sqrt(2)
+    masts = (
+        sites.assign(x=x, y=y, error_m=error)
+        .groupby(["carrier", "site_id"], as_index=False, sort=True)
+        .agg(
+            x=("x", "mean"),
+            y=("y", "mean"),
+            error_m=("error_m", "max"),
+            height_m=("height_m", "max"),
+            frequency_mhz=("frequency_mhz", "min"),
+        )
     )
     box = terrain.extent
     inside = masts["x"].between(box.west, box.east) & masts["y"].between(box.south, box.north)
     return masts[inside].reset_index(drop=True)
-
-
-def _stations(sites: pd.DataFrame) -> pd.Series:
-    """Name the base station of each cell: by the upper 20 bits of an LTE cell's number, else by its place."""
-    number = sites["site_id"].str.extract(r"^LTE-\d+-\d+-\d+-(\d+)$")[0]
-    known = number.notna() & (sites["position"] == "estimated")
-    station = (pd.to_numeric(number).fillna(0).astype("int64") // 256).astype(str)
-    place = sites["lon"].round(4).astype(str) + " " + sites["lat"].round(4).astype(str)
-    return station.where(known, place)
 
 
 class Network:

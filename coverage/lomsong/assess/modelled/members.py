@@ -137,7 +137,9 @@ def _by_forest(lesson: Lesson, asked: Ground) -> Said:
     seen, asked_seen = _seen(lesson.ground), _seen(asked)
     said = asked.mean_dbm.copy()
     part_of_unit = np.where(lesson.ground.group >= 0, lesson.ground.group % PARTS, -1)
-    part_of_asked = np.where(asked.group >= 0, asked.group % PARTS, -1)
+    # Where a group has no unit, all may be listened to.
+    own = (asked.group >= 0) & np.isin(asked.group, lesson.ground.group)
+    part_of_asked = np.where(own, asked.group % PARTS, -1)
     for part in np.unique(part_of_asked):
         here = part_of_asked == part
         taught = np.flatnonzero((part_of_unit != part) | (part < 0))
@@ -171,4 +173,4 @@ WITH_SITES: Final[Mapping[str, Model]] = MappingProxyType(
         "neighbours": _by_neighbours,
     }
 )
-"""The first is the one that a mixture is made with, of itself and the forest."""
+"""The first is the one that a mixture is made of, with the forest."""
