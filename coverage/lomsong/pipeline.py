@@ -9,6 +9,7 @@ import pandas as pd
 
 from lomsong import folders, provenance, report
 from lomsong.assess.assessment import assess
+from lomsong.assess.cells import measured_cells
 from lomsong.assess.gaps import find_gaps
 from lomsong.assess.power import power_of
 from lomsong.assess.predicted import predict_levels
@@ -25,6 +26,7 @@ from lomsong.report.manifest import describe
 from lomsong.result import Result, coarse, default_folder
 from lomsong.scale import spread
 from lomsong.siting.demand import with_interest
+from lomsong.siting.footprint import footprints
 from lomsong.siting.sites import plan_sites
 
 
@@ -114,6 +116,11 @@ def compute(
             shadow_sigma_db=settings.siting.shadow_sigma_db,
             progress=progress,
         )
+        measured = measured_cells(
+            evidence.witnesses,
+            technologies=tuple(assessment.table["technology"].unique()),
+            privacy=settings.privacy,
+        )
 
     with clock.stage("siting"):
         plan = plan_sites(
@@ -127,6 +134,12 @@ def compute(
             surroundings=inputs.surroundings,
             progress=progress,
         )
+        reached = footprints(
+            plan.candidates,
+            inputs.terrain,
+            settings=settings.siting,
+            minimum_dbm=settings.levels.minimum_rsrp_dbm,
+        )
 
     return Result(
         settings=settings,
@@ -135,6 +148,8 @@ def compute(
         clusters=clusters.table.assign(
             service_area=clusters.table["cluster_id"].map(plan.area_of_cluster).astype("str")
         ),
+        measured_cells=measured,
+        footprints=reached,
         candidates=plan.candidates,
         coverage=plan.coverage,
         service_areas=plan.service_areas,

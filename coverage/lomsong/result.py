@@ -16,7 +16,7 @@ from pyproj import CRS
 from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
 from lomsong.space.raster import Raster
-from lomsong.tables import PREDICTED, SERVICE_AREAS, empty
+from lomsong.tables import FOOTPRINTS, MEASURED_CELLS, PREDICTED, SERVICE_AREAS, empty
 
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
@@ -41,6 +41,12 @@ class Result:
     """`tables.COVERAGE`: which candidate serves which cluster."""
     sites: pd.DataFrame
     """`tables.SITES`: known sites."""
+    footprints: gpd.GeoDataFrame = field(
+        default_factory=lambda: gpd.GeoDataFrame(empty(FOOTPRINTS))
+    )
+    """`tables.FOOTPRINTS`: the ground that each selected candidate serves."""
+    measured_cells: pd.DataFrame = field(default_factory=lambda: empty(MEASURED_CELLS))
+    """`tables.MEASURED_CELLS`: what was measured in which square, as far as it may be published."""
     communes: gpd.GeoDataFrame | None = None
     """Commune borders (commune_code, commune_name, geometry), where they were given."""
     terrain: Raster | None = None
@@ -69,7 +75,9 @@ def write(result: Result, folder: Path) -> None:
     result.assessment.to_parquet(folder / "assessment.parquet", index=False)
     result.clusters.to_parquet(folder / "clusters.parquet", index=False)
     result.candidates.to_parquet(folder / "candidates.parquet", index=False)
+    result.measured_cells.to_parquet(folder / "measured_cells.parquet", index=False)
     result.coverage.to_parquet(context / "coverage.parquet", index=False)
+    result.footprints.to_parquet(context / "footprints.parquet", index=False)
     result.sites.to_parquet(context / "sites.parquet", index=False)
     result.survey.to_parquet(context / "survey.parquet", index=False)
     result.predicted.to_parquet(folder / "predicted.parquet", index=False)
@@ -118,6 +126,8 @@ def read(folder: Path) -> Result:
         predicted=pd.read_parquet(folder / "predicted.parquet"),
         service_areas=gpd.read_parquet(folder / "service_areas.parquet"),
         folder=folder,
+        footprints=gpd.read_parquet(context / "footprints.parquet"),
+        measured_cells=pd.read_parquet(folder / "measured_cells.parquet"),
         communes=gpd.read_parquet(communes) if communes.is_file() else None,
         terrain=_read_terrain(terrain) if terrain.is_file() else None,
         manifest=manifest,

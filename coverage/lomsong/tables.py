@@ -244,6 +244,27 @@ PREDICTED: Final = pa.DataFrameSchema(
     name="predicted",
 )
 
+CELL_SIZES: Final = (1, 2, 4, 8)
+"""Sides of the squares of `MEASURED_CELLS` in cells of 1/1600 degree: 69, 139, 278 and 556 m of latitude."""
+SAMPLE_BANDS: Final = (1, 10, 100, 1000)
+"""Lower ends of the bands in which the number of samples in a square is told."""
+
+MEASURED_CELLS: Final = pa.DataFrameSchema(
+    {
+        "carrier": _text(),
+        "technology": _text(values=TECHNOLOGIES),
+        "size": pa.Column("int64", checks=pa.Check.isin(CELL_SIZES)),
+        "column": pa.Column("int64"),  # the west edge lies at column * size / 1600 degree
+        "row": pa.Column("int64"),  # the south edge lies at row * size / 1600 degree
+        "rsrp_median_dbm": _number(),  # of the samples with service; null for 2G and 3G
+        "no_service_share": _number(nullable=False, low=0, high=1),  # in whole tenths
+        "n_samples_at_least": pa.Column("int64", checks=pa.Check.isin(SAMPLE_BANDS)),
+    },
+    strict=True,
+    unique=["carrier", "technology", "size", "column", "row"],
+    name="measured_cells",
+)
+
 GAPS: Final = pa.DataFrameSchema(
     {
         "hamlet_id": _text(unique=True),
@@ -381,6 +402,17 @@ COVERAGE: Final = pa.DataFrameSchema(
     strict=True,
     unique=["site_id", "cluster_id"],
     name="coverage",
+)
+
+
+FOOTPRINTS: Final = pa.DataFrameSchema(
+    {
+        "site_id": _text(unique=True),  # a selected candidate of `CANDIDATES`
+        "area_km2": _number(nullable=False, low=0),  # ground that it serves outdoors
+        "geometry": _GEOMETRY,
+    },
+    strict=True,
+    name="footprints",
 )
 
 

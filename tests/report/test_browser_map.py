@@ -11,12 +11,13 @@ from typing import Any
 import axe_playwright_python
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pypdf
 import pytest
 import rasterio
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
 from rasterio.io import MemoryFile
-from worlds import HOSTILE, world
+from worlds import HOSTILE, STEP_DEG, world
 
 from lomsong.report import map as maps
 from lomsong.report import palette, text
@@ -198,8 +199,14 @@ def test_the_page_is_the_only_request_and_the_console_stays_clean(
         page.mouse.move(700, 400 + row)
     page.evaluate("for (const c of lomsong.app.model.candidates) lomsong.app.openSite(c)")
     page.evaluate("for (const l of Object.values(lomsong.layers)) l.addTo(lomsong.app.map)")
+    page.evaluate("lomsong.app.map.setZoom(14, {animate: false})")
+    own.settle()
+    page.mouse.move(800, 500)
+    for carrier in page.evaluate("lomsong.app.model.carriers"):
+        page.select_option('[data-key="carrier"]', carrier)
     for key in ("view-plan", "tab-sites", "preset", "language-en"):
         page.click(f'[data-key="{key}"]')
+    page.fill("#search", "a")
     own.settle()
     assert own.requests == [files[name].as_uri()]
     assert own.complaints == []
@@ -211,6 +218,10 @@ def test_hostile_text_appears_letter_for_letter(visit: Open):
     for index, planted in enumerate(HOSTILE):
         page.evaluate(f"lomsong.app.openHamlet({index})")
         assert page.inner_text(".card h2") == planted
+    told = page.evaluate(
+        "lomsong.app.model.candidates.map((c) => (lomsong.app.openSite(c), document.querySelector('.card').textContent))"
+    )
+    assert all(any(planted in card for card in told) for planted in HOSTILE)
     listed = page.locator("#list .row b").all_inner_texts()
     assert set(listed) == set(HOSTILE)
     assert page.title().endswith(HOSTILE[1] + HOSTILE[3])
@@ -397,12 +408,90 @@ def test_choosing_a_site_shows_what_it_newly_serves(visit: Open, district: Resul
         (district.coverage["site_id"] == first["site_id"]) & district.coverage["newly_served"]
     ]
     names = new.merge(district.clusters[["cluster_id", "hamlet_id"]]).merge(
-        district.hamlets[["hamlet_id", "name"]]
+        district.hamlets[["hamlet_id", "name", "households"]]
     )
-    assert set(page.locator(".card ul.plain li").all_inner_texts()) == set(names["name"])
+    people = names.groupby("name")["people"].sum()
+    rows = [row.split("\t") for row in page.locator(".card .served tbody tr").all_inner_texts()]
+    assert {row[0]: row[1] for row in rows} == {
+        name: text.number(figure, "vi") for name, figure in people.items()
+    }
     outlined = page.evaluate("lomsong.app.highlight.getLayers().length")
     reach = (district.coverage["site_id"] == first["site_id"]).sum()
-    assert outlined == 2 * names["hamlet_id"].nunique() + 2 * reach
+    footprint = 3
+    assert outlined == 2 * names["hamlet_id"].nunique() + 2 * reach + footprint
+
+
+def test_a_sites_card_tells_every_part_of_its_cost_its_backhaul_and_its_stability(
+    visit: Open, district: Result
+):
+    page = visit("district", "#l=en").page
+    for _, site in district.candidates[district.candidates["selected"]].iterrows():
+        page.evaluate(
+            f"lomsong.app.openSite(lomsong.app.model.candidates.find((c) => c.site_id === {site['site_id']!r}))"
+        )
+        told = page.inner_text(".card")
+        for column in [c for c in district.candidates if re.fullmatch(r"cost_\w+_vnd", c)]:
+            assert text.say(f"column.{column}", "en").split(" (")[0] in told
+        clear = site["backhaul_clear"]
+        if clear is not pd.NA:
+            assert text.say("site.path_clear" if clear else "site.path_blocked", "en") in told
+        share = re.search(r"(\d+) %", told)
+        assert share
+        assert abs(int(share[1]) - 100 * site["stability"]) <= 0.5
+        assert (text.say("site.unstable", "en") in told) == (site["stability"] < 0.5)
+        if not pd.isna(site["existing_site"]):
+            assert site["existing_site"] in told
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_chosen_sites_footprint_is_painted_over_the_ground(visit: Open, district: Result):
+    own = visit("flat")
+    page = own.page
+    page.evaluate("lomsong.app.openSite(lomsong.app.model.candidates[0])")
+    own.settle()
+    site = district.candidates.sort_values("rank").iloc[0]
+    x, y = page.evaluate(
+        f"(() => {{ const p = lomsong.app.map.latLngToContainerPoint([{site.geometry.y}, {site.geometry.x - STEP_DEG * 0.55}]);"
+        "const b = lomsong.app.map.getContainer().getBoundingClientRect(); return [p.x + b.x, p.y + b.y]; })()"
+    )
+    with_it = _pixels(page.screenshot())[round(y), round(x)]
+    page.evaluate("document.querySelectorAll('.footprint').forEach((e) => e.remove())")
+    assert (with_it != _pixels(page.screenshot())[round(y), round(x)]).any()
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_measured_squares_show_their_level_when_zoomed_in(visit: Open, district: Result):
+    own = visit("flat")
+    page = own.page
+    page.evaluate(HIDE_MARKS + "lomsong.layers.names.remove();")
+    cells = district.measured_cells
+    chosen = cells[
+        (cells["carrier"] == "any") & (cells["technology"] == "4G") & (cells["size"] == 8)
+    ]
+    levels = district.settings.levels
+    for _, square in chosen.head(6).iterrows():
+        lon, lat = ((square[axis] + 0.5) * 8 / 1600 for axis in ("column", "row"))
+        page.evaluate(f"lomsong.app.map.setView([{lat}, {lon}], 14, {{animate: false}})")
+        own.settle()
+        x, y = page.evaluate(
+            "(() => { const b = lomsong.app.map.getContainer().getBoundingClientRect();"
+            "return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
+        level = square["rsrp_median_dbm"]
+        bands = {
+            "excellent": levels.good_rsrp_dbm + 10,
+            "good": levels.good_rsrp_dbm,
+            "fair": levels.minimum_rsrp_dbm + 6,
+            "poor": levels.minimum_rsrp_dbm,
+            "below": -np.inf,
+        }
+        band = next(name for name, start in bands.items() if level >= start)
+        band = "silent" if square["no_service_share"] >= 0.5 else band
+        seen = _pixels(page.screenshot())[round(y) + 4, round(x) + 4]
+        assert np.abs(seen - _rgb(palette.LEVEL_COLOURS[band])).max() < 6, band
+        page.mouse.move(x + 4, y + 4)
+        page.wait_for_timeout(100)
+        assert text.number(level, "vi") in page.inner_text("#hint")
 
 
 def test_a_phone_scrolls_sideways_nowhere(visit: Open):

@@ -14,7 +14,7 @@ import folium
 import numpy as np
 import pytest
 from folium.plugins import Search
-from worlds import HOSTILE, world
+from worlds import HOSTILE, SCHEMAS, free_text, world
 
 from lomsong.config import ProjectSection
 from lomsong.errors import DefectError
@@ -67,6 +67,15 @@ def test_two_renders_are_the_same_to_the_byte(district: Result):
 def test_row_order_of_the_input_changes_no_class_and_no_total(district: Result):
     turned = replace(district, assessment=district.assessment.iloc[::-1].reset_index(drop=True))
     assert maps.render(turned) == maps.render(district)
+
+
+def test_the_hostile_world_is_hostile_in_every_column_that_may_hold_any_text():
+    hostile = world(40, seed=3, hostile=True, n_areas=6)
+    for name, schema in SCHEMAS.items():
+        assert free_text(schema)
+        for column in free_text(schema):
+            values = getattr(hostile, name)[column]
+            assert values.str.contains("|".join(map(re.escape, HOSTILE))).any(), (name, column)
 
 
 def test_no_hostile_text_stands_outside_the_payload(hostile_page: str):
@@ -236,3 +245,17 @@ def test_every_word_that_the_script_says_exists():
     said = set(re.findall(r'say\(\s*"([a-z_.]+)"', source))
     assert said
     assert said <= text.WORDS["vi"].keys()
+
+
+def test_measured_layers_come_whole_or_not_at_all(
+    district: Result, monkeypatch: pytest.MonkeyPatch
+):
+    cells = district.measured_cells
+    sizes = cells.groupby(["carrier", "technology"]).size()
+    everything = _data(maps.render(district))["cells"]
+    assert everything["left_out"] == []
+    assert len(everything["layers"]) == len(sizes)
+    monkeypatch.setattr("lomsong.report.map.measured.MOST_SQUARES", int(sizes.max()))
+    few = _data(maps.render(district))["cells"]
+    assert few["layers"] == [{"carrier": "any", "technology": "4G"}]
+    assert len(few["left_out"]) == len(sizes) - 1

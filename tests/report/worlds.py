@@ -1,11 +1,13 @@
 """Make plausible results of a run from a seed, of any size, with hostile text on demand."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pandera.pandas as pa
 import shapely
 from affine import Affine
 
@@ -102,6 +104,8 @@ def world(
         candidates=tables.checked(candidates, tables.CANDIDATES),
         coverage=tables.checked(coverage, tables.COVERAGE),
         sites=tables.checked(_sites(grid), tables.SITES),
+        measured_cells=tables.checked(_measured(grid, hamlets), tables.MEASURED_CELLS),
+        footprints=tables.checked(_footprints(candidates), tables.FOOTPRINTS),
         terrain=_terrain(grid) if terrain else None,
         manifest={
             "program": {"name": "lomsong", "version": "0.1.0"},
@@ -457,6 +461,51 @@ def _plan(
     return candidates, pd.concat(covered, ignore_index=True)
 
 
+def _footprints(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    chosen = candidates[candidates["selected"]]
+    # Uneven discs, each with a hole, that overlap.
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    reach = STEP_DEG * (1.6 + 0.4 * np.sin(5 * angle))
+    rim = np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=-1)
+    spots = shapely.get_coordinates(chosen.geometry.to_numpy())
+    return gpd.GeoDataFrame(
+        {"site_id": chosen["site_id"].to_numpy(), "area_km2": 24.5},
+        geometry=[
+            shapely.MultiPolygon([shapely.Polygon(rim + spot, [rim * 0.2 + spot + STEP_DEG / 2])])
+            for spot in spots
+        ],
+        crs=WGS84,
+    )
+
+
+def _measured(grid: _Grid, hamlets: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return squares of all sizes along the middle of each row of hamlets."""
+    places = shapely.get_coordinates(shapely.point_on_surface(hamlets.geometry.to_numpy()))
+    parts = []
+    for carrier in ("any", *CARRIERS):
+        for technology in ("4G", "2G"):
+            size = np.array(tables.CELL_SIZES)[np.arange(len(places)) % 4]
+            column, row = np.floor(places * 1600 / size[:, None]).astype(np.int64).T
+            level = np.rint(-130 + 60 * _field(grid, places[:, 0], places[:, 1]))
+            silent = np.round(np.where(level < -118, 0.6, 0.0), 1)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "carrier": carrier,
+                        "technology": technology,
+                        "size": size,
+                        "column": column,
+                        "row": row,
+                        "rsrp_median_dbm": level if technology == "4G" else np.nan,
+                        "no_service_share": silent,
+                        "n_samples_at_least": np.array(tables.SAMPLE_BANDS)[size.astype(int) % 4],
+                    }
+                )
+            )
+    table = pd.concat(parts, ignore_index=True)
+    return table.drop_duplicates(["carrier", "technology", "size", "column", "row"])
+
+
 def _sites(grid: _Grid) -> pd.DataFrame:
     n = max(6, grid.rows * grid.columns // 12)
     extent = grid.extent
@@ -510,42 +559,66 @@ def _terrain(grid: _Grid) -> Raster:
     )
 
 
-def _with_hostile_text(result: Result) -> Result:
-    """Plant hostile text in every free text of every table and setting."""
+SCHEMAS: Final = {
+    "hamlets": tables.GAPS,
+    "assessment": tables.ASSESSMENT,
+    "clusters": tables.CLUSTERS,
+    "candidates": tables.CANDIDATES,
+    "coverage": tables.COVERAGE,
+    "sites": tables.SITES,
+    "measured_cells": tables.MEASURED_CELLS,
+    "footprints": tables.FOOTPRINTS,
+}
+"""Tables of a result whose text reaches the map."""
+_KEYS: Final = ("hamlet_id", "cluster_id", "site_id")
+"""Columns that join tables, so that a name must stay one name."""
 
-    def planted(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-        changed = table.copy()
-        for shift, column in enumerate(columns):
-            values = [HOSTILE[(i + shift) % len(HOSTILE)] for i in range(len(table))]
-            changed[column] = pd.Series(values, index=table.index, dtype="str")
+
+def free_text(schema: pa.DataFrameSchema) -> list[str]:
+    """Return the columns of a table that may hold any text."""
+    return [
+        name
+        for name, column in schema.columns.items()
+        if str(column.dtype).startswith("str") and not any(c.name == "isin" for c in column.checks)
+    ]
+
+
+def _with_hostile_text(result: Result) -> Result:
+    """Plant hostile text in every column of every table that may hold any text, and in every such setting."""
+    known: dict[tuple[str, str], str] = {}
+
+    def key_of(column: str, value: str) -> str:
+        # The row of a whole hamlet names no cluster.
+        return (
+            known.setdefault((column, value), f"{HOSTILE[len(known) % len(HOSTILE)]} {value}")
+            if value
+            else value
+        )
+
+    def planted(name: str) -> pd.DataFrame:
+        changed = getattr(result, name).copy()
+        for shift, column in enumerate(free_text(SCHEMAS[name])):
+            values = [HOSTILE[(i + shift) % len(HOSTILE)] for i in range(len(changed))]
+            if column in _KEYS and name != "sites":
+                values = [key_of(column, value) for value in changed[column]]
+            elif column == "carrier":
+                values = changed[column].replace(_HOSTILE_CARRIERS)
+            elif column == "commune_code":
+                values = changed[column] + HOSTILE[0]
+            elif column == "name":
+                values = [HOSTILE[i % len(HOSTILE)] for i in range(len(changed))]
+            changed[column] = pd.Series(list(values), index=changed.index, dtype="str")
         return changed
 
-    ids = dict(
-        zip(
-            result.hamlets["hamlet_id"],
-            [f"{HOSTILE[i % len(HOSTILE)]} {i}" for i in range(len(result.hamlets))],
-            strict=True,
-        )
-    )
-    project = result.settings.project.model_copy(update={"name": HOSTILE[1] + HOSTILE[3]})
-    hamlets = planted(result.hamlets, "name", "commune_name", "power_source", "power_as_of")
     return Result(
-        settings=result.settings.model_copy(update={"project": project}),
-        hamlets=hamlets.assign(
-            hamlet_id=hamlets["hamlet_id"].map(ids),
-            commune_code=hamlets["commune_code"] + HOSTILE[0],
+        settings=result.settings.model_copy(
+            update={
+                "project": result.settings.project.model_copy(
+                    update={"name": HOSTILE[1] + HOSTILE[3]}
+                )
+            }
         ),
-        assessment=result.assessment.assign(
-            hamlet_id=result.assessment["hamlet_id"].map(ids),
-            carrier=result.assessment["carrier"].replace("mobifone", HOSTILE[3]),
-            newest=planted(result.assessment, "newest")["newest"],
-        ),
-        clusters=result.clusters.assign(hamlet_id=result.clusters["hamlet_id"].map(ids)),
-        candidates=planted(result.candidates, "backhaul_site", "cluster_of_demand").assign(
-            carrier=HOSTILE[3]
-        ),
-        coverage=result.coverage,
-        sites=planted(result.sites, "plmn", "site_id"),
+        **{name: planted(name) for name in SCHEMAS},
         communes=result.communes,
         terrain=result.terrain,
         manifest={
@@ -554,3 +627,6 @@ def _with_hostile_text(result: Result) -> Result:
             "inputs": [{"role": text, "path": text, "sha256": text} for text in HOSTILE],
         },
     )
+
+
+_HOSTILE_CARRIERS: Final = {"mobifone": HOSTILE[3], "vnpt": HOSTILE[0], "shared": HOSTILE[3]}

@@ -37,13 +37,20 @@ def summarise(
     rows does not exceed.
     """
     rows = witnesses.assign(unit=unit)
-    rows = rows[rows["unit"] >= 0]
+    rows = by_carrier_and_technology(rows[rows["unit"] >= 0], technologies)
+    return _published(_counted(rows), privacy)
+
+
+def by_carrier_and_technology(rows: pd.DataFrame, technologies: tuple[str, ...]) -> pd.DataFrame:
+    """Return witnesses under each carrier and technology that they speak of.
+
+    No service counts for every technology, and carrier "any" holds all rows, those of no carrier included.
+    """
     silent = rows["technology"] == ""
     copies = [rows[silent].assign(technology=t) for t in technologies]
     rows = pd.concat([rows[~silent], *copies], ignore_index=True)
     named = rows[rows["carrier"] != NO_CARRIER]
-    rows = pd.concat([named, rows.assign(carrier=ANY_CARRIER)], ignore_index=True)
-    return _published(_counted(rows), privacy)
+    return pd.concat([named, rows.assign(carrier=ANY_CARRIER)], ignore_index=True)
 
 
 def _counted(rows: pd.DataFrame) -> pd.DataFrame:
@@ -58,8 +65,8 @@ def _counted(rows: pd.DataFrame) -> pd.DataFrame:
     table["n_no_service"] = table["n_no_service"].fillna(0)
     table["n_days"] = table["n_days"].fillna(0)
     rsrp = heard[heard["technology"].isin(RSRP_TECHNOLOGIES)]
-    table["rsrp_median_dbm"] = _quantile(rsrp, 0.5)
-    table["rsrp_p10_dbm"] = _quantile(rsrp, 0.1)
+    table["rsrp_median_dbm"] = quantile(rsrp, 0.5, key=_KEY)
+    table["rsrp_p10_dbm"] = quantile(rsrp, 0.1, key=_KEY)
     table["newest"] = [
         (dt.date(1970, 1, 1) + dt.timedelta(days=int(day))).isoformat() if day >= 0 else None
         for day in table["newest"]
@@ -67,12 +74,12 @@ def _counted(rows: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"newest": "str"})
 
 
-def _quantile(rows: pd.DataFrame, share: float) -> pd.Series:
+def quantile(rows: pd.DataFrame, share: float, *, key: list[str]) -> pd.Series:
     """Return per key the smallest level that at least `share` of the rows do not exceed [dBm]."""
-    histogram = rows.groupby([*_KEY, "level_dbm"], sort=True, as_index=False)["n"].sum()
-    groups = histogram.groupby(_KEY, sort=True)["n"]
+    histogram = rows.groupby([*key, "level_dbm"], sort=True, as_index=False)["n"].sum()
+    groups = histogram.groupby(key, sort=True)["n"]
     reached = groups.cumsum() >= share * groups.transform("sum")
-    lowest: pd.Series = histogram[reached].groupby(_KEY, sort=True)["level_dbm"].first()
+    lowest: pd.Series = histogram[reached].groupby(key, sort=True)["level_dbm"].first()
     return lowest.astype(float)
 
 

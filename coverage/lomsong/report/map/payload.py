@@ -11,6 +11,7 @@ import shapely
 
 from lomsong import tables
 from lomsong.report import palette, text
+from lomsong.report.map.measured import measured_layers
 from lomsong.report.map.pack import Pack
 from lomsong.report.map.topology import Topology, mercator, topology
 from lomsong.result import Result
@@ -20,6 +21,7 @@ NO_CODE: Final = 255
 WORD_GROUPS: Final = (
     "about.",
     "carrier.",
+    "cells.",
     "class.",
     "cluster_kind.",
     "column.",
@@ -33,6 +35,7 @@ WORD_GROUPS: Final = (
     "official_class.",
     "power.",
     "power_solution.",
+    "site.",
     "technology.",
 )
 """Words that the page takes along, by the beginning of their keys."""
@@ -68,10 +71,13 @@ def payload(result: Result, *, language: text.Language) -> str:
         "hamlets": _hamlets(pack, hamlets),
         "judged": _judged(pack, result.assessment, hamlets),
         "clusters": _clusters(pack, result, hamlets),
+        "cells": measured_layers(pack, result.measured_cells),
         "candidates": _candidates(pack, result),
+        "footprints": _footprints(pack, result.footprints),
         "sites": _sites(pack, result.sites),
         "borders": _borders(pack, result, glued=shapes["hamlets"]["glued"]),
         "colours": {**palette.CLASS_COLOURS, "planned": palette.PLANNED},
+        "level_colours": dict(palette.LEVEL_COLOURS),
         "values": {
             "class": tables.CLASSES,
             "official_class": tables.OFFICIAL_CLASSES,
@@ -105,6 +111,8 @@ def _about(result: Result) -> dict[str, Any]:
         "minimum": settings.levels.minimum_rsrp_dbm,
         "good": settings.levels.good_rsrp_dbm,
         "confidence": settings.evidence.confidence,
+        "least_devices": settings.privacy.minimum_devices,
+        "draws": settings.siting.stability_draws,
         "version": str(result.manifest.get("program", {}).get("version", "")),
         "data_date": str(result.manifest.get("data_date") or ""),
         "sources": _source_names(result.manifest),
@@ -328,6 +336,20 @@ def _candidates(pack: Pack, result: Result) -> list[dict[str, Any]]:
         {name: _plain(row[name]) for name in columns} | {"lon": float(lon), "lat": float(lat)}
         for (_, row), (lon, lat) in zip(table.iterrows(), points, strict=True)
     ]
+
+
+def _footprints(pack: Pack, footprints: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Pack the ground that chosen sites serve; footprints overlap, so each is drawn by itself."""
+    kept = topology(footprints.geometry.to_numpy())
+    _pack_topology(pack, "footprints", kept)
+    return {
+        "west": kept.west_m,
+        "south": kept.south_m,
+        "step": kept.step_m,
+        "glued": kept.glued,
+        "sites": footprints["site_id"].tolist(),
+        "areas_km2": [round(float(area), 2) for area in footprints["area_km2"]],
+    }
 
 
 def _plain(value: Any) -> str | int | float | bool | None:  # noqa: ANN401 -- a cell of any column

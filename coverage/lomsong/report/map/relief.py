@@ -16,9 +16,11 @@ from lomsong.space.crs import WGS84, Extent, Floats, to_crs
 from lomsong.space.raster import Raster
 
 WEB_MERCATOR: Final = CRS.from_epsg(3857)
-PIXELS: Final = 900
+PIXELS: Final = 1000
 """Longer side of the picture."""
-DARKEST: Final = 158
+FADED: Final = 0.06
+"""Share of each side over which the relief fades out, so that it ends nowhere in a line."""
+DARKEST: Final = 168
 """Grey of the deepest shadow: lighter than any class but the covered one, so that relief never reads as a class."""
 SUNS_DEG: Final = ((315.0, 0.55), (270.0, 0.2), (0.0, 0.25))
 """Azimuths of the light with their weights: several, so that valleys along the main one do not vanish."""
@@ -53,13 +55,13 @@ def relief(terrain: Raster, *, extent: Extent) -> Relief:
     height = terrain.at(*there).reshape(shape)
     middle = np.radians((extent.south + extent.north) / 2)
     shade = _hillshade(height, cell_m=size * float(np.cos(middle)))
-    return Relief(uri=_jpeg(shade), extent=extent)
+    return Relief(uri=_jpeg(_faded(shade)), extent=extent)
 
 
 def around(bounds: Floats, terrain: Raster) -> Extent:
     """Return the bounds with a margin, cut to where the terrain is known, in degrees of WGS 84."""
     west, south, east, north = bounds
-    margin = 0.04 * max(east - west, north - south)
+    margin = 0.09 * max(east - west, north - south)
     known = terrain.extent
     lon, lat = to_crs(
         [known.west, known.west, known.east, known.east],
@@ -88,6 +90,19 @@ def _hillshade(height: Floats, *, cell_m: float) -> npt.NDArray[np.uint8]:
     # Flat ground is white, light slopes too; only what turns away from the light is drawn.
     grey = 255 - (255 - DARKEST) * np.clip((flat - light) / flat, 0, 1) ** 0.8
     return np.where(np.isnan(grey), 255, np.rint(grey)).astype(np.uint8)
+
+
+def _faded(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Let the picture go over into the white of the ground at its edges."""
+    rows, columns = grey.shape
+
+    def ramp(n: int) -> Floats:
+        inward = np.minimum(np.arange(n) + 0.5, n - np.arange(n) - 0.5) / n
+        share = np.clip(inward / FADED, 0, 1)
+        return np.asarray(share * share * (3 - 2 * share), float)
+
+    strength = ramp(rows)[:, None] * ramp(columns)[None, :]
+    return np.rint(255 - (255.0 - grey) * strength).astype(np.uint8)
 
 
 def _jpeg(grey: npt.NDArray[np.uint8]) -> str:

@@ -195,6 +195,69 @@ function borderPainter(shapes, communeOf) {
   };
 }
 
+/** Paint what was measured: squares in the colour of their band, on a white rim so that they stand off the hamlets. */
+function cellPainter(model, chosen) {
+  return function* paint(context, tile) {
+    const layer = chosen();
+    if (!layer) return;
+    const corners = model.cells.corners(layer);
+    for (let i = 0, drawn = 0; i < corners.length; i += 1) {
+      const [west, south, east, north] = corners[i];
+      const [a, b] = [placed(tile, west, north), placed(tile, east, south)];
+      if (b.x < -2 || b.y < -2 || a.x > tile.width + 2 || a.y > tile.height + 2) continue;
+      const gap = Math.min(1.5, (b.x - a.x) / 8);
+      context.fillStyle = "rgba(255,255,255,.9)";
+      context.fillRect(a.x, a.y, b.x - a.x, b.y - a.y);
+      context.fillStyle = paints.levels[bandOf(model.about, layer, i)];
+      context.fillRect(a.x + gap, a.y + gap, b.x - a.x - 2 * gap, b.y - a.y - 2 * gap);
+      drawn += 1;
+      if (drawn % STEP === 0) yield;
+    }
+  };
+}
+
+/** From this zoom on hamlets are named, below it communes. */
+const HAMLET_NAMES_ZOOM = 13;
+const LONGEST_NAME = 42;
+/** A name reaches so far from its middle [px]. */
+const NAME_REACH = 170;
+
+/** Write names in the middle of what they name: communes, or closer hamlets that are wide enough for theirs. */
+function namePainter(model, passes) {
+  return function* paint(context, tile) {
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    const close = tile.zoom >= HAMLET_NAMES_ZOOM;
+    context.font = close ? `600 11.5px ${FONT}` : `700 13px ${FONT}`;
+    context.lineWidth = 3.6;
+    const write = (name, x, y) => {
+      const said = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+      context.strokeStyle = "rgba(255,255,255,.88)";
+      context.strokeText(said, x, y);
+      context.fillStyle = INK;
+      context.fillText(said, x, y);
+    };
+    if (!close) {
+      for (const { name, x: mx, y: my } of model.communeSpots) {
+        const { x, y } = placed(tile, mx, my);
+        if (x > -NAME_REACH && y > -20 && x < tile.width + NAME_REACH && y < tile.height + 20) write(name, x, y);
+      }
+      return;
+    }
+    const { shapes, hamlets } = model;
+    const view = shapes.view(tile.worldPixels, tile.left, tile.top);
+    yield;
+    for (const polygon of shapes.within(view, tile.width, tile.height, NAME_REACH)) {
+      const row = shapes.rows[polygon];
+      if (!passes(row)) continue;
+      const { x, y } = placed(tile, hamlets["inner.x"][row], hamlets["inner.y"][row]);
+      const wide = (shapes.east[polygon] - shapes.west[polygon]) * view.sx;
+      // Below the house that stands in the middle.
+      if (wide > 8 * Math.min(LONGEST_NAME, hamlets.names[row].length)) write(hamlets.names[row], x, y + 17);
+    }
+  };
+}
 function pointPainter(n, placeOf, draw) {
   return function* paint(context, tile) {
     for (let i = 0, drawn = 0; i < n; i += 1) {

@@ -27,13 +27,27 @@ function legendLists(app, { long }) {
       c.fillRect(1, 5, 24, 2);
     }), say("map.legend_border")),
   ];
+  const measured = [
+    ...levelBands(app.model.about).map(([name, from]) =>
+      [name, Number.isFinite(from) ? say("cells.from", { level: number(from) }) : say("cells.below", { level: number(app.model.about.minimum) })]),
+    ["silent", say("cells.none")],
+    ...(["2G", "3G"].includes(app.store.state.technology) ? [["heard", say("cells.heard")]] : []),
+  ].map(([name, said]) => legendRow(levelSwatch(name), said));
   const group = (title, items) => make("section", {}, make("h3", {}, title), make("ul", { class: "plain" }, ...items));
   return [
     group(`${say("map.class")} ${app.store.state.technology}`, classes),
     group(say("map.evidence"), evidence),
     group(say("map.legend_marks"), power),
+    app.showsCells && app.measured ? group(say("cells.title"), measured) : null,
     group(say("map.legend_clusters"), points),
   ];
+}
+
+function levelSwatch(name) {
+  return swatch(26, 16, (context) => {
+    context.fillStyle = paints.levels[name];
+    for (const x of [0, 9, 18]) context.fillRect(x + 0.5, 4, 7.5, 7.5);
+  });
 }
 
 function drawPin(context, x, y, text, chosen) {
@@ -61,6 +75,13 @@ function dataDate(about) {
   return about.data_date ? say("map.data_date", { date: date(about.data_date) }) : say("map.data_date_missing");
 }
 
+/** Say what a square is, or why there is none under this carrier and technology. */
+function cellsNote(app) {
+  const { carrier, technology } = app.store.state;
+  if (app.measured) return say("cells.about", { n: number(app.model.about.least_devices) });
+  return say(app.model.cells.isLeftOut(carrier, technology) ? "cells.left_out" : "cells.nothing");
+}
+
 function legend(app) {
   const { about } = app.model;
   const open = app.legendOpen ?? app.map.getSize().x >= 700;
@@ -68,7 +89,8 @@ function legend(app) {
     make("summary", {}, say("map.legend")),
     make("div", { class: "legend-body", tabindex: "0", role: "region", "aria-label": say("map.legend") }, ...legendLists(app, { long: false }),
       make("p", { class: "quiet" }, thresholds(about)),
-      make("p", { class: "quiet" }, dataDate(about))));
+      make("p", { class: "quiet" }, dataDate(about)),
+      app.showsCells ? make("p", { class: "quiet" }, cellsNote(app)) : null));
   details.addEventListener("toggle", () => {
     app.legendOpen = details.open;
   });

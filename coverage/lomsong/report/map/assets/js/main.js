@@ -3,6 +3,7 @@
 const CLUSTER_ZOOM = 13;
 const MAX_ZOOM = 17;
 const LEGEND_STRIP = 236;
+const CARD_STRIP = 440;
 
 class App {
   constructor(map, model, store) {
@@ -14,6 +15,7 @@ class App {
 
   start() {
     paints.colours = this.model.colours;
+    paints.levels = this.model.levelColours;
     this.panel = new Panel(this, document.getElementById("panel"));
     this.judge();
     this.#dress();
@@ -50,6 +52,8 @@ class App {
     layers.borders.options.paint = model.borders
       ? borderPainter(model.borders, null)
       : borderPainter(model.shapes, communeOf);
+    layers.names.options.paint = namePainter(model, (row) => this.passes[row]);
+    layers.cells.options.paint = cellPainter(model, () => this.measured);
     const { clusters, sites } = model;
     layers.clusters.options.paint = pointPainter(clusters.x.length, (i) => [clusters.x[i], clusters.y[i]], (context, x, y, i, tile) => {
       if (!this.passes[clusters.hamlet[i]] || model.isArea(clusters.hamlet[i])) return;
@@ -57,6 +61,16 @@ class App {
     });
     layers.sites.options.paint = pointPainter(sites.x.length, (i) => [sites.x[i], sites.y[i]],
       (context, x, y, i) => drawMast(context, x, y, sites.estimated[i]));
+  }
+
+  /** The layer of measured squares under the chosen carrier and technology, where there is one. */
+  get measured() {
+    const { carrier, technology } = this.store.state;
+    return this.model.cells.layer(carrier, technology);
+  }
+
+  get showsCells() {
+    return this.map.getZoom() >= layers.cells.options.minZoom && this.map.hasLayer(layers.cells);
   }
 
   clusterShown(cluster) {
@@ -111,7 +125,7 @@ class App {
   #dress() {
     const controls = document.querySelector(".leaflet-control-layers");
     this.names = {
-      areas: "map.layer_areas", relief: "map.layer_relief", borders: "map.layer_borders", clusters: "map.layer_clusters",
+      areas: "map.layer_areas", relief: "map.layer_relief", cells: "map.layer_cells", names: "map.layer_names", borders: "map.layer_borders", clusters: "map.layer_clusters",
       sites: "map.layer_sites", candidates: "map.layer_candidates", others: "map.layer_others",
     };
     controls.classList.add("dressed");
@@ -150,7 +164,7 @@ class App {
   }
 
   get overlays() {
-    return ["relief", "areas", "borders", "clusters", "sites", "candidates", "others"].filter((key) => layers[key]);
+    return ["relief", "areas", "borders", "cells", "sites", "clusters", "names", "candidates", "others"].filter((key) => layers[key]);
   }
 
   #speakPanel() {
@@ -171,12 +185,17 @@ class App {
   }
 
   drawLegend() {
+    this.legendTellsCells = this.showsCells;
     refill(document.getElementById("legend-place"), legend(this));
   }
 
   #listen() {
     this.store.listeners.push((state, before) => this.#changed(state, before));
     this.map.on("moveend", () => this.store.moved(this.map));
+    // Squares come into sight as one zooms in, and their colours into the legend.
+    this.map.on("zoomend overlayadd overlayremove", () => {
+      if (this.showsCells !== this.legendTellsCells) this.drawLegend();
+    });
     this.map.on("click", (event) => this.#clicked(event));
     this.map.on("mousemove", (event) => this.#hovered(event));
     this.map.on("mouseout", () => this.hint.setAttribute("hidden", ""));
@@ -203,7 +222,7 @@ class App {
       const key = document.activeElement?.dataset?.key;
       this.panel.update();
       if (key) document.querySelector(`#panel [data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
-      if (state.view !== before.view || state.technology !== before.technology) this.drawLegend();
+      if (["view", "technology", "carrier"].some((name) => state[name] !== before[name])) this.drawLegend();
       if (state.view !== before.view || state.carrier !== before.carrier || state.technology !== before.technology) this.#reopen();
     } else if (state.tab !== before.tab) {
       const key = document.activeElement?.dataset?.key;
@@ -251,11 +270,25 @@ class App {
       const row = this.rowAt(event.latlng);
       this.hint.hidden = row < 0;
       if (row < 0) return;
-      refill(this.hint, make("b", {}, this.model.hamlets.names[row]), ` ${sayValue("class", this.judged.shown[row])}`);
+      refill(this.hint, make("b", {}, this.model.hamlets.names[row]), ` ${sayValue("class", this.judged.shown[row])}`, this.#cellLine(event.latlng));
       const { x, y } = event.containerPoint;
       const left = x + 180 > this.map.getSize().x ? x - 170 : x + 14;
       this.hint.style.transform = `translate(${left}px, ${y + 14}px)`;
     });
+  }
+
+  /** What was measured in the square at a place, where squares show. */
+  #cellLine(latLng) {
+    const layer = this.showsCells && this.measured;
+    const i = layer ? this.model.cells.at(layer, latLng) : -1;
+    if (i < 0) return null;
+    const level = layer.rsrp_median_dbm[i];
+    return make("span", { class: "line" }, [
+      say("cells.hint", { side: number(layer.size[i] * 69.4) }),
+      Number.isNaN(level) ? "" : say("cells.level", { level: number(level) }),
+      layer.silent[i] ? say("cells.silent", { share: number(layer.silent[i] * 10) }) : "",
+      say("cells.samples", { n: number(layer.at_least[i]) }),
+    ].filter(Boolean).join(", "));
   }
 
   outline(rows) {
@@ -286,8 +319,20 @@ class App {
     this.#foldPanel();
     const clusters = candidate.newly;
     const ends = clusters.map((c) => fromMercator(model.clusters.x[c], model.clusters.y[c]));
-    if (move) this.map.fitBounds(L.latLngBounds([place, ...ends]).pad(0.4), { animate: false, maxZoom: 14 });
-    this.#open(place, siteCard(this, candidate));
+    const footprint = model.footprint(candidate.site_id);
+    if (move) {
+      const room = this.map.getSize().x > 900;
+      this.map.fitBounds(L.latLngBounds([place, ...ends]).pad(0.15), {
+        animate: false, maxZoom: 13, paddingTopLeft: [room ? LEGEND_STRIP : 20, 20], paddingBottomRight: [room ? CARD_STRIP : 20, 20],
+      });
+    }
+    this.#open(place, siteCard(this, candidate), { beside: true });
+    if (footprint) {
+      const look = { interactive: false, pane: "highlight", fillRule: "evenodd", fillColor: model.colours.planned };
+      this.highlight.addLayer(L.polygon(footprint.rings, { ...look, stroke: false, fillOpacity: 0.28, className: "footprint" }));
+      this.highlight.addLayer(L.polygon(footprint.rings, { ...look, fill: false, color: "#fff", weight: 3.4, opacity: 0.8 }));
+      this.highlight.addLayer(L.polygon(footprint.rings, { ...look, fill: false, color: model.colours.planned, weight: 1.5 }));
+    }
     this.outline(candidate.hamlets);
     for (const cluster of candidate.clusters) {
       const end = fromMercator(model.clusters.x[cluster], model.clusters.y[cluster]);
@@ -299,14 +344,14 @@ class App {
     this.store.change({ site: candidate.site_id, hamlet: "" });
   }
 
-  #open(place, card) {
+  #open(place, card, { beside = false } = {}) {
     if (this.popup) {
       const old = this.popup;
       this.popup = null;
       old.close();
     }
     this.highlight.clearLayers();
-    this.popup = openCard(this, place, card);
+    this.popup = openCard(this, place, card, { beside });
   }
 
   closed(popup) {

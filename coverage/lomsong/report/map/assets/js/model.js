@@ -10,6 +10,7 @@ class Model {
       about: data.about,
       values: data.values,
       colours: data.colours,
+      levelColours: data.level_colours,
       candidates: data.candidates,
       judged: data.judged.map((series, i) => this.#series(pack, series, `judged.${i}`)),
     });
@@ -19,6 +20,8 @@ class Model {
     this.hamlets = this.#hamlets(pack, data.hamlets);
     this.n = this.hamlets.ids.length;
     this.clusters = this.#clusters(pack, data.clusters);
+    this.cells = new Cells(pack, data.cells);
+    this.footprints = { ...data.footprints, read: () => new Shapes(pack, "footprints", data.footprints) };
     this.sites = withColumns({ plmns: data.sites.plmns }, pack, "sites", ["estimated", "plmn"]);
     withColumns(this.sites, pack, "sites", ["x", "y"], summed);
     this.#readReach(pack);
@@ -71,6 +74,24 @@ class Model {
     return this.madeRows;
   }
 
+  /** Where each commune's name stands: the middle of its hamlets. */
+  get communeSpots() {
+    this.madeSpots ??= this.#communeSpots();
+    return this.madeSpots;
+  }
+
+  #communeSpots() {
+    const spots = this.hamlets.communes.map(([, name]) => ({ name, x: 0, y: 0, n: 0 }));
+    for (const row of this.shapes.rows) {
+      const spot = spots[this.hamlets.commune[row]];
+      if (!spot) continue;
+      spot.x += this.hamlets["inner.x"][row];
+      spot.y += this.hamlets["inner.y"][row];
+      spot.n += 1;
+    }
+    return spots.filter(({ n }) => n).map(({ name, x, y, n }) => ({ name, x: x / n, y: y / n }));
+  }
+
   clustersOf(row) {
     if (!this.madeClusters) {
       this.madeClusters = new Map();
@@ -80,6 +101,14 @@ class Model {
       });
     }
     return this.madeClusters.get(row) || [];
+  }
+
+  /** Return the ground that a site serves as rings of positions, and its area [km2]; null where nobody reckoned it. */
+  footprint(site) {
+    const place = this.footprints.sites.indexOf(site);
+    if (place < 0) return null;
+    this.footprints.shapes ??= this.footprints.read();
+    return { rings: this.footprints.shapes.latLngs(place), area: this.footprints.areas_km2[place] };
   }
 
   get carriers() {

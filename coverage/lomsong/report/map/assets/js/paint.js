@@ -4,7 +4,7 @@ const INK = "#1d1d1d";
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif';
 const PERIOD = 8;
 
-const paints = { colours: {}, patterns: new Map(), tones: new Map() };
+const paints = { colours: {}, levels: {}, patterns: new Map(), tones: new Map() };
 
 const DRAWN = {
   // No grid power: black at 45 degrees.

@@ -3,6 +3,7 @@
 const PAGE_ROWS = 40;
 /** As many as fit beside the first picture; the rest of the page follows when that stands. */
 const FIRST_ROWS = 8;
+const BAR_WIDE = 320;
 
 class Panel {
   constructor(app, root) {
@@ -31,7 +32,7 @@ class Panel {
         this.#languages()),
       about.synthetic ? make("p", { class: "synthetic" }, make("strong", {}, say("map.synthetic")), ` ${say("map.synthetic_about")}`) : null,
       searchBox(this.app),
-      this.parts.scope, this.parts.preset, this.parts.filters, this.parts.totals, this.#actions(), this.parts.tabs, this.parts.list,
+      this.parts.totals, this.parts.scope, this.parts.preset, this.parts.filters, this.#actions(), this.parts.tabs, this.parts.list,
       this.#sources());
     this.update();
   }
@@ -174,20 +175,45 @@ class Panel {
     const [unserved, unknown] = [total("people_unserved"), total("people_unknown")];
     return [
       make("h2", { class: "hidden-text" }, say("map.totals")),
+      make("p", { class: "headline" },
+        make("span", { class: "unserved" }, make("b", { "data-total": "people_unserved" }, number(unserved.sum)), ` ${say("map.total_unserved")}`),
+        make("span", {}, make("b", { "data-total": "people_unknown" }, number(unknown.sum)), ` ${say("map.total_unknown")}`)),
+      make("p", { class: "quiet wide" }, say("map.total_scope")),
+      this.#classBar(),
       figure(this.app.listed.length, say("map.total_hamlets"), { key: "hamlets" }),
       figure(households.sum, say("map.total_households"), { missing: households.missing, key: "households" }),
       figure(people.sum, say("map.total_people"), { missing: people.missing, key: "people" }),
-      make("p", { class: "quiet wide" },
-        make("b", { "data-total": "people_unserved" }, number(unserved.sum)), ` ${say("map.total_unserved")}, `,
-        make("b", { "data-total": "people_unknown" }, number(unknown.sum)), ` ${say("map.total_unknown")} (${say("map.total_scope")})`),
     ];
+  }
+
+  /** How the listed hamlets share out over the classes, worst first: the figures stand beside the filters. */
+  #classBar() {
+    const { judged, listed } = this.app;
+    const counts = CLASSES_SHOWN.map((name) => listed.filter((row) => judged.shown[row] === name).length);
+    const bar = swatch(BAR_WIDE, 12, (context, scale) => {
+      let left = 0;
+      CLASSES_SHOWN.forEach((name, i) => {
+        const wide = (counts[i] / Math.max(1, listed.length)) * BAR_WIDE;
+        if (!wide) return;
+        context.beginPath();
+        context.rect(left, 0, wide, 12);
+        fillAs(context, { name, evidence: "measured" }, scale);
+        context.fillStyle = "rgba(0,0,0,.55)";
+        context.fillRect(left + wide - 0.5, 0, 0.5, 12);
+        left += wide;
+      });
+      context.strokeStyle = "rgba(0,0,0,.55)";
+      context.strokeRect(0.25, 0.25, BAR_WIDE - 0.5, 11.5);
+    });
+    bar.classList.add("class-bar");
+    return bar;
   }
 
   #actions() {
     return make("div", { class: "actions" },
       make("button", { type: "button", "data-key": "download", onclick: () => downloadCsv(this.app) }, say("map.download")),
       make("button", { type: "button", "data-key": "print", onclick: () => window.print() }, say("map.print")),
-      make("label", { class: "pick inline" }, make("span", {}, say("map.paper")),
+      make("label", { class: "pick inline" }, make("span", { class: "hidden-text" }, say("map.paper")),
         make("select", { "data-key": "paper", onchange: (event) => this.store.change({ paper: event.target.value }) },
           ...["A4", "A3"].map((paper) => make("option", { value: paper, selected: paper === this.store.state.paper }, paper)))));
   }

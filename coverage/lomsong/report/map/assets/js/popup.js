@@ -1,5 +1,9 @@
 // Tell what is known of a hamlet, how and since when, and what is missing; the same for a site and a cluster.
 
+/** So many hamlets of a site are named; and a site chosen in fewer of the drawn worlds than this says so. */
+const MOST_NAMES = 14;
+const SURE_SHARE = 0.5;
+
 function badge(name, evidence, power) {
   return make("span", { class: "badge" }, classSwatch({ name, evidence, power }), make("strong", {}, sayValue("class", name)));
 }
@@ -30,24 +34,34 @@ function carrierTable(app, row) {
     const grade = best
       ? model.value("evidence", row)
       : there ? model.values.evidence[Math.floor(code / 5) % 4] : "none";
+    const [median, weakest, days] = [series.rsrp_median_dbm[row], series.rsrp_p10_dbm[row], series.n_days[row]];
     rows.push(
       make("tr", { class: series.carrier === carrier ? "chosen" : null },
         make("th", { scope: "row" }, carrierName(series.carrier)),
-        make("td", {}, classSwatch({ name, evidence: grade }, { width: 18, height: 12 }), sayValue("class", name)),
-        make("td", {}, sayValue("evidence", grade)),
-        make("td", { class: "figure" }, number(series.rsrp_median_dbm[row])),
-        make("td", { class: "figure" }, date(series.dates[series.newest[row]])),
+        make("td", {}, classSwatch({ name, evidence: grade }, { width: 18, height: 12 }), sayValue("class", name),
+          make("small", {}, sayValue("evidence", grade))),
+        make("td", { class: "figure" }, Number.isNaN(median) ? dash() : number(median),
+          Number.isNaN(weakest) ? null : make("small", {}, number(weakest))),
+        make("td", { class: "figure" }, Number.isNaN(days) ? dash() : number(days)),
+        make("td", { class: "figure" }, series.dates[series.newest[row]] ? date(series.dates[series.newest[row]]) : dash()),
       ),
     );
   }
   if (!rows.length) return make("p", { class: "quiet" }, say("map.no_assessment"));
   const heads = [
-    say("map.carrier"), `${say("map.class")} ${technology}`, say("map.evidence"), "dBm", say("map.newest"),
+    [say("map.carrier")], [`${say("map.class")} ${technology}`, say("map.evidence")], ["dBm", say("map.weakest")],
+    [say("map.days")], [say("map.newest")],
   ];
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("map.how") },
     make("table", {},
-      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
+      make("thead", {}, make("tr", {}, ...heads.map(([head, below], i) =>
+        make("th", { scope: "col", class: i > 1 ? "figure" : null }, head, below ? make("small", {}, below) : null)))),
       make("tbody", {}, ...rows)));
+}
+
+/** What is not told, or not known: a dash for the eye, words for who listens. */
+function dash() {
+  return make("span", {}, make("span", { "aria-hidden": "true" }, "–"), make("span", { class: "hidden-text" }, say("map.not_told")));
 }
 
 function samplesLine(app, row) {
@@ -171,9 +185,76 @@ function siteTitle(candidate) {
     : say("map.site_other", { id: candidate.site_id });
 }
 
-function siteCard(app, candidate) {
+/** The hamlets that a site newly serves, each with its people there and its households. */
+function servedTable(app, candidate) {
   const { model } = app;
-  const names = candidate.hamlets.map((row) => model.hamlets.names[row]);
+  const { hamlets, clusters } = model;
+  const people = new Map();
+  for (const c of candidate.newly) people.set(clusters.hamlet[c], (people.get(clusters.hamlet[c]) || 0) + (clusters.people[c] || 0));
+  const rows = candidate.hamlets.slice(0, MOST_NAMES).map((row) => make("tr", {},
+    make("th", { scope: "row" }, hamlets.names[row]),
+    make("td", { class: "figure" }, number(people.get(row))),
+    make("td", { class: "figure" }, number(hamlets.households[row]))));
+  const more = candidate.hamlets.length - MOST_NAMES;
+  return make("table", { class: "served" },
+    make("thead", {}, make("tr", {},
+      make("th", { scope: "col" }, say("column.name")),
+      make("th", { scope: "col", class: "figure" }, say("site.people_served")),
+      make("th", { scope: "col", class: "figure" }, say("site.households_all")))),
+    make("tbody", {}, ...rows),
+    more > 0 ? make("tfoot", {}, make("tr", {}, make("td", { colspan: "3" }, `+${number(more)}`))) : null);
+}
+
+/** Investment and its parts, then what comes on top; every column of money that the table has. */
+function costFacts(candidate) {
+  const name = (key) => (`column.${key}` in words.all[words.language] ? bare(`column.${key}`) : key);
+  const parts = Object.keys(candidate).filter((key) =>
+    /^cost_\w+_vnd$/.test(key) && candidate[key] !== null && candidate[key] > 0);
+  return [
+    fact(make("b", {}, bare("column.cost_vnd")), make("b", {}, million(candidate.cost_vnd))),
+    ...parts.map((key) => fact(make("span", { class: "part" }, name(key)), million(candidate[key]))),
+    fact(bare("column.cost_vnd_per_person"), million(candidate.cost_vnd_per_person)),
+  ];
+}
+
+/** Who could stand on the mast: carriers that leave people here without signal, most people first. */
+function shareLines(app, candidate) {
+  const { model } = app;
+  const lacking = model.clusters.carriers.filter((carrier) => carrier !== "any").map((carrier) => {
+    let people = 0;
+    for (const c of candidate.clusters) if (model.clusterClass(c, carrier) === "no_signal") people += model.clusters.people[c] || 0;
+    return { carrier, people };
+  }).filter(({ people }) => people > 0).sort((a, b) => b.people - a.people);
+  const mast = candidate.existing_site ? say("site.mast_shared", { site: candidate.existing_site }) : say("site.mast_new");
+  return [
+    make("h3", {}, say("site.share")),
+    make("p", {}, mast),
+    lacking.length ? make("p", {}, `${say("site.lacking")}: `,
+      lacking.map(({ carrier, people }) => say("site.lacking_carrier", { carrier: carrierName(carrier), people: number(people) })).join(", ")) : null,
+  ];
+}
+
+function stabilityLine(app, candidate) {
+  const { draws } = app.model.about;
+  if (candidate.stability === null || !draws) return null;
+  const said = say("site.stability", { share: number(candidate.stability * 100), draws: number(draws) });
+  const ranks = candidate.rank_low === null ? "" : ` ${say("site.ranks", { low: number(candidate.rank_low), high: number(candidate.rank_high) })}`;
+  return make("p", { class: candidate.stability < SURE_SHARE ? "stability doubtful" : "stability" },
+    make("meter", { min: "0", max: "1", value: String(candidate.stability), "aria-label": said }), " ", said, ".", ranks,
+    candidate.stability < SURE_SHARE ? make("strong", {}, ` ${say("site.unstable")}`) : null);
+}
+
+function backhaulFacts(candidate) {
+  const clear = candidate.backhaul_clear;
+  return [
+    fact(say("column.backhaul_site"), candidate.backhaul_site ?? say("missing")),
+    fact(bare("column.backhaul_distance_m"), metres(candidate.backhaul_distance_m)),
+    fact(say("site.path"), clear === null ? say("missing") : say(clear ? "site.path_clear" : "site.path_blocked")),
+  ];
+}
+
+function siteCard(app, candidate) {
+  const footprint = app.model.footprint(candidate.site_id);
   const intro = candidate.selected ? "map.site_clusters" : "map.site_alone";
   return make("article", { class: "card", tabindex: "-1", "aria-label": siteTitle(candidate) },
     make("h2", {}, siteTitle(candidate)),
@@ -181,22 +262,25 @@ function siteCard(app, candidate) {
     make("p", { class: "gain" }, say("map.site_gain", {
       people: number(candidate.people_gained), hamlets: number(candidate.hamlets_gained),
     })),
+    stabilityLine(app, candidate),
     make("p", {}, say(intro, { n: number(candidate.newly.length) })),
-    listed(names),
+    servedTable(app, candidate),
     make("dl", {}, ...[
       fact(say("column.people_covered"), number(candidate.people_covered)),
-      fact(bare("column.cost_vnd"), million(candidate.cost_vnd)),
-      fact(bare("column.cost_vnd_per_person"), million(candidate.cost_vnd_per_person)),
+      footprint ? fact(say("site.area"), say("site.km2", { n: number(footprint.area, 1) })) : [],
+    ].flat()),
+    make("h3", {}, say("site.cost")),
+    make("dl", {}, ...costFacts(candidate).flat()),
+    make("h3", {}, say("site.build")),
+    make("dl", {}, ...[
       fact(bare("column.mast_m"), metres(candidate.mast_m)),
       fact(bare("column.ground_m"), say("map.metres", { n: number(candidate.ground_m) })),
       fact(say("column.power_solution"), sayValue("power_solution", candidate.power_solution)),
       fact(bare("column.grid_distance_m"), metres(candidate.grid_distance_m)),
-      fact(say("column.backhaul_site"), candidate.backhaul_site ?? say("missing")),
-      fact(bare("column.backhaul_distance_m"), metres(candidate.backhaul_distance_m)),
-      fact(say("column.backhaul_clear"), candidate.backhaul_clear === null
-        ? say("missing") : say(candidate.backhaul_clear ? "flag.true" : "flag.false")),
+      ...backhaulFacts(candidate),
       fact(`${bare("column.latitude")}, ${bare("column.longitude")}`, `${candidate.lat.toFixed(5)}, ${candidate.lon.toFixed(5)}`),
-    ].flat()));
+    ].flat()),
+    ...shareLines(app, candidate));
 }
 
 /** Give the focus back to what had it; a list that was filled anew has a twin of it. */
@@ -206,8 +290,8 @@ function returnFocus(element) {
   twin?.focus({ preventScroll: true });
 }
 
-/** Show a card: on a phone in a drawer below the map, else at its place. Closing gives the focus back. */
-function openCard(app, latLng, card) {
+/** Show a card: on a phone in a drawer below the map, else at its place or beside. Closing gives the focus back. */
+function openCard(app, latLng, card, { beside }) {
   const back = document.activeElement;
   let closed = false;
   const done = () => {
@@ -217,7 +301,8 @@ function openCard(app, latLng, card) {
     // The card is gone by now, and with it the focus, unless the reader has moved on.
     if (document.activeElement === document.body) returnFocus(back);
   };
-  const shown = app.map.getSize().x < 520 ? drawer(app, latLng, card, done) : popup(app, latLng, card, done);
+  const narrow = app.map.getSize().x < 520;
+  const shown = narrow || beside ? drawer(app, latLng, card, done, { narrow }) : popup(app, latLng, card, done);
   card.parentElement.addEventListener("keydown", (event) => {
     if (event.key === "Escape") shown.close();
   });
@@ -243,8 +328,9 @@ function popup(app, latLng, card, done) {
   return { close: () => app.map.closePopup(own) };
 }
 
-function drawer(app, latLng, card, done) {
+function drawer(app, latLng, card, done, { narrow }) {
   const box = document.getElementById("drawer");
+  box.className = narrow ? "" : "beside";
   const close = () => {
     box.hidden = true;
     box.replaceChildren();
@@ -252,6 +338,8 @@ function drawer(app, latLng, card, done) {
   };
   refill(box, make("button", { type: "button", class: "close", "aria-label": say("map.close"), onclick: close }, "×"), card);
   box.hidden = false;
+  box.scrollTop = 0;
+  if (!narrow) return { close };
   // What was tapped stays in sight above the drawer.
   const at = app.map.latLngToContainerPoint(latLng);
   app.map.panBy([at.x - app.map.getSize().x / 2, at.y - app.map.getSize().y * 0.2], { animate: false });

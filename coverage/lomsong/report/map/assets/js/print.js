@@ -2,9 +2,12 @@
 
 const PAPER_MM = { A4: [297, 210], A3: [420, 297] };
 const MARGIN_MM = 9;
-const SIDE_MM = 62;
-const HEAD_MM = 15;
-const FOOT_MM = 9;
+const SIDE_MM = { A4: 66, A3: 84 };
+const HEAD_MM = { A4: 14, A3: 18 };
+const FOOT_MM = { A4: 13, A3: 15 };
+/** Ground around what the sheet shows, as a share of it. */
+const AROUND = 0.025;
+const MOST_SOURCES = 5;
 const PIXELS_PER_MM = 96 / 25.4;
 const SCALE_STEPS = [1, 2, 5];
 
@@ -67,7 +70,7 @@ function drawSheetMap(app, canvas, tile) {
     context.drawImage(relief, a.x, a.y, b.x - a.x, b.y - a.y);
     context.globalCompositeOperation = "source-over";
   }
-  for (const name of ["borders", "sites", "clusters"]) {
+  for (const name of ["borders", "sites", "clusters", "names"]) {
     const own = layers[name];
     const near = tile.zoom >= (own.options.minZoom || 0);
     if (near && app.map.hasLayer(own)) finish(own.options.paint(context, tile));
@@ -102,6 +105,13 @@ function sheetTotals() {
   return make("ul", { class: "plain sheet-totals" }, ...lines);
 }
 
+/** Name the first files, without their folders, and say how many more there are. */
+function sheetSources({ sources }) {
+  const names = sources.slice(0, MOST_SOURCES).map((path) => path.split("/").pop());
+  const more = sources.length - names.length;
+  return [...names, ...(more > 0 ? [say("map.sources_more", { n: number(more) })] : [])].join(", ") || say("missing");
+}
+
 /** Fill the sheet; called when the browser is about to print. */
 function layOut(app) {
   const { state } = app.store;
@@ -109,21 +119,21 @@ function layOut(app) {
   const sheet = document.getElementById("sheet");
   sheet.className = state.paper;
   const [wide, high] = PAPER_MM[state.paper];
-  const width = (wide - 2 * MARGIN_MM - SIDE_MM) * PIXELS_PER_MM;
-  const height = (high - 2 * MARGIN_MM - HEAD_MM - FOOT_MM) * PIXELS_PER_MM;
+  const [side, head, foot] = [SIDE_MM, HEAD_MM, FOOT_MM].map((of) => of[state.paper]);
+  const width = (wide - 2 * MARGIN_MM - side) * PIXELS_PER_MM;
+  const height = (high - 2 * MARGIN_MM - head - foot) * PIXELS_PER_MM;
   const canvas = make("canvas", { class: "sheet-map" });
   const scope = say("map.page_scope", {
     carrier: carrierName(state.carrier), technology: state.technology, view: say(`map.view_${state.view}`),
   });
   refill(sheet,
     make("header", {}, make("h1", {}, say("map.of", { name: about.name })),
-      make("p", {}, [scope, filterText(app)].filter(Boolean).join(". "))),
+      make("p", {}, [scope, filterText(app), dataDate(about)].filter(Boolean).join(". "))),
     make("div", { class: "sheet-body" }, make("div", { class: "sheet-frame" }, canvas,
       about.synthetic ? make("strong", { class: "sheet-synthetic" }, say("map.synthetic")) : null),
-    make("aside", {}, sheetTotals(), make("p", {}, thresholds(about)), ...legendLists(app, { long: true }))),
-    make("footer", {}, [
-      dataDate(about), about.sources.slice(0, 8).join(", "), say("map.made_by", { version: about.version }),
-      about.synthetic ? say("map.synthetic_about") : "",
-    ].filter(Boolean).join(" · ")));
-  drawSheetMap(app, canvas, fitted(app.printBounds(), width, height));
+    make("aside", {}, sheetTotals(), ...legendLists(app, { long: true }))),
+    make("footer", {},
+      make("p", {}, `${thresholds(about)} ${about.synthetic ? say("map.synthetic_about") : ""}`),
+      make("p", {}, `${say("map.sources")}: ${sheetSources(about)}. ${say("map.made_by", { version: about.version })}.`)));
+  drawSheetMap(app, canvas, fitted(app.printBounds().pad(AROUND), width, height));
 }
