@@ -1,9 +1,9 @@
 """Laws of footprints: they hold whom the plan serves, end in a ridge's shadow, and shrink as more is asked."""
 
 import shapely
-from lands import Land, degrees, settings
 from test_planned_sites import plan, ridge
 
+from lands import Land, degrees, settings
 from lomsong.siting.footprint import footprints
 
 SITING = {"stability_draws": 0, "candidates_per_group": 4, "search_radius_m": 1500.0}

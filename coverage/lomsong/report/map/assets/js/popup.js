@@ -225,7 +225,10 @@ function shareLines(app, candidate) {
     for (const c of candidate.clusters) if (model.clusterClass(c, carrier) === "no_signal") people += model.clusters.people[c] || 0;
     return { carrier, people };
   }).filter(({ people }) => people > 0).sort((a, b) => b.people - a.people);
-  const mast = candidate.existing_site ? say("site.mast_shared", { site: candidate.existing_site }) : say("site.mast_new");
+  const carriers = (candidate.existing_carriers ?? "").split("/").filter(Boolean).map(carrierName).join(", ");
+  const site = [candidate.existing_site, carriers && `(${carriers})`].filter(Boolean).join(" ");
+  const use = candidate.existing_use ? `${sayValue("site.use", candidate.existing_use)}.` : "";
+  const mast = candidate.existing_site ? `${say("site.mast_shared", { site })} ${use}` : say("site.mast_new");
   return [
     make("h3", {}, say("site.share")),
     make("p", {}, mast),
@@ -250,6 +253,10 @@ function backhaulFacts(candidate) {
     fact(say("column.backhaul_site"), candidate.backhaul_site ?? say("missing")),
     fact(bare("column.backhaul_distance_m"), metres(candidate.backhaul_distance_m)),
     fact(say("site.path"), clear === null ? say("missing") : say(clear ? "site.path_clear" : "site.path_blocked")),
+    candidate.backhaul_kind ? fact(say("site.kind"), sayValue("site.kind", candidate.backhaul_kind)) : [],
+    candidate.backhaul_relay_lat === null ? []
+      : fact(say("site.relay_at"), `${candidate.backhaul_relay_lat.toFixed(5)}, ${candidate.backhaul_relay_lon.toFixed(5)}`),
+    candidate.backhaul_exact === false ? fact(say("site.far_mast"), say("site.far_mast_estimated")) : [],
   ];
 }
 
@@ -277,6 +284,7 @@ function siteCard(app, candidate) {
       fact(bare("column.ground_m"), say("map.metres", { n: number(candidate.ground_m) })),
       fact(say("column.power_solution"), sayValue("power_solution", candidate.power_solution)),
       fact(bare("column.grid_distance_m"), metres(candidate.grid_distance_m)),
+      fact(say("site.road"), metres(candidate.road_distance_m)),
       ...backhaulFacts(candidate),
       fact(`${bare("column.latitude")}, ${bare("column.longitude")}`, `${candidate.lat.toFixed(5)}, ${candidate.lon.toFixed(5)}`),
     ].flat()),
