@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,13 @@ def compute(
         clusters = _clusters(inputs, people["people"])
         locator, store = _locator(inputs, clusters)
         files = sample_files(project)
-        if client is None or store is not None:
+        if client is None:
             evidence = gather(files, locator, store=store, progress=progress)
-        else:
+        elif store is None:
             evidence = spread.gather(client, files, locator, progress=progress)
+        else:
+            counting = partial(spread.count_files, client)
+            evidence = gather(files, locator, store=store, progress=progress, count_files=counting)
 
     with clock.stage("assess"):
         assessment = assess(

@@ -2,18 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lomsong.config import Settings
 from lomsong.errors import Fault, Faults
-from lomsong.evidence.cube import Evidence, counted, evidence_of
+from lomsong.evidence.counting import CountFiles, count_all, count_here
+from lomsong.evidence.cube import Evidence, evidence_of
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Entry, Store, content_of
-from lomsong.evidence.tally import Adding, added
+from lomsong.evidence.tally import added
 from lomsong.ingest.inputs import SampleFile
-from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.ingest.samples.identity import VERSION as ROW_HASHES
 from lomsong.progress import SILENT, Progress
 
@@ -24,8 +23,11 @@ def gather(
     *,
     store: Store | None = None,
     progress: Progress = SILENT,
+    count_files: CountFiles = count_here,
 ) -> Evidence:
     """Count files; with a store, files that it holds are not read again, and all that it holds counts.
+
+    `count_files` counts those that go into the store; without a store they are counted on all threads.
 
     Raises
     ------
@@ -33,16 +35,18 @@ def gather(
         With the faults of all files; what could be read is in the store all the same.
     """
     if store is None:
-        return _read(files, locator, progress)
+        with progress.task("samples", total=_size(files), unit="rows") as task:
+            return evidence_of(count_all(files, locator, task=task), locator)
     store.begin()
     known = {entry.content for entry in store.entries()}
+    new: dict[str, SampleFile] = {}
     faults = Faults()
     for file in files:
         with faults.gathering():
             content = content_of(file.path)
             if content not in known:
-                known.add(content)
-                _put(file, content, store, locator, progress)
+                new.setdefault(content, file)
+    faults.extend(_put(new, store, locator, progress, count_files))
     faults.extend(_lost(store))
     faults.raise_if_any()
     return evidence_of(added(map(store.tally, store.entries())), locator)
@@ -60,22 +64,21 @@ def add(
     """
     store.begin()
     known = {entry.content: entry.name for entry in store.entries()}
-    content = {}
+    new: dict[str, SampleFile] = {}
     faults = Faults()
     for file in files:
         with faults.gathering():
-            content[file.path] = content_of(file.path)
-            if content[file.path] in known:
+            content = content_of(file.path)
+            if content in known:
                 faults.add(
-                    f'its content was added before, as "{known[content[file.path]]}"',
+                    f'its content was added before, as "{known[content]}"',
                     "Leave it out",
                     file=file.path,
                 )
-            known.setdefault(content[file.path], file.path.name)
+            known.setdefault(content, file.path.name)
+            new[content] = file
     faults.raise_if_any()
-    for file in files:
-        with faults.gathering():
-            _put(file, content[file.path], store, locator, progress)
+    faults.extend(_put(new, store, locator, progress, count_here))
     faults.raise_if_any()
 
 
@@ -93,24 +96,28 @@ def opened(folder: Path, settings: Settings, locator: Locator) -> Store:
     return Store(folder, context=hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
 
 
-def _read(files: Iterable[SampleFile], locator: Locator, progress: Progress) -> Evidence:
-    adding, faults = Adding(), Faults()
-    for _, own in groupby(files, key=lambda file: file.number):
-        duplicates = Duplicates()
-        for file in own:
-            with faults.gathering():
-                adding.add(counted(file.batches(duplicates, progress=progress), locator))
-    faults.raise_if_any()
-    return evidence_of(adding.total(), locator)
-
-
 def _put(
-    file: SampleFile, content: str, store: Store, locator: Locator, progress: Progress
-) -> None:
-    duplicates = Duplicates(store.rows(file.number))
-    tally = counted(file.batches(duplicates, progress=progress), locator)
-    entry = Entry(content=content, name=file.path.name, section=file.number)
-    store.put(entry, tally, duplicates.hashes())
+    new: Mapping[str, SampleFile],
+    store: Store,
+    locator: Locator,
+    progress: Progress,
+    count_files: CountFiles,
+) -> list[Fault]:
+    """Keep what files count, one after the other; return the faults of those that cannot be read."""
+    faults: list[Fault] = []
+    files = list(new.values())
+    with progress.task("samples", total=_size(files), unit="rows") as task:
+        found = count_files(files, locator, earlier=store.rows, task=task)
+        for (content, file), one in zip(new.items(), found, strict=True):
+            faults.extend(one.faults)
+            if not one.faults:
+                entry = Entry(content=content, name=file.path.name, section=file.number)
+                store.put(entry, one.tally, one.rows)
+    return faults
+
+
+def _size(files: Iterable[SampleFile]) -> int:
+    return sum(file.size_bytes for file in files)
 
 
 def _lost(store: Store) -> list[Fault]:

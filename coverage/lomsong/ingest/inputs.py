@@ -35,12 +35,14 @@ from lomsong.ingest.places import (
 )
 from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
 from lomsong.ingest.reading.files import Paths, as_paths
-from lomsong.ingest.samples import stream_samples
+from lomsong.ingest.samples import reader_with
 from lomsong.ingest.samples.duplicates import Duplicates
+from lomsong.ingest.samples.reader import Findings, has_honest_repeats, raise_for
+from lomsong.ingest.samples.sources import PART_ROWS, Part, parts_of
 from lomsong.ingest.sites import read_sites
 from lomsong.ingest.squares import squares_around
 from lomsong.ingest.terrain import Terrain, read_terrain
-from lomsong.progress import SILENT, Progress
+from lomsong.progress import SILENT, Progress, Task
 from lomsong.space.crs import METRES_PER_DEGREE, Extent, Floats, local_metric_crs
 from lomsong.space.raster import Raster
 from lomsong.space.zonal import area_shares, zonal_sums
@@ -127,23 +129,50 @@ class SampleFile:
     number: int
     """Number of the section; observations repeated within a section count once."""
     settings: Settings
+    part: Part | None = None
+    """The rows that are read, where they are not all."""
 
-    def batches(self, duplicates: Duplicates, *, progress: Progress = SILENT) -> Iterator[Samples]:
-        """Stream the file; its faults are told at its end."""
-        with progress.task(f"samples {self.path.name}", unit="rows") as task:
-            for batch in stream_samples(
-                self.path,
-                format=self.section.format,
-                columns=self.section.columns or None,
-                timezone=self.section.timezone,
-                plmn=self.section.plmn,
-                device=self.section.device,
-                salt=self.settings.privacy.salt,
-                maximum_accuracy_m=self.settings.evidence.maximum_accuracy_m,
-                duplicates=duplicates,
-            ):
-                task.advance(batch.n_rows)
-                yield batch
+    @property
+    def size_bytes(self) -> int:
+        """Size of the file, 0 where there is none."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def parts(self, *, rows: int = PART_ROWS) -> tuple["SampleFile", ...]:
+        """Return parts of at least `rows` rows that together hold all rows; most files are one part."""
+        parts = parts_of(self.path, rows=rows)
+        if len(parts) < 2 or self._has_honest_repeats():  # noqa: PLR2004 -- one part is the whole
+            return (self,)
+        return tuple(replace(self, part=part) for part in parts)
+
+    def batches(
+        self,
+        duplicates: Duplicates,
+        *,
+        task: Task = SILENT,
+        findings: Findings | None = None,
+    ) -> Iterator[Samples]:
+        """Stream the file or its part; what is wrong with the whole file is raised at its end, or left in `findings`."""
+        found: Findings = {} if findings is None else findings
+        reader = reader_with(
+            format=self.section.format,
+            columns=self.section.columns,
+            timezone=self.section.timezone,
+            plmn=self.section.plmn,
+            device=self.section.device,
+            salt=self.settings.privacy.salt,
+            maximum_accuracy_m=self.settings.evidence.maximum_accuracy_m,
+            duplicates=duplicates,
+            task=task,
+        )
+        yield from reader.read(self.path, found, part=self.part)
+        if findings is None:
+            raise_for(found)
+
+    def _has_honest_repeats(self) -> bool:
+        """Tell a log whose equal rows are numbered from its first row to its last, so that it has to be read in one go."""
+        return has_honest_repeats(
+            self.path, format_name=self.section.format, columns=self.section.columns
+        )
 
 
 def open_inputs(project: Project, *, progress: Progress = SILENT) -> Inputs:
@@ -236,9 +265,11 @@ def _samples(project: Project, progress: Progress) -> Iterator[Samples]:
         files: tuple[SampleFile, ...] = ()
         with faults.gathering():
             files = _section_files(project, number)
-        for file in files:
-            with faults.gathering():
-                yield from file.batches(duplicates, progress=progress)
+        total = sum(file.size_bytes for file in files)
+        with progress.task("samples", total=total, unit="rows") as task:
+            for file in files:
+                with faults.gathering():
+                    yield from file.batches(duplicates, task=task)
     faults.raise_if_any()
 
 

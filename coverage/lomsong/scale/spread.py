@@ -1,36 +1,27 @@
-"""Count files of samples on the workers of a Dask cluster: a task per file, then a tree of sums.
+"""Count files of samples on the workers of a Dask cluster: a task per part of a file, then a tree of sums.
 
-Observations repeated across files have to count once, although no worker sees them together. So each file is counted
-by itself first and its row hashes are compared; a file that repeats rows of earlier ones is counted again without
+Observations repeated across parts have to count once, although no worker sees them together. So each part is counted
+by itself first and its row hashes are compared; a part that repeats rows of earlier ones is counted again without
 them. That equals reading one file after the other.
 """
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
-from lomsong.errors import Fault, Faults, InputError
-from lomsong.evidence.cube import Evidence, counted, evidence_of
+from lomsong.errors import Fault, InputError
+from lomsong.evidence.counting import Counted, Earlier, count_part, faults_of, raise_for_files
+from lomsong.evidence.cube import Evidence, evidence_of
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Hashes
 from lomsong.evidence.tally import Tally, added
 from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.duplicates import Duplicates
-from lomsong.progress import SILENT, Progress
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Counted:
-    """What one file counted, or its faults."""
-
-    tally: Tally
-    rows: Hashes
-    faults: tuple[Fault, ...] = ()
+from lomsong.ingest.samples.sources import PART_ROWS
+from lomsong.progress import SILENT, Progress, Task
 
 
 @contextmanager
@@ -70,70 +61,116 @@ def gather(
     files: Sequence[SampleFile],
     locator: Locator,
     *,
+    part_rows: int = PART_ROWS,
     progress: Progress = SILENT,
 ) -> Evidence:
     """Count files on the workers of a client; the result is that of counting them here, to the bit.
 
-    A worker that dies changes nothing: its files are counted by others. Workers read the files under their paths.
+    A worker that dies changes nothing: its parts are counted by others. Workers read the files under their paths.
 
     Raises
     ------
     InputError
         With the faults of all files.
     """
-    # As the result of a task it is made again where a worker dies with it; scattered data would be lost.
-    there = client.submit(_itself, locator, pure=False)
+    there = _sent(client, locator)
+    parts: list[SampleFile] = []
     final: list[Any] = []
-    for _, own in groupby(files, key=lambda file: file.number):
-        section = [replace(file, path=file.path.resolve()) for file in own]
-        first = [client.submit(_count, file, there, _none(), pure=False) for file in section]
+    for _, section in groupby(files, key=lambda file: file.number):
+        own = [part for file in section for part in _parts(file, part_rows)]
+        first = [client.submit(count_part, part, there, pure=False) for part in own]
         repeated = client.submit(_repeated, [client.submit(_rows, one) for one in first])
-        for number, (file, one) in enumerate(zip(section, first, strict=True)):
-            final.append(
-                client.submit(_again, one, file, there, client.submit(_of, repeated, number))
-            )
-    faults = Faults()
-    with progress.task("samples", total=len(final), unit="files") as task:
-        for one in final:
-            faults.extend(client.submit(_faults, one).result())
-            task.advance(1)
-    faults.raise_if_any()
+        parts += own
+        final += [
+            client.submit(_again, one, part, there, client.submit(_of, repeated, number))
+            for number, (part, one) in enumerate(zip(own, first, strict=True))
+        ]
+    with progress.task("samples", total=_size(parts), unit="rows") as task:
+        told = _told_of(client, parts, final, task)
+    raise_for_files(parts, told)
     sums = [client.submit(_tally, one) for one in final]
+    return evidence_of(_sum(client, sums), locator)
+
+
+def count_files(
+    client: Any,  # noqa: ANN401 -- Dask ships no types
+    files: Sequence[SampleFile],
+    locator: Locator,
+    *,
+    earlier: Earlier,
+    task: Task = SILENT,
+    part_rows: int = PART_ROWS,
+) -> Iterator[Counted]:
+    """Count files on the workers of a client and bring back what each counted, as `evidence.counting.count_here`.
+
+    All files are counted at once, each part by itself; a part with rows that came earlier is counted again.
+    """
+    there = _sent(client, locator)
+    parts = [_parts(file, part_rows) for file in files]
+    first = [[client.submit(count_part, part, there, pure=False) for part in own] for own in parts]
+    for file, own, counts in zip(files, parts, first, strict=True):
+        duplicates = Duplicates(earlier(file.number))
+        final = []
+        for part, one in zip(own, counts, strict=True):
+            rows = client.submit(_rows, one).result()
+            repeated = rows[duplicates.repeated(rows)]
+            final.append(
+                client.submit(_again, one, part, there, repeated) if len(repeated) else one
+            )
+        told = _told_of(client, own, final, task)
+        sums = [client.submit(_tally, one) for one in final]
+        yield Counted(tally=_sum(client, sums), rows=duplicates.hashes(), faults=faults_of(told))
+
+
+def _sent(client: Any, locator: Locator) -> Any:  # noqa: ANN401 -- Dask ships no types
+    """Send the locator once; as the result of a task it is made again where a worker dies with it."""
+    return client.submit(_itself, locator, pure=False)
+
+
+def _parts(file: SampleFile, part_rows: int) -> list[SampleFile]:
+    return [replace(part, path=part.path.resolve()) for part in file.parts(rows=part_rows)]
+
+
+def _told_of(
+    client: Any,  # noqa: ANN401 -- Dask ships no types
+    parts: Sequence[SampleFile],
+    counts: Sequence[Any],
+    task: Task,
+) -> list[Counted]:
+    """Wait for counts, and bring back what was found in each part."""
+    told = []
+    for part, one in zip(parts, counts, strict=True):
+        told.append(client.submit(_told, one).result())
+        n_rows = sum(finding.n_rows for finding in told[-1].findings.values())
+        task.advance(n_rows, of_total=_size([part]))
+    return told
+
+
+def _sum(client: Any, sums: list[Any]) -> Tally:  # noqa: ANN401 -- Dask ships no types
     while len(sums) > 1:
         pairs = [sums[place : place + 2] for place in range(0, len(sums), 2)]
         sums = [client.submit(added, pair) if len(pair) > 1 else pair[0] for pair in pairs]
-    return evidence_of(sums[0].result() if sums else Tally(), locator)
+    total: Tally = sums[0].result() if sums else Tally()
+    return total
 
 
-def _count(file: SampleFile, locator: Locator, earlier: Hashes) -> Counted:
-    duplicates = Duplicates([earlier])
-    try:
-        tally = counted(file.batches(duplicates), locator)
-    except InputError as broken:
-        return Counted(tally=Tally(), rows=_none(), faults=broken.faults)
-    return Counted(tally=tally, rows=duplicates.hashes())
+def _size(parts: Iterable[SampleFile]) -> float:
+    return sum(part.size_bytes * (part.part.share if part.part else 1) for part in parts)
 
 
-def _again(first: Counted, file: SampleFile, locator: Locator, earlier: Hashes) -> Counted:
-    """Count a file without the rows that earlier files hold; most repeat none."""
-    return _count(file, locator, earlier) if len(earlier) else first
+def _again(first: Counted, part: SampleFile, locator: Locator, earlier: Hashes) -> Counted:
+    """Count a part without the rows that earlier ones hold; most repeat none."""
+    return count_part(part, locator, [earlier]) if len(earlier) else first
 
 
 def _repeated(rows: Sequence[Hashes]) -> list[Hashes]:
-    """Return for each file which of its rows earlier files hold."""
-    seen, found = _none(), []
-    for own in rows:
-        found.append(np.intersect1d(own, seen, assume_unique=True))
-        seen = np.union1d(seen, own)
-    return found
+    """Return for each part which of its rows earlier ones hold, sorted."""
+    duplicates = Duplicates()
+    return [own[duplicates.repeated(own)] for own in rows]
 
 
 def _itself(locator: Locator) -> Locator:
     return locator
-
-
-def _none() -> Hashes:
-    return np.empty(0, np.uint64)
 
 
 def _rows(one: Counted) -> Hashes:
@@ -144,8 +181,8 @@ def _tally(one: Counted) -> Tally:
     return one.tally
 
 
-def _faults(one: Counted) -> tuple[Fault, ...]:
-    return one.faults
+def _told(one: Counted) -> Counted:
+    return Counted(findings=one.findings, faults=one.faults)
 
 
 def _of(several: Sequence[Hashes], number: int) -> Hashes:

@@ -130,13 +130,16 @@ def stream_samples(
     InputError
         When all files have been read, with the faults of all of them.
     """
-    reader = Reader(
-        options=_options(timezone=timezone, plmn=plmn, device=device),
-        judge=Judge(salt=salt, maximum_accuracy_m=maximum_accuracy_m),
-        duplicates=duplicates if duplicates is not None else Duplicates(),
-        format_name=format,
-        columns=columns or None,
+    reader = reader_with(
         batch_rows=batch_rows,
+        format=format,
+        columns=columns,
+        timezone=timezone,
+        plmn=plmn,
+        device=device,
+        salt=salt,
+        maximum_accuracy_m=maximum_accuracy_m,
+        duplicates=duplicates,
         task=task,
     )
     faults = Faults()
@@ -146,6 +149,31 @@ def stream_samples(
             yield from reader.read(path, findings)
             raise_for(findings)
     faults.raise_if_any()
+
+
+def reader_with(
+    *,
+    batch_rows: int = BATCH_ROWS,
+    format: str | None = None,  # noqa: A002 -- the word of the project file
+    columns: Mapping[str, str] | None = None,
+    timezone: str = "Asia/Ho_Chi_Minh",
+    plmn: str | None = None,
+    device: str | None = None,
+    salt: str = "",
+    maximum_accuracy_m: float | None = None,
+    duplicates: Duplicates | None = None,
+    task: Task = SILENT,
+) -> Reader:
+    """Return what reads files, or parts of them, with the options of `stream_samples`."""
+    return Reader(
+        options=_options(timezone=timezone, plmn=plmn, device=device),
+        judge=Judge(salt=salt, maximum_accuracy_m=maximum_accuracy_m),
+        duplicates=duplicates if duplicates is not None else Duplicates(),
+        format_name=format,
+        columns=columns or None,
+        batch_rows=batch_rows,
+        task=task,
+    )
 
 
 def _options(*, timezone: str, plmn: str | None, device: str | None) -> Options:

@@ -124,8 +124,7 @@ class FileDuplicates:
 
 @compiled
 def _slot(hashed: np.uint64, room: int) -> int:
-    place = np.int64(((hashed >> np.uint64(32)) * np.uint64(room)) >> np.uint64(32))
-    return place  # type: ignore[return-value]  # the compiled code's own integer
+    return np.int64(((hashed >> np.uint64(32)) * np.uint64(room)) >> np.uint64(32))  # type: ignore[return-value]  # an integer of compiled code
 
 
 @compiled

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lomsong.errors import Faults
+from lomsong.errors import Faults, InputError
 from lomsong.ingest.reading.fields import CellFaults, Fields
 from lomsong.ingest.reading.files import members
 from lomsong.ingest.reading.words import filled
@@ -46,6 +46,20 @@ def raise_for(findings: Mapping[str, Finding]) -> None:
         if not finding.n_rows:
             faults.add("has a header and no rows", "Give the file again", file=name)
     faults.raise_if_any()
+
+
+def has_honest_repeats(
+    path: Path, *, format_name: str | None, columns: Mapping[str, str] | None
+) -> bool:
+    """Tell whether a file holds a log whose equal rows are different looks; no file that cannot be read does."""
+    try:
+        sources = [
+            recognised(member, format_name=format_name, columns=columns or None)
+            for member in members(path)
+        ]
+    except InputError:  # whoever reads it tells what is wrong with it
+        return False
+    return any(source.format.honest_repeats for source in sources)
 
 
 def all_of(parts: Iterable[Mapping[str, Finding]]) -> Findings:

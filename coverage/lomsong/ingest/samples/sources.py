@@ -18,6 +18,9 @@ from lomsong.ingest.samples.formats import TEXT_FORMATS, generic
 from lomsong.ingest.samples.formats.base import KINDS, CsvFormat
 
 PARQUET = "parquet"
+PART_ROWS = 4_000_000
+"""Rows that are worth a task of their own."""
+_MOST_PARTS = 32
 _CELLS_EXPORT = frozenset({"radio", "mcc", "net", "area", "cell", "range", "samples", "changeable"})
 _SHOWN_COLUMNS = 40
 _WORKBOOK_PART = "[Content_Types].xml"
@@ -46,6 +49,11 @@ class Part:
     of_rows: int
     """Rows of the whole file."""
 
+    @property
+    def share(self) -> float:
+        """Which share of the file's rows it holds."""
+        return self.n_rows / self.of_rows
+
 
 def parts_of(path: Path, *, rows: int) -> tuple[Part, ...]:
     """Cut a Parquet file into parts of at least `rows` rows, as far as its row groups allow; none of any other file."""
@@ -57,6 +65,7 @@ def parts_of(path: Path, *, rows: int) -> tuple[Part, ...]:
     except (pa.ArrowException, OSError):  # whoever reads it tells what is wrong with it
         return ()
     sizes = [meta.row_group(group).num_rows for group in range(meta.num_row_groups)]
+    rows = max(rows, meta.num_rows // _MOST_PARTS)
     parts, first, first_row = [], 0, 1
     for group in range(len(sizes)):
         n_rows = sum(sizes[first : group + 1])

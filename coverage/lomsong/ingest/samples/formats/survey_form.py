@@ -80,7 +80,7 @@ def _observe(fields: Fields, options: Options) -> Observations:
 
 
 def _refuse_contradictions(
-    fields: Fields, *, crossed: np.ndarray, told: np.ndarray, technology: np.ndarray
+    fields: Fields, *, crossed: np.ndarray, told: np.ndarray, technology: pd.Categorical
 ) -> None:
     """Tell rows that say two things at once, or half of one: each is a place somebody went to for nothing."""
     levels, words = fields.text("level_dbm"), fields.text("technology")
@@ -106,7 +106,7 @@ def _crosses(fields: Fields) -> np.ndarray:
     if bad.any():
         problem = "is no clear answer: x where there is no service, else empty and a level"
         fields.refuse("no_service", bad, text, problem=problem)
-    return np.array([answer is True for answer in meant], dtype=bool)
+    return meant == True  # noqa: E712 -- missing is not True
 
 
 def _meant(word: str) -> bool | None:
@@ -114,7 +114,7 @@ def _meant(word: str) -> bool | None:
     return True if folded in _YES else False if folded in _NO else None
 
 
-def _carrier(fields: Fields, *, filled: np.ndarray) -> np.ndarray:
+def _carrier(fields: Fields, *, filled: np.ndarray) -> pd.Categorical:
     plmn = base.plmn_of(fields)
     bad = pd.isna(plmn) & filled
     if bad.any():
