@@ -154,22 +154,29 @@ def samples(
         typer.Option("--project", help="Count the files into the store of this project instead."),
     ] = None,
     lang: Lang = None,
+    *,
+    quiet: Quiet = False,
 ) -> None:
     """Say what files of samples hold and what is dropped from them and why; convert them, or add them to a project's store."""
     if project is not None:
         from lomsong import pipeline
 
-        pipeline.add_samples(project, files, progress=terminal.reporter(quiet=False))
-        typer.echo(f"{project}: {len(files)} more files in its store.")
+        pipeline.add_samples(project, files, progress=terminal.reporter(quiet=quiet))
+        if not quiet:
+            typer.echo(f"{project}: {len(files)} more files in its store.")
         return
-    from lomsong.ingest import read_samples
+    from lomsong.ingest import stream_samples
+    from lomsong.ingest.samples.convert import summed, written
     from lomsong.report import explain as explanations
 
-    found = read_samples(files, timezone=timezone)
-    typer.echo(explanations.of_samples(found, lang or "vi"))
-    if out is not None:
-        found.table.to_parquet(out, index=False)
-        typer.echo(f"{out}")
+    total = sum(file.stat().st_size for file in files if file.is_file())
+    with terminal.reporter(quiet=quiet).task("samples", total=total, unit="rows") as task:
+        batches = stream_samples(files, timezone=timezone, task=task)
+        found = summed(batches if out is None else written(batches, out))
+    if not quiet:
+        typer.echo(explanations.of_samples(found, lang or "vi"))
+        if out is not None:
+            typer.echo(f"{out}")
 
 
 @app.command("list")

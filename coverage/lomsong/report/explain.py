@@ -6,13 +6,14 @@ from typing import Final
 import pandas as pd
 
 from lomsong.errors import Fault, InputError
+from lomsong.ingest.samples.convert import Contents
 from lomsong.propagation.draw import draw_profile
 from lomsong.report import sunset
 from lomsong.report.paths import nearest_sites
 from lomsong.report.text import Language, date, is_missing, number, value
 from lomsong.report.text.explain import say
 from lomsong.result import Result
-from lomsong.tables import ANY_CARRIER, CLASSES, Samples
+from lomsong.tables import ANY_CARRIER, CLASSES
 from lomsong.vietnam.names import fold
 
 MOST_CANDIDATES: Final = 5
@@ -109,18 +110,17 @@ def summary(result: Result) -> str:
     return "\n".join(lines)
 
 
-def of_samples(samples: Samples, language: Language) -> str:
+def of_samples(samples: Contents, language: Language) -> str:
     """Return what samples hold by carrier and technology, and what was dropped and why."""
-    table = samples.table
+    n_kept = sum(samples.counts.values())
     lines = [
-        say("rows", language, n=number(samples.n_rows, language), kept=number(len(table), language))
+        say("rows", language, n=number(samples.n_rows, language), kept=number(n_kept, language))
     ]
-    shown = table.assign(
-        plmn=table["plmn"].fillna("?"),
-        technology=table["technology"].fillna("").mask(table["no_service"], say("none", language)),
-    )
-    counts = (shown["plmn"] + " " + shown["technology"]).value_counts().sort_index()
-    lines += [f"  {who}: {number(n, language)}" for who, n in counts.items()]
+    counts = {
+        f"{plmn or '?'} {technology or say('none', language)}": n
+        for (plmn, technology), n in samples.counts.items()
+    }
+    lines += [f"  {who}: {number(n, language)}" for who, n in sorted(counts.items())]
     lines += [
         f"  {say('dropped_one', language, reason=reason)}: {number(n, language)}"
         for reason, n in samples.dropped.items()
