@@ -464,6 +464,14 @@ class CostSection(Section):
     relay_mast_m: MastHeight = Field(
         15.0, description="height of a relay's antennas [m] (assumption)"
     )
+    microwave_hops: Annotated[int, Field(ge=1, le=10)] = Field(
+        3,
+        description="hops between a new site and a known one, over other new sites where that costs less (assumption)",
+    )
+    fibre_reach_m: NotNegative = Field(
+        30_000.0,
+        description="no fibre is laid further than this [m]; such a site needs a hop to another new one (assumption)",
+    )
     transmission_vnd_per_km: NotNegative = Field(
         500_000_000.0,
         description="fibre where no hop is clear [VND/km]; Tuyên Quang names about 0.5 bn",

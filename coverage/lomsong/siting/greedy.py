@@ -86,7 +86,12 @@ def filled(problem: Problem, chosen: Sequence[int], limits: Limits, *, per_vnd: 
         merit = worth / spent
         equals = at[merit == merit.max()]
         best = min((int(i) for i in equals), key=lambda i: (cost[i], problem.order[i]))
-        for option in ways.down_from(best):
+        way = ways.down_from(best)
+        if len(set(problem.place[way].tolist())) < len(way):
+            # It would stand on its own place by a detour.
+            free[best] = False
+            continue
+        for option in way:
             whole.append(option)
             served[problem.clusters_of(option)] = True
             left -= cost[option]

@@ -38,7 +38,7 @@ def replan(
     Parameters
     ----------
     candidates, reached
-        `tables.CANDIDATES` and `tables.COVERAGE` of the run; each place has the mast that it has there.
+        `tables.CANDIDATES` and `tables.COVERAGE` of the run; each place has the mast and the backhaul that it has there.
     clusters, assessment, gaps
         The run's tables, for who waits.
     settings
@@ -78,6 +78,7 @@ def replan(
         cost_vnd=known["cost_vnd"].to_numpy(float),
         order=known["site_id"].tolist(),
         place=np.arange(len(known)),
+        needs=_needs(known),
     )
     effort = Effort(gap=siting.optimality_gap, nodes=siting.search_nodes)
     choice = choose(problem, limits, effort)
@@ -120,6 +121,16 @@ def _matrix(known: gpd.GeoDataFrame, reached: pd.DataFrame, demand: Demand) -> s
     cluster = pd.Index(demand.cluster_id).get_indexer(reached["cluster_id"])
     shape = (len(known), len(demand.cluster_id))
     return sparse.csr_array((np.ones(len(reached)), (site, cluster)), shape=shape)
+
+
+def _needs(known: gpd.GeoDataFrame) -> sparse.csr_array | None:
+    """Return who stands on whom: each place has the backhaul that it has in the table."""
+    on = pd.Index(known["site_id"]).get_indexer(known["backhaul_site"])
+    rows = np.flatnonzero((on >= 0) & (known["backhaul_kind"] == "microwave").to_numpy())
+    if not len(rows):
+        return None
+    shape = (len(known), len(known))
+    return sparse.csr_array((np.ones(len(rows)), (rows, on[rows])), shape=shape)
 
 
 def _check_carrier(carrier: str, assessment: pd.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """Run the stage: from unserved clusters to a table of candidates and a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +19,7 @@ from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
 from lomsong.siting.cost import Costs, reckon
 from lomsong.siting.demand import area_name, area_names, find_demand, service_areas
+from lomsong.siting.links import Linked, link
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
@@ -112,15 +113,18 @@ def plan_sites(
         cost=settings.cost,
         roads=around.roads,
     )
+    linked = link(options, costs, terrain=terrain, cost=settings.cost)
+    options, reach = linked.options, linked.spread(reach)
     value = worth(demand, settings.priority)
     needed = needed_dbm(minimum_dbm, siting)
     names = _names(places, crs=clusters.crs)
     problem = Problem(
         reach=reach.served(needed),
         value=value.total,
-        cost_vnd=costs.total_vnd,
-        order=[f"{names[p]} {m:05.1f}" for p, m in zip(options.place, options.mast_m, strict=True)],
+        cost_vnd=linked.costs.total_vnd,
+        order=_order(linked, names),
         place=options.place,
+        needs=linked.needs,
     )
     limits = limits_of(siting)
     with progress.task("plan"):
@@ -143,7 +147,14 @@ def plan_sites(
     )
     shown_places = [int(options.place[option]) for option in outcome.shown]
     return Plan(
-        candidates=_table(outcome, names, options, costs, stability, crs=clusters.crs),
+        candidates=_table(
+            outcome,
+            names,
+            options,
+            linked.settled(choice.chosen, names),
+            stability,
+            crs=clusters.crs,
+        ),
         coverage=coverage(outcome, [names[place] for place in shown_places]),
         service_areas=areas,
         area_of_cluster=area_names(demand),
@@ -179,10 +190,24 @@ def _names(places: Places, *, crs: CRS) -> list[str]:
     return names
 
 
+def _order(linked: Linked, names: Sequence[str]) -> list[str]:
+    """Return a name of each option: its place, its mast, and what it stands on."""
+    options = linked.options
+    return [
+        f"{names[place]} {mast_m:05.1f} {depth} {vnd:015.0f}"
+        for place, mast_m, depth, vnd in zip(
+            options.place, options.mast_m, linked.depth, linked.costs.hops.cost_vnd, strict=True
+        )
+    ]
+
+
 def _shown(problem: Problem, choice: Choice) -> list[int]:
-    """Return the one option of each place that the table shows: the chosen one, else the most value per VND."""
-    alone = problem.reach @ problem.value
-    merit = alone / np.maximum(problem.cost_vnd, 1.0)
+    """Return the one option of each place that the table shows: the chosen one, else the most value per VND.
+
+    Where a place is not chosen, what stands alone goes before what needs another site.
+    """
+    merit = (problem.reach @ problem.value) / np.maximum(problem.cost_vnd, 1.0)
+    merit = np.where(problem.dependent, -1.0 / (1.0 + merit), merit)
     shown: dict[int, int] = {}
     for option, place in enumerate(problem.place):
         best = shown.setdefault(int(place), option)
