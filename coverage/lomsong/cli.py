@@ -321,24 +321,34 @@ def map_(
 @_answers
 def explain(
     hamlet: Annotated[
-        str, typer.Argument(metavar="HAMLET", help="Its code, or its name with or without accents.")
+        str,
+        typer.Argument(
+            metavar="HAMLET",
+            help="Its code, or its name with or without accents; or the site_id of a candidate.",
+        ),
     ],
     profile: Annotated[
         Path | None,
         typer.Option(
-            "--profile", help="Draw the terrain towards the nearest known site: .png or .svg."
+            "--profile",
+            help="Draw the terrain towards the nearest known site, or of a candidate's backhaul: .png or .svg.",
         ),
     ] = None,
     run_folder: RunFolder = None,
     lang: Lang = None,
 ) -> None:
-    """Print the evidence behind the class of a hamlet, in a finished run."""
+    """Print the evidence behind the class of a hamlet, or what a candidate site rests on, in a finished run."""
     from lomsong.report import explain as explanations
+    from lomsong.report import explain_site
 
     result = _finished(run_folder, lang)
-    typer.echo(explanations.of_hamlet(result, hamlet))
+    is_site = explain_site.is_candidate(result, hamlet)
+    typer.echo(
+        explain_site.of_site(result, hamlet) if is_site else explanations.of_hamlet(result, hamlet)
+    )
     if profile is not None:
-        explanations.draw_path(result, hamlet, profile)
+        draw = explain_site.draw_hop if is_site else explanations.draw_path
+        draw(result, hamlet, profile)
         typer.echo(f"{profile}")
 
 

@@ -1,8 +1,10 @@
 """Draw the terrain profile of a path: ground on the bulging Earth, direct line, first Fresnel zone, blocking point."""
 
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,25 +23,27 @@ WORDS: Final = {
         "distance": "Khoảng cách từ trạm (km)",
         "height": "Độ cao (m, đã cộng độ cong Trái Đất)",
         "ground": "Địa hình",
-        "line": "Đường thẳng anten – máy thu",
+        "line": "Đường thẳng giữa hai anten",
         "fresnel": "Vùng Fresnel thứ nhất",
         "blocked": "Điểm chắn: {km} km, cao hơn đường thẳng {excess} m",
         "clear": "Điểm hẹp nhất: {km} km, thấp hơn đường thẳng {excess} m ({share} lần bán kính Fresnel)",
         "unknown": "Không có dữ liệu địa hình",
         "tx": "Trạm, anten {height} m",
         "rx": "Máy thu {height} m",
+        "far": "Trạm bên kia, anten {height} m",
     },
     "en": {
         "distance": "Distance from the site (km)",
         "height": "Height (m, with the Earth's curvature)",
         "ground": "Terrain",
-        "line": "Direct line of antenna and receiver",
+        "line": "Direct line between the antennas",
         "fresnel": "First Fresnel zone",
         "blocked": "Blocking point: {km} km, {excess} m above the line",
         "clear": "Narrowest point: {km} km, {excess} m below the line ({share} Fresnel radii)",
         "unknown": "No terrain data",
         "tx": "Site, antenna {height} m",
         "rx": "Receiver {height} m",
+        "far": "Far site, antenna {height} m",
     },
 }
 GROUND, GROUND_EDGE, SIGHT, FRESNEL, BLOCK = "#c8b699", "#6b5636", "#1f4e8c", "#7fb0e6", "#b3261e"
@@ -53,6 +57,7 @@ def draw_profile(
     rx_height_m: float,
     delta_n: float = 45,
     title: str = "",
+    far_end: Literal["phone", "mast"] = "phone",
     language: Literal["vi", "en"] = "vi",
 ) -> Figure:
     """Return a picture of a path; the same input gives the same picture.
@@ -69,6 +74,8 @@ def draw_profile(
         Average lapse rate of refractivity in the lowest kilometre [N-units/km].
     title
         Text above the picture, shown as it is written.
+    far_end
+        What stands at the end of the path.
     language
         Language of the labels.
 
@@ -90,7 +97,7 @@ def draw_profile(
     _draw_line(axes, km, found, words)
     for end, height, name, side in (
         (0, tx_height_m, "tx", "left"),
-        (-1, rx_height_m, "rx", "right"),
+        (-1, rx_height_m, "rx" if far_end == "phone" else "far", "right"),
     ):
         foot = path.height_m[end]
         axes.plot([km[end]] * 2, [foot, foot + height], color="black", linewidth=2)
@@ -114,6 +121,12 @@ def draw_profile(
     for label in legend.get_texts():
         label.set_parse_math(False)
     return figure
+
+
+def save(figure: Figure, file: Path) -> None:
+    """Write a picture as its file's suffix says; the same picture gives the same bytes."""
+    with rc_context({"svg.hashsalt": "profile"}):
+        figure.savefig(file, metadata={"Date": None} if file.suffix.lower() == ".svg" else None)
 
 
 def _limits(ground: Floats, zone: Floats) -> tuple[float, float]:

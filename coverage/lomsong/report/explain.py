@@ -7,7 +7,7 @@ import pandas as pd
 
 from lomsong.errors import Fault, InputError
 from lomsong.ingest.samples.convert import Contents
-from lomsong.propagation.draw import draw_profile
+from lomsong.propagation.draw import draw_profile, save
 from lomsong.report import sunset
 from lomsong.report.paths import nearest_sites
 from lomsong.report.text import Language, date, is_missing, number, value
@@ -72,7 +72,7 @@ def draw_path(result: Result, wanted: str, file: Path) -> None:
         title=f"{way.site_id} – {row['name'][:60]}",
         language=result.settings.project.language,
     )
-    figure.savefig(file, metadata={"Date": None} if file.suffix.lower() == ".svg" else None)
+    save(figure, file)
 
 
 def summary(result: Result) -> str:

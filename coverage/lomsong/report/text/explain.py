@@ -9,6 +9,45 @@ from lomsong.report.text.lists import Words
 
 _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
+        "site_is": Words(
+            "Vị trí {id}: cao {ground} m, cột {mast} m, {people} người có sóng mới, thứ tự {rank}",
+            "Place {id}: ground {ground} m, mast {mast} m, {people} people newly served, rank {rank}",
+        ),
+        "site_shared": Words(
+            "Dùng chung cột {id} ({carriers})", "On the known mast {id} ({carriers})"
+        ),
+        "site_cost": Words(
+            "Đầu tư {total} = thiết bị {radio} + cột {mast} + xây dựng {civil} + điện {power} + truyền dẫn {backhaul}; "
+            "vận hành {operation} mỗi năm; giá trị hiện tại {present} (triệu đồng)",
+            "Investment {total} = radio {radio} + mast {mast} + civil works {civil} + power {power} + backhaul {backhaul}; "
+            "operation {operation} a year; present cost {present} (million VND)",
+        ),
+        "backhaul_existing": Words("Truyền dẫn: có sẵn ở cột", "Backhaul: that of the known mast"),
+        "backhaul_unknown": Words(
+            "Truyền dẫn: không biết trạm nào gần đây", "Backhaul: no site is known nearby"
+        ),
+        "backhaul_microwave": Words(
+            "Truyền dẫn: vi ba tới {site}, {km} km", "Backhaul: microwave to {site}, {km} km"
+        ),
+        "backhaul_relay": Words(
+            "Truyền dẫn: vi ba tới {site}, {km} km, chuyển tiếp tại {lat}, {lon}",
+            "Backhaul: microwave to {site}, {km} km, relayed at {lat}, {lon}",
+        ),
+        "backhaul_fibre": Words(
+            "Truyền dẫn: cáp quang tới {site}, {km} km", "Backhaul: fibre to {site}, {km} km"
+        ),
+        "hop_clear": Words(
+            "Đường trực tiếp thoáng: {share} lần bán kính Fresnel",
+            "The direct way is clear: {share} Fresnel radii",
+        ),
+        "hop_blocked": Words(
+            "Đường trực tiếp bị che: {share} lần bán kính Fresnel, suy hao {loss} dB",
+            "The direct way is obstructed: {share} Fresnel radii, {loss} dB lost",
+        ),
+        "hop_rough": Words(
+            "Vị trí trạm bên kia chỉ là ước lượng: cần khảo sát",
+            "The far site's place is an estimate: survey it",
+        ),
         "class_is": Words("4G, nhà mạng bất kỳ: {name}", "4G, any carrier: {name}"),
         "official": Words("Cách gọi của tỉnh: {name}", "In the provinces' wording: {name}"),
         "served": Words(
