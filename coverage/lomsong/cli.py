@@ -115,11 +115,13 @@ def run(
     *,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, help="Count the samples in so many processes (Dask)."),
+        typer.Option(
+            "--workers", min=1, help="Count samples and sweep sites in so many processes (Dask)."
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option("--scheduler", help="Count them on the cluster of this Dask scheduler."),
+        typer.Option("--scheduler", help="Do it on the cluster of this Dask scheduler."),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

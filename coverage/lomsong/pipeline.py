@@ -50,7 +50,8 @@ def run(
     progress
         Who is told how far the work is.
     client
-        Client of a Dask cluster whose workers count the samples (`scale.spread.cluster`); the result is the same.
+        Client of a Dask cluster whose workers count the samples and sweep sites over terrain (`scale.spread.cluster`);
+        the result is the same.
 
     Raises
     ------
@@ -137,6 +138,7 @@ def compute(
             settings=settings,
             surroundings=inputs.surroundings,
             progress=progress,
+            mapped=map if client is None else spread.mapped(client),
         )
         reached = footprints(
             plan.candidates,

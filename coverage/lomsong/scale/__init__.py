@@ -1,1 +1,1 @@
-"""Spread the counting of samples over processes and machines, to the same bit."""
+"""Spread the counting of samples and the sweeping of sites over processes and machines, to the same bit."""

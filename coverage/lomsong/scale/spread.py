@@ -1,4 +1,4 @@
-"""Count files of samples on the workers of a Dask cluster: a task per part of a file, then a tree of sums.
+"""Work on a Dask cluster: samples are counted part by part and summed in a tree, sites swept over terrain one by one.
 
 Observations repeated across parts have to count once, although no worker sees them together. So each part is counted
 by itself first and its row hashes are compared; a part that repeats rows of earlier ones is counted again without
@@ -6,11 +6,11 @@ them. That equals reading one file after the other.
 """
 
 import importlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from lomsong.errors import Fault, InputError
 from lomsong.evidence.counting import Counted, Earlier, count_part, faults_of, raise_for_files
@@ -22,6 +22,12 @@ from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.ingest.samples.sources import PART_ROWS
 from lomsong.progress import SILENT, Progress, Task
+
+TOGETHER: Final = 8
+"""Items of one task: enough that sending it costs little beside the work."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -122,9 +128,26 @@ def count_files(
         yield Counted(tally=_sum(client, sums), rows=duplicates.hashes(), faults=faults_of(told))
 
 
-def _sent(client: Any, locator: Locator) -> Any:  # noqa: ANN401 -- Dask ships no types
-    """Send the locator once; as the result of a task it is made again where a worker dies with it."""
-    return client.submit(_itself, locator, pure=False)
+def mapped(
+    client: Any,  # noqa: ANN401 -- Dask ships no types
+) -> Callable[[Callable[[Item], Result], Sequence[Item]], Iterator[Result]]:
+    """Return what does work on the workers of a client as `map` does it here: each item by itself, in order.
+
+    What the work needs is sent once and whole. A worker that dies changes nothing.
+    """
+
+    def over(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        there = _sent(client, work)
+        several = [items[start : start + TOGETHER] for start in range(0, len(items), TOGETHER)]
+        for one in [client.submit(_each, there, some, pure=False) for some in several]:
+            yield from one.result()
+
+    return over
+
+
+def _sent(client: Any, needed: object) -> Any:  # noqa: ANN401 -- Dask ships no types
+    """Send something once; as the result of a task it is made again where a worker dies with it."""
+    return client.submit(_itself, needed, pure=False)
 
 
 def _parts(file: SampleFile, part_rows: int) -> list[SampleFile]:
@@ -169,8 +192,12 @@ def _repeated(rows: Sequence[Hashes]) -> list[Hashes]:
     return [own[duplicates.repeated(own)] for own in rows]
 
 
-def _itself(locator: Locator) -> Locator:
-    return locator
+def _itself(needed: Item) -> Item:
+    return needed
+
+
+def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [work(item) for item in items]
 
 
 def _rows(one: Counted) -> Hashes:

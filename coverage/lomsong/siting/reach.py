@@ -1,8 +1,8 @@
 """Predict which clusters each possible site would serve, from received levels over terrain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,22 @@ from lomsong.space.raster import Raster
 
 KEPT_BELOW_DB: Final = 15.0
 """Levels are kept down to so much below what serving takes, for the question what a kinder or harsher world changes."""
+
+
+_Levels = tuple[Integers, Integers, Floats]
+"""Options, clusters and levels of one place's mast [dBm]."""
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class Mapped(Protocol):
+    """Does the same work on many items, one by itself, and returns the results in their order; as `map` does."""
+
+    def __call__(
+        self, work: Callable[[_Item], _Result], items: Sequence[_Item], /
+    ) -> Iterable[_Result]:
+        """Return a result for each item."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,6 +70,7 @@ def predict(
     minimum_dbm: float,
     silent: npt.NDArray[np.bool_] | None = None,
     progress: Progress = SILENT,
+    mapped: Mapped = map,
 ) -> Reach:
     """Return the levels of all options at all clusters within the radius.
 
@@ -62,38 +79,22 @@ def predict(
     never serves less. Where terrain is unknown nothing is served.
 
     `silent` names clusters where it is decided that nobody has service: what hangs on a known mast does not reach
-    them, so that only a lower band from there may.
+    them, so that only a lower band from there may. `mapped` works on many places, here or elsewhere, and returns what
+    they give in their order; each place is swept by itself.
     """
-    floor = needed_dbm(minimum_dbm, settings) - KEPT_BELOW_DB
-    found: list[tuple[Integers, Integers, Floats]] = []
-    places = options.places
-    with progress.task("sites over terrain", total=len(places.x)) as task:
-        for place in range(len(places.x)):
-            x, y = float(places.x[place]), float(places.y[place])
-            near = np.hypot(clusters.place_x - x, clusters.place_y - y) <= settings.radius_m
-            homes = np.flatnonzero(near)
-            best = np.full(len(homes), -np.inf)
-            lower = places.lower_bands.get(place)
-            deaf = None
-            if silent is not None and lower is not None:
-                deaf = silent[clusters.place_cluster[homes]]
-            for option in options.of_place(place):
-                mast_m = float(options.mast_m[option])
-                level = _levels(
-                    terrain,
-                    clusters,
-                    homes,
-                    x=x,
-                    y=y,
-                    mast_m=mast_m,
-                    settings=settings,
-                    lower=lower or (),
-                    deaf=deaf,
-                )
-                best = np.maximum(best, level)
-                present, half = _level_of_half(best, clusters, homes)
-                strong = half >= floor
-                found.append((np.full(strong.sum(), option), present[strong], half[strong]))
+    sweeping = _Sweeping(
+        terrain=terrain,
+        clusters=clusters,
+        options=options,
+        settings=settings,
+        floor_dbm=needed_dbm(minimum_dbm, settings) - KEPT_BELOW_DB,
+        silent=silent,
+    )
+    found: list[_Levels] = []
+    places = range(len(options.places.x))
+    with progress.task("sites over terrain", total=len(places), unit="sites") as task:
+        for levels in mapped(sweeping.of_place, places):
+            found.extend(levels)
             task.advance()
     if not found:
         found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
@@ -107,6 +108,48 @@ def predict(
         rsrp_dbm=level[order],
         shape=(len(options.mast_m), len(clusters.table)),
     )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Sweeping:
+    """What the options of a place are swept with."""
+
+    terrain: Raster
+    clusters: Clusters
+    options: Options
+    settings: SitingSection
+    floor_dbm: float
+    silent: npt.NDArray[np.bool_] | None
+
+    def of_place(self, place: int) -> list[_Levels]:
+        """Return the levels of the options of one place."""
+        clusters, places = self.clusters, self.options.places
+        x, y = float(places.x[place]), float(places.y[place])
+        near = np.hypot(clusters.place_x - x, clusters.place_y - y) <= self.settings.radius_m
+        homes = np.flatnonzero(near)
+        best = np.full(len(homes), -np.inf)
+        lower = places.lower_bands.get(place)
+        deaf = None
+        if self.silent is not None and lower is not None:
+            deaf = self.silent[clusters.place_cluster[homes]]
+        found = []
+        for option in self.options.of_place(place):
+            level = _levels(
+                self.terrain,
+                clusters,
+                homes,
+                x=x,
+                y=y,
+                mast_m=float(self.options.mast_m[option]),
+                settings=self.settings,
+                lower=lower or (),
+                deaf=deaf,
+            )
+            best = np.maximum(best, level)
+            present, half = _level_of_half(best, clusters, homes)
+            strong = half >= self.floor_dbm
+            found.append((np.full(strong.sum(), option), present[strong], half[strong]))
+        return found
 
 
 def _levels(

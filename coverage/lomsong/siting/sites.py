@@ -24,7 +24,7 @@ from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
 from lomsong.siting.program import Effort
-from lomsong.siting.reach import needed_dbm, predict
+from lomsong.siting.reach import Mapped, needed_dbm, predict
 from lomsong.siting.stability import Stability, perturbed
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
@@ -64,11 +64,13 @@ def plan_sites(
     settings: Settings,
     surroundings: Surroundings | None = None,
     progress: Progress = SILENT,
+    mapped: Mapped = map,
 ) -> Plan:
     """Plan new sites for clusters that no carrier serves; without terrain there are no candidates.
 
     `lines` are those of the grid; `surroundings` hold places given, forbidden areas, roads and points of interest. A
-    site serves a cluster where its median dwelling receives the minimum level with the asked probability.
+    site serves a cluster where its median dwelling receives the minimum level with the asked probability. `mapped`
+    sweeps the places, here or elsewhere.
     """
     siting = settings.siting
     around = surroundings or Surroundings()
@@ -103,6 +105,7 @@ def plan_sites(
         minimum_dbm=minimum_dbm,
         silent=demand.silent,
         progress=progress,
+        mapped=mapped,
     )
     costs = reckon(
         options,
