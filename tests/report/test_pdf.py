@@ -13,6 +13,7 @@ from lomsong.report import lists, text
 from lomsong.report.lists import pdf
 from lomsong.report.lists.content import content
 from lomsong.report.lists.printed_map import draw
+from lomsong.report.text.lists import LABEL
 from lomsong.result import Result
 
 A4_POINTS = (841.89, 595.28)
@@ -112,7 +113,7 @@ def test_long_and_broken_names_are_cut_with_a_mark(result: Result, tmp_path: Pat
     pdf.write(replace(result, hamlets=result.hamlets.assign(name=names)), file)
     printed = _text(file)
     assert "x" * (pdf.LONGEST - 1) + "…" in printed
-    assert "x" * pdf.LONGEST not in printed
+    assert "x" * pdf.LONGEST_OF_SITE not in printed
 
 
 @pytest.mark.parametrize("language", text.LANGUAGES)
@@ -154,3 +155,47 @@ def test_the_map_is_svg_without_text_of_the_input():
     ET.fromstring(drawn)  # noqa: S314 -- our own picture
     for said in ("alert", "HYPERLINK", "7*7", "cmd"):
         assert said.encode() not in drawn
+
+
+def test_sites_are_printed_with_whom_they_serve_what_they_cost_and_how_sure(
+    result: Result, tmp_path: Path
+):
+    file = tmp_path / "list.pdf"
+    pdf.write(result, file)
+    printed = _text(file)
+    sites = content(result).sites
+    for site in sites.dropna(subset="hamlets_served").to_dict("records"):
+        assert site["site_id"] in printed
+        assert f"{site['cost_vnd'] / 1e6:,.0f}".replace(",", ".") in printed
+        for name in site["hamlets_served"].split("; ")[:2]:
+            assert "".join(name.split()) in printed
+    assert "".join(LABEL["sites_cost"].vi.split()) in printed
+
+
+def test_totals_say_where_figures_are_missing(result: Result, tmp_path: Path):
+    file = tmp_path / "list.pdf"
+    lacking = result.hamlets["households"].mask(result.hamlets.index % 2 == 0)
+    pdf.write(replace(result, hamlets=result.hamlets.assign(households=lacking)), file)
+    assert "+?" in _text(file)
+
+
+def test_many_files_of_the_input_leave_the_pages_whole(result: Result, tmp_path: Path):
+    file = tmp_path / "list.pdf"
+    many = [{"role": "signal", "path": f"signal/{i}.csv", "sha256": "b" * 64} for i in range(300)]
+    pdf.write(replace(result, manifest={**result.manifest, "inputs": many}), file)
+    printed = _text(file)
+    assert "signal/19.csv" in printed
+    assert "280tệp" in printed
+
+
+def test_a_communes_page_has_the_sites_that_serve_it(result: Result):
+    commune = result.hamlets["commune_code"].iloc[0]
+    filled = content(result, commune=commune)
+    own = result.clusters["hamlet_id"].isin(filled.hamlets["hamlet_id"])
+    anew = result.coverage[result.coverage["newly_served"]]
+    serving = set(
+        anew.loc[anew["cluster_id"].isin(result.clusters.loc[own, "cluster_id"]), "site_id"]
+    )
+    named = set(filled.rows["candidate_site"].dropna())
+    chosen = set(result.candidates.loc[result.candidates["selected"], "site_id"])
+    assert set(filled.sites["site_id"]) == (serving & chosen) | named

@@ -12,8 +12,12 @@ from lomsong.report.text import lists as words
 from lomsong.report.text.lists import Words
 from lomsong.tables import ANY_CARRIER
 
-Kind = Literal["text", "word", "count", "number", "degrees", "metres", "level", "share", "money"]
+Kind = Literal[
+    "text", "word", "date", "count", "number", "degrees", "metres", "level", "share", "money"
+]
 
+TEXTS: Final = frozenset({"text", "word", "date"})
+"""Kinds that are written as texts; dates too, as far as they are known: a year, a month, a day."""
 SEPARATOR: Final = "; "
 """Between the items of a cell that holds several."""
 FIGURE: Final = ": "
@@ -130,7 +134,7 @@ _GAP: Final = (
     ),
     column(
         "power_as_of",
-        "text",
+        "date",
         12,
         ("Điện: ngày", "Ngày của nguồn tin"),
         ("Power: date", "Date of that source"),
@@ -223,7 +227,7 @@ _EVIDENCE: Final = (
     ),
     column(
         "newest",
-        "text",
+        "date",
         12,
         ("Đo gần nhất", "Ngày của mẫu đo mới nhất"),
         ("Newest", "Day of the newest sample"),
@@ -460,7 +464,7 @@ _BEFORE_CARRIERS: Final = (_PLACE, _GAP, _ACTION, _EVIDENCE)
 _AFTER_CARRIERS: Final = (_POSITION, _SITES, _HOST, _CANDIDATE, _NOTES)
 _CARRIER_LISTS: Final = frozenset(
     {"share_with", "nearest_site_carrier", "host_carrier", "candidate_carrier"}
-    | {"candidate_existing_carrier", "carrier", "existing_carrier", "carriers_lacking"}
+    | {"carrier", "existing_carriers", "carriers_lacking"}
 )
 
 
@@ -490,7 +494,9 @@ def shown(column: Column, value: object, *, language: Language) -> str:
     """Return how people read any value of a list; missing is empty."""
     if text.is_missing(value):
         return ""
-    if column.kind in {"text", "word"}:
+    if column.kind == "date":
+        return text.date(str(value), language)
+    if column.kind in TEXTS:
         return worded(column, value, language=language)
     figure = float(cast("float", value))
     if column.kind == "degrees":

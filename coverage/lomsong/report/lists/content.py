@@ -66,7 +66,8 @@ class ListContent:
     @cached_property
     def sites(self) -> pd.DataFrame:
         """Proposed sites of this carrier, or that a row names (`sites_of.build`)."""
-        return build_sites(self.result, subject=self.subject, rows=self.rows)
+        among = None if self.commune is None else self.hamlets["hamlet_id"]
+        return build_sites(self.result, subject=self.subject, rows=self.rows, among=among)
 
     @property
     def site_columns(self) -> Sequence[Column]:

@@ -239,7 +239,7 @@ def _candidates(result: Result, hamlets: pd.DataFrame, subject: str) -> pd.DataF
         if subject == ANY_CARRIER
         else sites[(sites["carrier"] == subject) | (sites["carrier"] == SHARED)]
     )
-    served = result.coverage[result.coverage["cluster_id"].isin(in_need(result, subject))]
+    served = result.coverage[result.coverage["cluster_id"].isin(_in_need(result, subject))]
     served = served.merge(result.clusters[["cluster_id", "hamlet_id"]], on="cluster_id")
     served = served.sort_values(["hamlet_id", "site_id", "cluster_id"])
     here = served.groupby(["hamlet_id", "site_id"])["people"].sum(min_count=1).reset_index()
@@ -264,7 +264,7 @@ def _candidates(result: Result, hamlets: pd.DataFrame, subject: str) -> pd.DataF
     return table
 
 
-def in_need(result: Result, subject: str) -> pd.Series:
+def _in_need(result: Result, subject: str) -> pd.Series:
     """Return the clusters that a new site would help: all but those that the carrier covers well."""
     table = result.assessment
     covered = table[

@@ -31,11 +31,19 @@ _WHAT: Final = (
         ("On the mast of", "Known site whose mast is shared; blank: a new mast"),
     ),
     column(
-        "existing_carrier",
+        "existing_carriers",
         "text",
-        18,
-        ("Cột của mạng", "Nhà mạng của trạm đó"),
-        ("Mast's carrier", "Whose site that is"),
+        22,
+        ("Đang có mạng", "Nhà mạng có thiết bị trên cột đó"),
+        ("Already there", "Carriers whose radio hangs on that mast"),
+    ),
+    column(
+        "existing_use",
+        "word",
+        26,
+        ("Lắp thêm", "Việc cần làm trên cột đó"),
+        ("To be added", "What is done on that mast"),
+        vocabulary="existing_use",
     ),
     column(
         "mast_m", "metres", 8, ("Cột cao [m]", "Chiều cao cột"), ("Mast [m]", "Height of the mast")
@@ -163,11 +171,11 @@ _COST: Final = (
         ("Operation a year [VND]", "On top of the investment"),
     ),
     column(
-        "cost_net_present_vnd",
+        "cost_present_vnd",
         "money",
         15,
-        ("Giá trị hiện tại thuần [đồng]", "Đầu tư và vận hành, chiết khấu về hiện tại"),
-        ("Net present cost [VND]", "Investment and operation, discounted"),
+        ("Chi phí quy về hiện tại [đồng]", "Đầu tư và các năm vận hành, đã chiết khấu"),
+        ("Net present cost [VND]", "Investment and years of operation, discounted"),
     ),
     column(
         "cost_vnd_per_person",
@@ -194,6 +202,21 @@ _LINKS: Final = (
         ("To the grid [m]", "Blank where not known"),
     ),
     column(
+        "road_distance_m",
+        "metres",
+        12,
+        ("Cách đường [m]", "Trống nếu chưa rõ"),
+        ("To a road [m]", "Blank where not known"),
+    ),
+    column(
+        "backhaul_kind",
+        "word",
+        22,
+        ("Kiểu truyền dẫn", "Vi ba một chặng, vi ba qua trạm chuyển tiếp, hoặc cáp quang"),
+        ("Kind of backhaul", "One hop, two hops over a relay, or fibre"),
+        vocabulary="backhaul_kind",
+    ),
+    column(
         "backhaul_site",
         "text",
         18,
@@ -211,9 +234,45 @@ _LINKS: Final = (
         "backhaul_clear",
         "word",
         12,
-        ("Nhìn thẳng", "Tầm nhìn thẳng tới trạm đó; trống là chưa rõ"),
-        ("Line of sight", "To that site; blank where not known"),
+        ("Nhìn thẳng", "Đường truyền thẳng tới trạm đó thông thoáng; trống là chưa rõ"),
+        ("Line of sight", "Whether the direct way to that site is clear; blank where not known"),
         vocabulary="flag",
+    ),
+    column(
+        "backhaul_clearance",
+        "number",
+        12,
+        ("Khoảng hở Fresnel", "Số bán kính vùng Fresnel thứ nhất còn trống ở điểm vướng nhất"),
+        ("Clearance", "Free radii of the first Fresnel zone at the worst point"),
+    ),
+    column(
+        "backhaul_loss_db",
+        "number",
+        10,
+        ("Suy hao do vật cản [dB]", "Ở điểm vướng nhất của đường truyền thẳng"),
+        ("Obstruction loss [dB]", "That the worst point costs the direct way"),
+    ),
+    column(
+        "backhaul_exact",
+        "word",
+        12,
+        ("Vị trí đầu kia chắc chắn", "Không: vị trí trạm đầu kia chỉ là ước lượng"),
+        ("Far end exact", "No: the far mast's position is an estimate"),
+        vocabulary="flag",
+    ),
+    column(
+        "backhaul_relay_lat",
+        "degrees",
+        11,
+        ("Trạm chuyển tiếp: vĩ độ", "WGS 84 [độ]; trống nếu không cần"),
+        ("Relay latitude", "WGS 84 [degrees]; blank where none is needed"),
+    ),
+    column(
+        "backhaul_relay_lon",
+        "degrees",
+        11,
+        ("Trạm chuyển tiếp: kinh độ", "WGS 84 [độ]; trống nếu không cần"),
+        ("Relay longitude", "WGS 84 [degrees]; blank where none is needed"),
     ),
 )
 _SURE: Final = (
@@ -245,7 +304,7 @@ GROUPS: Final = (_WHAT, _WHERE, _WHOM, _COST, _LINKS, _SURE)
 """A column of the candidates is shown where it is listed here; one that nobody lists is shown behind all others."""
 NOT_SHOWN: Final = frozenset(
     {"geometry", "selected", "cluster_of_demand"}
-    | {"score", "score_people", "score_no_grid", "score_difficult"}
+    | {"score", "score_people", "score_no_grid", "score_difficult", "score_interest"}
 )
 """What says nothing to who builds; `candidates.parquet` has it."""
 _KINDS: Final[tuple[tuple[str, Kind], ...]] = (("_vnd", "money"), ("_m", "metres"))

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from lomsong.report.lists.columns import FIGURE, SEPARATOR
-from lomsong.report.lists.places import DEGREE_DIGITS, masts, vn2000
+from lomsong.report.lists.places import DEGREE_DIGITS, vn2000
 from lomsong.report.lists.rows_of import (
+    SERVED_CLASSES,
     SHARED,
     TECHNOLOGY,
     carriers,
-    in_need,
     in_vietnam,
 )
 from lomsong.report.lists.site_columns import NOT_SHOWN, of_sites
@@ -23,46 +23,75 @@ USUALLY: Final = 0.5
 """Shares of drawn worlds from which a choice is called so."""
 
 
-def build(result: Result, *, subject: str, rows: pd.DataFrame) -> pd.DataFrame:
+def build(
+    result: Result, *, subject: str, rows: pd.DataFrame, among: pd.Series | None = None
+) -> pd.DataFrame:
     """Return the sites of the plan that are this carrier's or shared, and others that a row of the list names.
 
-    Built first comes first; sites that were not chosen come last. Columns are those of the candidates that
+    Built first comes first; sites that were not chosen come last. With `among`, hamlets by `hamlet_id`, only those
+    sites of the plan that serve one of them anew. Columns are those of the candidates that
     `site_columns` shows, and:
 
     `hamlets_served`, `hamlet_ids_served`, `households_gained`
         Whose clusters the site newly serves when it is built at its rank; of a site that was not chosen, whose
-        clusters it would serve, but for those with good service by anybody. Households are counted by the share of
+        clusters it would serve that nobody is known to serve. Households are counted by the share of
         the hamlet's people in those clusters.
     `carriers_lacking`
         Which carriers leave people unserved within its reach, and how many.
     """
     sites = result.candidates
     usable = sites["carrier"].isin([subject, SHARED]) | (subject == ANY_CARRIER)
-    wanted = (sites["selected"] & usable) | sites["site_id"].isin(rows["candidate_site"])
+    wanted = sites["selected"] & usable
+    if among is not None:
+        wanted &= sites["site_id"].isin(_serving(result, among))
+    wanted |= sites["site_id"].isin(rows["candidate_site"])
     sites = sites[wanted].sort_values(["rank", "site_id"], na_position="last", ignore_index=True)
     served = _served(result, sites)
     table = pd.DataFrame(sites.drop(columns="geometry")).assign(
         lon=np.round(sites.geometry.x, DEGREE_DIGITS),
         lat=np.round(sites.geometry.y, DEGREE_DIGITS),
-        existing_carrier=_carriers_of_masts(result, sites["existing_site"]),
         carriers_lacking=_lacking(result, sites, subject),
         stability_said=_stability_said(sites, draws=result.settings.siting.stability_draws),
     )
+    if "existing_carriers" in table:
+        table["existing_carriers"] = table["existing_carriers"].str.replace("/", SEPARATOR)
     table = table.join(_zones(result, table, served)).join(_whom(result, served), on="site_id")
     names = [column.name for column in of_sites(table)]
     return table[[name for name in names if name not in NOT_SHOWN]]
+
+
+def _serving(result: Result, hamlet_ids: pd.Series) -> pd.Series:
+    """Return the sites that newly serve some of these hamlets."""
+    own = result.clusters.loc[result.clusters["hamlet_id"].isin(hamlet_ids), "cluster_id"]
+    reached = result.coverage
+    found: pd.Series = reached.loc[
+        reached["newly_served"] & reached["cluster_id"].isin(own), "site_id"
+    ]
+    return found
 
 
 def _served(result: Result, sites: pd.DataFrame) -> pd.DataFrame:
     """Return the clusters that each site serves anew: `site_id, cluster_id, hamlet_id, people`."""
     reached = result.coverage[result.coverage["site_id"].isin(sites["site_id"])]
     chosen = reached["site_id"].isin(sites.loc[sites["selected"], "site_id"])
-    waiting = reached["cluster_id"].isin(in_need(result, ANY_CARRIER))
+    waiting = ~reached["cluster_id"].isin(_served_by_somebody(result))
     anew = reached[(chosen & reached["newly_served"]) | (~chosen & waiting)]
     found = anew.drop(columns="newly_served").merge(
         result.clusters[["cluster_id", "hamlet_id"]], on="cluster_id"
     )
     return pd.DataFrame(found.sort_values(["site_id", "cluster_id"], ignore_index=True))
+
+
+def _served_by_somebody(result: Result) -> pd.Series:
+    table = result.assessment
+    clusters: pd.Series = table.loc[
+        (table["technology"] == TECHNOLOGY)
+        & (table["cluster_id"] != "")
+        & (table["carrier"] == ANY_CARRIER)
+        & table["class"].isin(SERVED_CLASSES),
+        "cluster_id",
+    ]
+    return clusters
 
 
 def _whom(result: Result, served: pd.DataFrame) -> pd.DataFrame:
@@ -118,11 +147,6 @@ def _lacking(result: Result, sites: pd.DataFrame, subject: str) -> pd.Series:
     by_site = said.groupby(sums["site_id"]).agg(SEPARATOR.join)
     found: pd.Series = by_site.reindex(sites["site_id"]).astype("str").reset_index(drop=True)
     return found
-
-
-def _carriers_of_masts(result: Result, masts_named: pd.Series) -> pd.Series:
-    known = masts(result.sites).drop_duplicates("site_id").set_index("site_id")["carrier"]
-    return known.reindex(masts_named).astype("str").reset_index(drop=True)
 
 
 def _stability_said(sites: pd.DataFrame, *, draws: int) -> pd.Series:

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from lomsong.report import text
 from lomsong.report.lists import filled_sheet
-from lomsong.report.lists.columns import Column, Kind, said_once, worded
+from lomsong.report.lists.columns import TEXTS, Column, Kind, said_once, worded
 from lomsong.report.lists.content import ListContent, classes, day, solutions, sources, thresholds
 from lomsong.report.lists.filled_sheet import Rows
 from lomsong.report.palette import CLASS_COLOURS, DARK_CLASSES
@@ -32,6 +32,7 @@ _NUMBER_FORMATS: Final[Mapping[Kind, str]] = MappingProxyType(
     {
         "text": "@",
         "word": "@",
+        "date": "@",
         "count": "#,##0",
         "number": "#,##0.0",
         "degrees": "0.000000",
@@ -121,7 +122,7 @@ def _paint_classes(
 
 
 def _values(column: Column, values: pd.Series, filled: ListContent) -> list[str] | list[float]:
-    if column.kind in {"text", "word"}:
+    if column.kind in TEXTS:
         return said_once(values, partial(_text_of_cell, column, filled.language))
     figures: list[float] = values.to_numpy(float, na_value=np.nan).tolist()
     return figures
@@ -133,7 +134,7 @@ def _text_of_cell(column: Column, language: Language, value: object) -> str:
 
 def _plain_format(book: Any, column: Column) -> object:  # noqa: ANN401 -- xlsxwriter ships no types
     shape: dict[str, object] = {"num_format": _number_format(column), "valign": "top"}
-    if column.kind in {"text", "word"}:
+    if column.kind in TEXTS:
         shape |= {"align": "left", "indent": 1}
     return book.add_format(shape)
 

@@ -76,6 +76,17 @@ STABILITY: Final = table(
     one_world=("chỉ được chọn trong một kịch bản khác", "chosen in one other world only"),
     assumed_only=("chỉ thắng trong kịch bản gốc", "wins in the assumed world only"),
 )
+BACKHAUL_KIND: Final = table(
+    existing=("có sẵn trên cột", "already on the mast"),
+    microwave=("vi ba một chặng", "microwave, one hop"),
+    relay=("vi ba qua trạm chuyển tiếp", "microwave over a relay"),
+    fibre=("cáp quang", "fibre"),
+    unknown=("chưa rõ", "not known"),
+)
+EXISTING_USE: Final = table(
+    new_technology=("lắp 4G lần đầu", "its first 4G"),
+    lower_band_or_carrier=("thêm băng tần thấp hoặc thêm nhà mạng", "a lower band, or a carrier"),
+)
 SHEET: Final = table(
     list=("Danh sách", "List"),
     sites=("Trạm đề xuất", "Proposed sites"),
@@ -105,6 +116,7 @@ LABEL: Final = table(
     ),
     people_unserved=("Số dân chưa có sóng", "People not served"),
     input=("Tệp đầu vào", "Input file"),
+    more_inputs=("tệp nữa, xem manifest.json", "more files, see manifest.json"),
     mind=("Lưu ý", "Mind"),
     all_carriers=("Tất cả nhà mạng", "All carriers"),
     minimum_rsrp=("Mức tối thiểu RSRP [dBm]", "Minimum RSRP [dBm]"),
@@ -127,6 +139,11 @@ LABEL: Final = table(
     sites_other=("Vị trí không chọn", "Sites not chosen"),
     sites_estimated=("Trạm ước đoán", "Site, position estimated"),
     sites_known=("Trạm hiện có", "Known sites"),
+    sites_for_whom=("Trạm đề xuất: ở đâu, cho ai", "Proposed sites: where and for whom"),
+    sites_cost=(
+        "Trạm đề xuất: chi phí [triệu đồng], nguồn điện, truyền dẫn",
+        "Proposed sites: cost [million VND], power, backhaul",
+    ),
     hamlets_gap=("Thôn cần phủ sóng", "Hamlets to serve"),
     people=("Số dân", "People"),
     people_gained=("Số dân được phủ sóng thêm", "People newly served"),
@@ -148,5 +165,7 @@ VOCABULARIES: Final = MappingProxyType(
         "point": POINT,
         "position": POSITION,
         "stability": STABILITY,
+        "backhaul_kind": BACKHAUL_KIND,
+        "existing_use": EXISTING_USE,
     }
 )
