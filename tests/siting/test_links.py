@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from lands import Land, settings
 
+from lands import Land, settings
 from lomsong.siting.problem import Limits
 from lomsong.siting.replan import replan
 from lomsong.siting.sites import plan_sites
