@@ -1,5 +1,6 @@
 """A candidate is explained by the columns of its row, and its hop drawn over the run's terrain."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from worlds import world
 
 from lomsong.errors import InputError
 from lomsong.report import explain_site
+from lomsong.space.crs import WGS84, to_crs
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +55,22 @@ def test_what_cannot_be_drawn_is_told(result, tmp_path: Path):
     lonely = str(table.loc[table["backhaul_site"].isna(), "site_id"].iloc[0])
     with pytest.raises(InputError, match="no way to another site"):
         explain_site.draw_hop(result, lonely, tmp_path / "a.png")
+
+
+def test_a_hop_to_another_new_site_ends_at_its_mast(result):
+    candidates = result.candidates.copy()
+    ids = candidates["site_id"]
+    candidates.loc[candidates.index[0], ["backhaul_site", "backhaul_kind"]] = [
+        ids.iloc[1],
+        "microwave",
+    ]
+    candidates.loc[candidates.index[1], "mast_m"] = 60.0
+    path, _, far_m = explain_site.hop(replace(result, candidates=candidates), ids.iloc[0])
+    assert far_m == 60.0
+    x, y = to_crs(
+        [candidates.geometry.x.iloc[1]],
+        [candidates.geometry.y.iloc[1]],
+        source=WGS84,
+        target=result.terrain.crs,
+    )
+    assert (path.x[-1], path.y[-1]) == (x[0], y[0])

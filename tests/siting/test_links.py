@@ -15,7 +15,13 @@ def ridge(x, _):
 
 
 def planned(land, known, *, cost=None, **siting):
-    chosen = settings(stability_draws=0, candidates_per_group=3, search_radius_m=600.0, transmit_power_dbm=15.0, **siting)
+    chosen = settings(
+        stability_draws=0,
+        candidates_per_group=3,
+        search_radius_m=600.0,
+        transmit_power_dbm=15.0,
+        **siting,
+    )
     if cost:
         chosen = chosen.model_copy(update={"cost": chosen.cost.model_copy(update=cost)})
     plan = plan_sites(

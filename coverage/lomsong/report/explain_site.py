@@ -54,19 +54,31 @@ def hop(result: Result, wanted: str) -> tuple[Profile, float, float] | None:
     direct way is to be shown: on a known mast, and where no site is known.
     """
     site = _site(result, wanted)
-    far = result.sites[result.sites["site_id"] == site["backhaul_site"]]
-    if result.terrain is None or not len(far):
+    far = _far_end(result, site["backhaul_site"])
+    if result.terrain is None or far is None:
         return None
-    ends = (
-        [site.geometry.x, float(far["lon"].iloc[0])],
-        [site.geometry.y, float(far["lat"].iloc[0])],
+    lon, lat, height = far
+    x, y = to_crs(
+        [site.geometry.x, lon], [site.geometry.y, lat], source=WGS84, target=result.terrain.crs
     )
-    x, y = to_crs(*ends, source=WGS84, target=result.terrain.crs)
     if x[0] == x[1] and y[0] == y[1]:
         return None
     path = profile(result.terrain, x0=x[0], y0=y[0], x1=x[1], y1=y[1])
-    height = far["height_m"].max()
-    return path, float(site["mast_m"]), UNKNOWN_MAST_M if is_missing(height) else float(height)
+    return path, float(site["mast_m"]), height
+
+
+def _far_end(result: Result, name: object) -> tuple[float, float, float] | None:
+    """Return longitude, latitude and antenna height of a known site, or of another candidate."""
+    known = result.sites[result.sites["site_id"] == name]
+    if len(known):
+        height = known["height_m"].max()
+        high = UNKNOWN_MAST_M if is_missing(height) else float(height)
+        return float(known["lon"].iloc[0]), float(known["lat"].iloc[0]), high
+    new = result.candidates[result.candidates["site_id"] == name]
+    if not len(new):
+        return None
+    there = new.geometry.iloc[0]
+    return float(there.x), float(there.y), float(new["mast_m"].iloc[0])
 
 
 def draw_hop(result: Result, wanted: str, file: Path) -> None:
