@@ -225,9 +225,9 @@ class EvidenceSection(Section):
         description='judge these carriers only, as ["viettel", "vnpt"]; default: all in the data',
     )
     decide_by: tuple[Literal["measured", "inferred", "modelled"], ...] = Field(
-        ("measured",),
+        ("measured", "inferred", "modelled"),
         description="what may decide a class: measured (samples there), inferred (silence where others are heard), "
-        "modelled (known sites over terrain); the latter two are not calibrated well enough to decide by default",
+        "modelled (known sites over terrain); samples always count",
     )
     silence: tuple[Literal["others_heard", "older_heard", "nobody_heard"], ...] = Field(
         ("others_heard", "older_heard", "nobody_heard"),

@@ -1,6 +1,7 @@
 """Write down, per hamlet × cluster × carrier × technology, what is believed and what stands behind it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from lomsong.assess.classify import (
     nothing_known,
     official_classes,
 )
+from lomsong.assess.joint import Together
 from lomsong.assess.posterior import posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
@@ -36,9 +38,11 @@ JUDGED_TECHNOLOGY = "4G"
 class Judgement:
     """One carrier and technology, judged at every cluster and hamlet."""
 
-    belief: Belief
+    p_served: Floats
+    """Of each cluster, as its bounds and its grade of evidence."""
+    p_served_low: Floats
+    p_served_high: Floats
     grade: Texts
-    """Grade of evidence of each cluster."""
     cluster_class: Texts
     cluster_uncertain: Flags
     hamlet_class: Texts
@@ -53,6 +57,10 @@ class Assessment:
     table: pd.DataFrame
     any_4g: Judgement
     carriers: tuple[str, ...]
+    model: Mapping[str, float] = field(default_factory=dict)
+    """What was learnt on the district's own data; empty where known sites decide nothing."""
+    calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """How often what was expected of hamlets left out came true (`joint.Together`)."""
 
 
 def assess(
@@ -78,7 +86,13 @@ def assess(
     )
     n = len(clusters.table)
     beyond = look_beyond(
-        witnesses, clusters, carriers=carriers, settings=settings, sites=sites, terrain=terrain
+        witnesses,
+        clusters,
+        carriers=carriers,
+        settings=settings,
+        sites=sites,
+        terrain=terrain,
+        n_hamlets=len(hamlets.table),
     )
     judge = _Judge(
         clusters,
@@ -88,6 +102,11 @@ def assess(
     )
     judgements: dict[tuple[str, str], Judgement] = {}
     for technology in technologies:
+        if technology == JUDGED_TECHNOLOGY and beyond.together is not None:
+            names = (*carriers, ANY_CARRIER)
+            together = zip(names, judge.judge_together(beyond.together), strict=True)
+            judgements |= {(name, technology): judgement for name, judgement in together}
+            continue
         of_technology = beliefs[beliefs["technology"] == technology]
         measured = [_spread(of_technology[of_technology["carrier"] == c], n) for c in carriers]
         own = [
@@ -98,9 +117,9 @@ def assess(
         ]
         for carrier, after in zip(carriers, own, strict=True):
             judgements[carrier, technology] = judge.judge(after.belief, after.grade)
-        together = _spread(joint[joint["technology"] == technology], n)
+        walked = _spread(joint[joint["technology"] == technology], n)
         best = (
-            best_of([after.belief for after in own], together=together, alike=beyond.alike)
+            best_of([after.belief for after in own], together=walked, alike=beyond.alike)
             if own
             else nothing_known(n)
         )
@@ -129,6 +148,8 @@ def assess(
         table=checked(table.sort_values(order, ignore_index=True), ASSESSMENT),
         any_4g=judgements[ANY_CARRIER, JUDGED_TECHNOLOGY],
         carriers=carriers,
+        model={} if beyond.together is None else beyond.together.model,
+        calibration=pd.DataFrame() if beyond.together is None else beyond.together.calibration,
     )
 
 
@@ -173,7 +194,9 @@ class _Judge:
             belief, first_cluster=self.first, confidence=self.confidence, alike=self.alike
         )
         return Judgement(
-            belief=belief,
+            p_served=belief.served,
+            p_served_low=belief.served_low,
+            p_served_high=belief.served_high,
             grade=grade,
             cluster_class=cluster_class,
             cluster_uncertain=cluster_uncertain,
@@ -183,6 +206,25 @@ class _Judge:
                 belief, self.is_centre, first_cluster=self.first, confidence=self.confidence
             ),
         )
+
+    def judge_together(self, together: Together) -> Iterator[Judgement]:
+        """Judge each carrier, then any."""
+        grades = [*together.grade, strongest(list(together.grade), len(self.is_centre))]
+        for case, grade in enumerate(grades):
+            clusters, hamlets = together.clusters[case], together.hamlets[case]
+            cluster_class, cluster_uncertain = clusters.classes(confidence=self.confidence)
+            hamlet_class, hamlet_uncertain = hamlets.classes(confidence=self.confidence)
+            yield Judgement(
+                p_served=together.served[case],
+                p_served_low=together.served_low[case],
+                p_served_high=together.served_high[case],
+                grade=grade,
+                cluster_class=cluster_class,
+                cluster_uncertain=cluster_uncertain,
+                hamlet_class=hamlet_class,
+                hamlet_uncertain=hamlet_uncertain,
+                official_class=hamlets.official_classes(confidence=self.confidence),
+            )
 
     def mean(self, values: Floats) -> Floats:
         """Return the mean over each hamlet's clusters, weighted by people."""
@@ -209,7 +251,6 @@ def _rows(
     judge: _Judge,
 ) -> pd.DataFrame:
     carrier, technology = key
-    belief = judgement.belief
     of_clusters = pd.DataFrame(
         {
             "hamlet_id": clusters.table["hamlet_id"],
@@ -217,9 +258,9 @@ def _rows(
             "class": judgement.cluster_class,
             "quality_uncertain": judgement.cluster_uncertain,
             "evidence": judgement.grade,
-            "p_served": belief.served,
-            "p_served_low": belief.served_low,
-            "p_served_high": belief.served_high,
+            "p_served": judgement.p_served,
+            "p_served_low": judgement.p_served_low,
+            "p_served_high": judgement.p_served_high,
             "people": clusters.table["people"],
         }
     )
@@ -230,9 +271,9 @@ def _rows(
             "class": judgement.hamlet_class,
             "quality_uncertain": judgement.hamlet_uncertain,
             "evidence": judge.weakest(judgement.grade),
-            "p_served": judge.mean(belief.served),
-            "p_served_low": judge.mean(belief.served_low),
-            "p_served_high": judge.mean(belief.served_high),
+            "p_served": judge.mean(judgement.p_served),
+            "p_served_low": judge.mean(judgement.p_served_low),
+            "p_served_high": judge.mean(judgement.p_served_high),
             "people": clusters.table.groupby("hamlet_id")["people"]
             .sum(min_count=1)
             .reindex(hamlets.table["hamlet_id"])

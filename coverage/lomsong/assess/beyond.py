@@ -1,48 +1,47 @@
 """Gather the evidence that lies beyond a carrier's own samples in a cluster: silence, and known sites over terrain."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
+    threadpool_limits,
+)
 
 from lomsong.assess.classify import Belief
-from lomsong.assess.modelled import (
-    TECHNOLOGY,
-    Prediction,
-    middles,
-    predict,
-)
+from lomsong.assess.joint import Question, Silences, Together, judge_together
+from lomsong.assess.modelled import TECHNOLOGY, middles
+from lomsong.assess.modelled.field import Learnt, propagation_of
+from lomsong.assess.modelled.units import units_of
 from lomsong.assess.posterior import Posterior, posterior
 from lomsong.config import Settings
 from lomsong.evidence.clusters import Clusters
-from lomsong.evidence.silence import Silence, weigh
+from lomsong.evidence.silence import weigh
 from lomsong.space.raster import Raster
 from lomsong.vietnam.carriers import carriers_of
 
 ALIKE: Final = 0.5
-"""Carriers are taken to be halfway between independent and served by the very same towers (assumption)."""
+"""Where no sites are known, carriers are taken to be halfway between independent and served by the very same towers
+(assumption)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Beyond:
-    """Silence and predictions of all carriers in 4G; empty where the settings want none."""
+    """What lies beyond samples in 4G; empty where the settings want none."""
 
     carriers: tuple[str, ...]
-    silence: Silence | None = None
-    predictions: Mapping[str, Prediction] = field(default_factory=dict)
+    together: Together | None = None
+    """The judgement of all carriers together, where sites and terrain are known."""
+    silences: Silences | None = None
     alike: float = 0.0
     """See `classify.best_of`; 0 where samples alone decide."""
 
     def posterior(self, measured: Belief, carrier: str) -> Posterior:
-        """Return the belief in a carrier's 4G after all evidence."""
+        """Return the belief in a carrier's 4G after samples and silence, without sites."""
         number = self.carriers.index(carrier)
-        ratio = alone = None
-        if self.silence is not None:
-            ratio, alone = self.silence.ratio[number], self.silence.alone[number]
-        prediction = self.predictions.get(carrier)
-        return posterior(measured, ratio=ratio, alone=alone, prediction=prediction)
+        ratio = None if self.silences is None else self.silences.silence.ratio[number]
+        return posterior(measured, ratio=ratio)
 
 
 def look_beyond(
@@ -53,36 +52,58 @@ def look_beyond(
     settings: Settings,
     sites: pd.DataFrame | None,
     terrain: Raster | None,
+    n_hamlets: int,
 ) -> Beyond:
     """Return the evidence beyond samples that the settings let decide."""
     decide_by = settings.evidence.decide_by
     if not {"inferred", "modelled"} & set(decide_by) or not len(clusters.table):
         return Beyond(carriers=carriers)
-    silence = None
-    if "inferred" in decide_by:
-        x, y = middles(clusters)
-        silence = weigh(
-            witnesses,
-            carriers=carriers,
-            x=x,
-            y=y,
-            dwellings=np.bincount(clusters.place_cluster, minlength=len(x)).astype(float),
-            kinds=settings.evidence.silence,
-        )
-    predictions: Mapping[str, Prediction] = {}
+    silences, older = None, False
+    kinds = settings.evidence.silence if "inferred" in decide_by else ()
+    learnt = None
     if "modelled" in decide_by:
-        known = None
-        if sites is not None:
-            known = sites[sites["technology"] == TECHNOLOGY]
-            known = known.assign(carrier=carriers_of(known["plmn"]))
-            known = known[known["carrier"].isin(carriers)]
-            known = known.sort_values(["carrier", "lon", "lat", "site_id"])
-        predictions = predict(
-            witnesses,
-            clusters,
-            carriers=carriers,
-            levels=settings.levels,
-            sites=known,
-            terrain=terrain,
-        )
-    return Beyond(carriers=carriers, silence=silence, predictions=predictions, alike=ALIKE)
+        learnt = _learnt(witnesses, clusters, carriers=carriers, sites=sites, terrain=terrain)
+    if learnt is not None:
+        # Phones on older technology are weighed there one by one.
+        older = "older_heard" in kinds
+        kinds = tuple(kind for kind in kinds if kind != "older_heard")
+    if kinds:
+        x, y = middles(clusters)
+        dwellings = np.bincount(clusters.place_cluster, minlength=len(x)).astype(float)
+        silence = weigh(witnesses, carriers=carriers, x=x, y=y, dwellings=dwellings, kinds=kinds)
+        silences = Silences(silence=silence, x=x, y=y)
+    if learnt is None:
+        return Beyond(carriers=carriers, silences=silences, alike=ALIKE)
+    question = Question(
+        clusters=clusters,
+        carriers=carriers,
+        promised=tuple(name for name in carriers if name in learnt.masts),
+        levels=settings.levels,
+        n_hamlets=n_hamlets,
+    )
+    together = judge_together(witnesses, question, learnt, silences=silences, older=older)
+    return Beyond(carriers=carriers, together=together, silences=silences, alike=ALIKE)
+
+
+def _learnt(
+    witnesses: pd.DataFrame,
+    clusters: Clusters,
+    *,
+    carriers: tuple[str, ...],
+    sites: pd.DataFrame | None,
+    terrain: Raster | None,
+) -> Learnt | None:
+    """Return what sites over terrain say, taught by the samples; None where there are none."""
+    if sites is None or terrain is None:
+        return None
+    known = sites[sites["technology"] == TECHNOLOGY]
+    known = known.assign(carrier=carriers_of(known["plmn"]))
+    known = known[known["carrier"].isin(carriers)]
+    if not len(known):
+        return None
+    # More threads would add up in another order.
+    with threadpool_limits(1):
+        units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
+        known = known.sort_values(["carrier", "lon", "lat", "site_id"])
+        propagation = propagation_of(known, terrain, units)
+        return None if propagation is None else propagation.learnt()

@@ -27,6 +27,42 @@ class Belief:
         return np.asarray(np.clip(0.5, self.served_low, self.served_high), float)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Chances:
+    """Chances of the classes of clusters or hamlets, an entry each, as far as they are sure."""
+
+    no_signal: Floats
+    partial: Floats
+    all_served: Floats
+    """Weak or covered."""
+    covered: Floats
+    centre_dead: Floats | None = None
+    """Of hamlets: the centre is not served."""
+    centre_alone: Floats | None = None
+    """Of hamlets: the centre is served and some other cluster is not."""
+
+    def classes(self, *, confidence: float) -> tuple[Texts, Flags]:
+        """Return each class, and whether it is weak only because its quality is uncertain."""
+        return _decided(
+            no_signal=self.no_signal,
+            partial=self.partial,
+            weak=self.all_served - self.covered,
+            weak_or_covered=self.all_served,
+            covered=self.covered,
+            confidence=confidence,
+        )
+
+    def official_classes(self, *, confidence: float) -> Texts:
+        """Return the class by the provinces' wording (see `official_classes`); unknown where no centre is told of."""
+        result = np.full(len(self.no_signal), "unknown", dtype=object)
+        if self.centre_dead is None or self.centre_alone is None:
+            return result
+        result[self.all_served >= confidence] = "co_song"
+        result[self.centre_alone >= confidence] = "lom_song"
+        result[self.centre_dead >= confidence] = "trang_song"
+        return result
+
+
 def nothing_known(n: int) -> Belief:
     """Return the belief of `n` clusters about which nothing is known."""
     return Belief(

@@ -46,6 +46,7 @@ LEAST_RATIO_OF_NOBODY: Final = 0.2
 """Nobody heard never counts for more than this, so that it never decides alone (assumption)."""
 
 _BLOCK_CELLS: Final = 2
+_AT_ONCE: Final = 1024
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,28 +107,49 @@ def weigh(
         own = phones[phones["carrier"] == carrier]
         any_own[i] = _per_cluster(own, n)
         newest[i] = _per_cluster(own[own["newest"]], n)
-    near = np.exp(-np.hypot(x[:, None] - x, y[:, None] - y) / NEARBY_M)
-    share = np.array([_share(near, own=newest[i], total=total) for i in range(len(carriers))])
+    around = _Around(x, y)
+    share = np.array([_share(around, own=own, total=total) for own in newest])
+    expected = np.array([_expected(around, own=own, dwellings=dwellings) for own in newest])
     ratio = np.ones((len(carriers), n))
     alone = np.ones((len(carriers), n))
     heard = np.zeros((len(carriers), n))
     for i in range(len(carriers)):
         silent = newest[i] == 0
-        others = np.where(silent, total - any_own[i], 0.0)
+        # Where its own phones are heard on older technology, it is they that tell.
+        others = np.where(any_own[i] == 0, total, 0.0)
         older = np.where(silent, any_own[i], 0.0)
         if "others_heard" in kinds:
             heard[i] += others
-            ratio[i] *= np.where(np.isnan(share[i]), 1.0, _none_of(others, np.nan_to_num(share[i])))
+            ratio[i] *= np.where(np.isnan(share[i]), 1.0, none_of(others, np.nan_to_num(share[i])))
         if "older_heard" in kinds:
             heard[i] += older
             ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]))
         if "nobody_heard" in kinds:
-            expected = _expected(near, own=newest[i], dwellings=dwellings)
-            nobody = (1 + expected / UNEVEN) ** -UNEVEN
+            nobody = (1 + expected[i] / UNEVEN) ** -UNEVEN
             alone[i] = np.where(unvisited, np.maximum(nobody, LEAST_RATIO_OF_NOBODY), 1.0)
     return Silence(
         ratio=np.clip(ratio, LEAST_RATIO, 1.0), alone=alone, witnesses=heard, share=share
     )
+
+
+class _Around:
+    """Sums over the clusters around each cluster, the nearer the heavier, a cluster itself left out."""
+
+    def __init__(self, x: Floats, y: Floats) -> None:
+        self._x, self._y = x, y
+
+    def sums(self, *values: Floats) -> Floats:
+        """Return a row of sums for each array of values."""
+        columns = np.column_stack(values)
+        result = np.empty((len(values), len(self._x)))
+        for start in range(0, len(self._x), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            away = np.hypot(self._x[part, None] - self._x, self._y[part, None] - self._y)
+            weight = np.exp(-away / NEARBY_M)
+            own = np.arange(len(weight))
+            weight[own, own + start] = 0.0
+            result[:, part] = (weight @ columns).T
+        return result
 
 
 def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
@@ -152,7 +174,7 @@ def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:
     return np.bincount(phones["cluster"].to_numpy(), minlength=n).astype(float)
 
 
-def _share(near: Floats, *, own: Floats, total: Floats) -> Floats:
+def _share(around: _Around, *, own: Floats, total: Floats) -> Floats:
     """Return a carrier's share among phones around each cluster, counted where it serves.
 
     A cluster is counted because one phone of the carrier was heard there, so that phone is left out on both sides:
@@ -164,23 +186,19 @@ def _share(near: Floats, *, own: Floats, total: Floats) -> Floats:
     if not all_others.sum():
         return np.full(len(own), np.nan)
     district = others.sum() / all_others.sum()
-    weight = near - np.diag(np.diag(near))
+    near, near_all = around.sums(others, all_others)
     return np.asarray(
-        (weight @ others + SHARE_PRIOR_WITNESSES * district)
-        / (weight @ all_others + SHARE_PRIOR_WITNESSES),
-        float,
+        (near + SHARE_PRIOR_WITNESSES * district) / (near_all + SHARE_PRIOR_WITNESSES), float
     )
 
 
-def _expected(near: Floats, *, own: Floats, dwellings: Floats) -> Floats:
+def _expected(around: _Around, *, own: Floats, dwellings: Floats) -> Floats:
     """Return how many phones a cluster would have by the clusters around where the carrier is heard; too few rather than too many.
 
     As in `_share`, the phone by which a cluster is counted is left out, and a cluster has no say about itself.
     """
     serves = own >= 1
-    weight = near - np.diag(np.diag(near))
-    phones = weight @ np.where(serves, own - 1, 0.0)
-    houses = weight @ np.where(serves, dwellings, 0.0)
+    phones, houses = around.sums(np.where(serves, own - 1, 0.0), np.where(serves, dwellings, 0.0))
     return np.asarray(dwellings * phones / np.maximum(houses, np.finfo(float).tiny), float)
 
 
@@ -193,7 +211,7 @@ def _older_share(newest: Floats, own: Floats) -> float:
     return older / (older + others)
 
 
-def _none_of(m: Floats, share: Floats) -> Floats:
+def none_of(m: Floats, share: Floats) -> Floats:
     """Return the chance of none in `m` draws, shares differing from place to place."""
     a, b = np.maximum(share * ALIKE, 1e-9), np.maximum((1 - share) * ALIKE, 1e-9)
     return np.asarray(np.exp(betaln(a, b + m) - betaln(a, b)), float)

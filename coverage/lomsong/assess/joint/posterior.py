@@ -1,0 +1,370 @@
+"""Bring own samples, silence and surroundings together: one posterior of all levels of a hamlet, and what follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_ndtr, logit, ndtr
+from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
+    threadpool_limits,
+)
+
+from lomsong.assess.classify import Chances, Flags, Texts
+from lomsong.assess.joint.draws import chances, drawn
+from lomsong.assess.joint.places import Silences, places_of
+from lomsong.assess.joint.surroundings import (
+    NEIGHBOURS,
+    Surroundings,
+    neighbours,
+    surroundings_of,
+)
+from lomsong.assess.joint.trend import Promise, Trend, fitted
+from lomsong.assess.joint.units import GRID_DBM, Own, Reading, own_likelihoods, reading_of
+from lomsong.assess.modelled import middles
+from lomsong.config import LevelsSection
+from lomsong.evidence.clusters import Clusters, Integers
+from lomsong.space.crs import Floats
+
+UNKNOWN_DB: Final = 25.0
+"""Spread of levels around the minimum where neither sites nor terrain say anything: even odds, from dead to good."""
+OPEN_DB: Final = 2.0
+"""The interval of a probability holds what it would be if all expected levels lay this much lower or higher [dB]
+(assumption)."""
+SURE: Final = 3.0
+"""Log-odds from which own samples count as an answer that others are measured by."""
+BINS: Final = 10
+GRADES: Final = ("measured", "inferred", "modelled")
+_SUREST: Final = 1e-9
+_FIGURES: Final = ("served", "served_low", "served_high")
+_OF_CLUSTERS: Final = ("no_signal", "partial", "all_served", "covered")
+_OF_HAMLETS: Final = (*_OF_CLUSTERS, "centre_dead", "centre_alone")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Together:
+    """What is believed of each carrier and, in the last row, of the best of all."""
+
+    served: Floats
+    """P(served); shape (carriers + 1, clusters), as of the bounds."""
+    served_low: Floats
+    served_high: Floats
+    grade: Texts
+    """Grade of evidence; shape (carriers, clusters)."""
+    clusters: tuple[Chances, ...]
+    """Of each carrier, then of any: chances of the classes of clusters."""
+    hamlets: tuple[Chances, ...]
+    """The same of hamlets."""
+    model: Mapping[str, float]
+    """What was learnt on the district's own data, and how well hamlets left out were foretold."""
+    calibration: pd.DataFrame
+    """`carrier, expected_low, expected_high, clusters, expected, served`: of clusters whose own samples give an answer,
+    what was expected without anything of their hamlet, and what share is served."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prior:
+    """What is expected of each hamlet's levels, carrier by carrier, and of each level alone."""
+
+    of_hamlets: list[tuple[Floats, Floats]]
+    mean: Floats
+    variance: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Question:
+    """What is to be judged, and from which level."""
+
+    clusters: Clusters
+    carriers: tuple[str, ...]
+    promised: tuple[str, ...]
+    """Carriers whose sites promise a level; of the others nothing is expected: even odds."""
+    levels: LevelsSection
+    n_hamlets: int
+
+    @property
+    def known(self) -> Integers:
+        """Positions of the carriers in `promised`."""
+        return np.array([self.carriers.index(name) for name in self.promised], np.int64)
+
+    @property
+    def first(self) -> Integers:
+        """Position of each hamlet's first cluster, and one past the last."""
+        return np.searchsorted(self.clusters.hamlet, np.arange(self.n_hamlets + 1))
+
+
+def judge_together(
+    witnesses: pd.DataFrame,
+    question: Question,
+    promise: Promise,
+    *,
+    silences: Silences | None,
+    older: bool,
+) -> Together:
+    """Judge 4G of all carriers at all clusters.
+
+    The level of each cluster's middle dwelling is unknown. What sites over terrain promise, straightened by all that is
+    known around, and what is left over there, in samples, lost samples and silence, give all levels of a hamlet one
+    normal distribution; nothing inside the hamlet has a say in it. The hamlet's own samples and its silence then weigh
+    that distribution, and draws from the product are counted. So ridges that shadow a valley stand for all its clusters
+    and all carriers at once, and no clusters or carriers are taken as independent.
+
+    Parameters
+    ----------
+    witnesses
+        `Evidence.witnesses`.
+    question
+        What is to be judged.
+    promise
+        What sites over terrain say.
+    silences
+        Silence at the clusters; None where it does not count.
+    older
+        Whether phones on older technology speak against 4G.
+    """
+    known, levels = question.known, question.levels
+    # More threads would add up in another order.
+    with threadpool_limits(1):
+        reading = reading_of(witnesses[witnesses["carrier"].isin(question.carriers)])
+        own = own_likelihoods(
+            witnesses,
+            carriers=question.carriers,
+            n_clusters=len(question.clusters.table),
+            levels=levels,
+            reading=reading,
+            older=older,
+        )
+        places = places_of(
+            witnesses,
+            question.clusters,
+            carriers=question.promised,
+            silences=None if silences is None else silences.of(known.tolist()),
+            lost_dbm=reading.lost_dbm,
+        )
+        trend = fitted(promise, question.promised, places)
+        surroundings = surroundings_of(places, trend, noise_db=reading.unit_db)
+        prior = _prior(surroundings, trend, question)
+        silence = _silence(silences, known, own, reading)
+        weight = _moved(prior, own, levels)
+        expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
+        grade = _graded(own, weight, silence.ratio, expected, known=known)
+        told = own.ln_likelihood + silence.ln_likelihood
+        result = _counted(prior, told, grade != "none", question)
+    return Together(
+        **result,
+        grade=grade,
+        model=_figures(surroundings, trend, reading),
+        calibration=_calibration(expected, own, weight, question),
+    )
+
+
+def _prior(surroundings: Surroundings, trend: Trend, question: Question) -> _Prior:
+    """Return what is expected; of carriers without sites nothing, at each cluster for itself."""
+    known, first, n_carriers = question.known, question.first, len(question.carriers)
+    x, y = middles(question.clusters)
+    n = len(x)
+    said = trend.at(
+        np.repeat(np.arange(len(known)), n), np.tile(x, len(known)), np.tile(y, len(known))
+    ).reshape(len(known), n)
+    near = neighbours(surroundings.places, x, y, n_carriers=len(known), most=NEIGHBOURS)
+    mean = np.full((n_carriers, n), question.levels.minimum_rsrp_dbm)
+    variance = np.full((n_carriers, n), UNKNOWN_DB**2)
+    of_hamlets = []
+    for hamlet in range(question.n_hamlets):
+        own = slice(first[hamlet], first[hamlet + 1])
+        size = int(first[hamlet + 1] - first[hamlet])
+        expected, covariance = surroundings.of_hamlet(
+            hamlet, near[own], x=x[own], y=y[own], trend=said[:, own]
+        )
+        mean[known, own] = expected.reshape(len(known), size)
+        variance[known, own] = np.diag(covariance).reshape(len(known), size)
+        whole = np.diag(variance[:, own].ravel())
+        at = (known[:, None] * size + np.arange(size)).ravel()
+        whole[np.ix_(at, at)] = covariance
+        of_hamlets.append((mean[:, own].ravel(), whole))
+    return _Prior(of_hamlets, mean, variance)
+
+
+@dataclass(frozen=True, eq=False)
+class _Weight:
+    ln_likelihood: Floats
+    ratio: Floats
+    """Of silence that names witnesses."""
+
+
+def _silence(silences: Silences | None, known: Integers, own: Own, reading: Reading) -> _Weight:
+    """Return what silence says of levels; nobody heard at all counts only beside a promise."""
+    shape = own.units.shape
+    if silences is None:
+        return _Weight(np.zeros((*shape, len(GRID_DBM))), np.ones(shape))
+    ratio = silences.silence.ratio.copy()
+    whole = ratio.copy()
+    whole[known] *= silences.silence.alone[known]
+    below = np.exp(log_ndtr((reading.lost_dbm - GRID_DBM) / reading.unit_db))
+    return _Weight(np.log((1 - whole[..., None]) * below + whole[..., None]), ratio)
+
+
+def _counted(
+    prior: _Prior, ln_likelihood: Floats, known: Flags, question: Question
+) -> dict[str, Any]:
+    """Draw the levels of each hamlet and count; `known` marks the levels that any evidence says something of."""
+    n_carriers, n, _ = ln_likelihood.shape
+    first, n_hamlets = question.first, question.n_hamlets
+    chance = chances(int(np.diff(first).max(initial=0)) * n_carriers)
+    is_centre = question.clusters.table["is_centre"].to_numpy(bool)
+    figures = {name: np.zeros((n_carriers + 1, n)) for name in (*_FIGURES, *_OF_CLUSTERS)}
+    of_hamlets = np.zeros((len(_OF_HAMLETS), n_carriers + 1, n_hamlets))
+    for hamlet in range(n_hamlets):
+        own = slice(first[hamlet], first[hamlet + 1])
+        told = ln_likelihood[:, own].reshape(-1, len(GRID_DBM))
+        mean, covariance = prior.of_hamlets[hamlet]
+        level = drawn(mean, covariance, told, GRID_DBM, chance)
+        level = level.reshape(len(level), n_carriers, -1)
+        pull = (level - prior.mean[:, own]) / prior.variance[:, own] * OPEN_DB
+        draws = _Draws.of(level, known[:, own], question.levels)
+        for name, values in draws.of_clusters(pull).items():
+            figures[name][:, own] = values
+        of_hamlets[:, :, hamlet] = draws.of_hamlet(is_centre[own])
+    cases = range(n_carriers + 1)
+    return {
+        **{name: figures[name] for name in _FIGURES},
+        "clusters": tuple(Chances(**{w: figures[w][c] for w in _OF_CLUSTERS}) for c in cases),
+        "hamlets": tuple(
+            Chances(**dict(zip(_OF_HAMLETS, of_hamlets[:, c], strict=True))) for c in cases
+        ),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """What draws say for sure, of each carrier and, last, of any; shape (draws, carriers + 1, clusters).
+
+    A level nobody knows anything of is neither served nor dead for sure, so that no class follows from it.
+    """
+
+    served: Flags
+    dead: Flags
+    good: Flags
+
+    @classmethod
+    def of(cls, level: Floats, known: Flags, levels: LevelsSection) -> "_Draws":
+        above = level >= levels.minimum_rsrp_dbm
+        served, dead = above & known, ~above & known
+        good = (level >= levels.good_rsrp_dbm) & known
+        return cls(
+            np.concatenate([served, served.any(axis=1, keepdims=True)], axis=1),
+            np.concatenate([dead, dead.all(axis=1, keepdims=True)], axis=1),
+            np.concatenate([good, good.any(axis=1, keepdims=True)], axis=1),
+        )
+
+    def of_clusters(self, pull: Floats) -> dict[str, Floats]:
+        """Return the chances of clusters; `pull` is how a draw gains in weight if expected levels lay higher."""
+        pull = np.concatenate([pull, pull.sum(axis=1, keepdims=True)], axis=1)
+        served, dead = _share(self.served), _share(self.dead)
+        lower, higher = _share(self.served, -pull), _share(self.dead, pull)
+        middle = np.clip(0.5, served, 1 - dead)
+        return {
+            "served": middle,
+            "served_low": np.minimum(lower, middle),
+            "served_high": np.maximum(1 - higher, middle),
+            "no_signal": dead,
+            "partial": np.zeros_like(dead),
+            "all_served": served,
+            "covered": _share(self.good),
+        }
+
+    def of_hamlet(self, is_centre: Flags) -> Floats:
+        """Return the chances of the hamlet in the order of `_OF_HAMLETS`, a column per carrier."""
+        all_served, some_dead = self.served.all(axis=2), self.dead.any(axis=2)
+        centre_served = self.served[:, :, is_centre].all(axis=2)
+        centre_dead = self.dead[:, :, is_centre].all(axis=2)
+        shares = (
+            self.dead.all(axis=2),
+            self.served.any(axis=2) & some_dead,
+            all_served,
+            self.good.all(axis=2),
+            centre_dead,
+            centre_served & some_dead,
+        )
+        return np.array([share.mean(axis=0) for share in shares])
+
+
+def _share(flags: Flags, ln_weight: Floats | None = None) -> Floats:
+    """Return the share of draws, half a draw short of nothing and of all."""
+    n = len(flags)
+    if ln_weight is None:
+        share = flags.mean(axis=0)
+    else:
+        weight = np.exp(ln_weight - ln_weight.max(axis=0))
+        share = (weight * flags).sum(axis=0) / weight.sum(axis=0)
+    return np.asarray((share * n + 0.5) / (n + 1), float)
+
+
+def _moved(prior: _Prior, own: Own, levels: LevelsSection) -> Floats:
+    """Return by how much own samples move the log-odds of service."""
+    off = GRID_DBM - prior.mean[..., None]
+    ln_both = own.ln_likelihood - 0.5 * off**2 / prior.variance[..., None]
+    ln_prior = -0.5 * off**2 / prior.variance[..., None]
+    above = levels.minimum_rsrp_dbm <= GRID_DBM
+
+    def odds(ln_density: Floats) -> Floats:
+        density = np.exp(ln_density - ln_density.max(axis=-1, keepdims=True))
+        yes, no = density[..., above].sum(axis=-1), density[..., ~above].sum(axis=-1)
+        ratio = np.maximum(yes, _SUREST) / np.maximum(no, _SUREST)
+        return np.asarray(np.log(ratio), float)
+
+    return np.asarray(odds(ln_both) - odds(ln_prior), float)
+
+
+def _graded(own: Own, weight: Floats, ratio: Floats, expected: Floats, *, known: Integers) -> Texts:
+    """Return the grade of each belief: that of the kind of evidence that moved the odds most."""
+    size = np.abs(weight)
+    measured = np.where(own.units > 0, size, -1.0)
+    silent = np.abs(np.log(ratio)) + np.where((own.units == 0) & (own.older > 0), size, 0.0)
+    inferred = np.where((ratio < 1) | (own.older > 0), silent, -1.0)
+    modelled = np.full(size.shape, -1.0)
+    modelled[known] = np.abs(logit(np.clip(expected[known], _SUREST, 1 - _SUREST)))
+    kinds = np.array([measured, inferred, modelled])
+    names = np.array(GRADES, dtype=object)[np.argmax(kinds, axis=0)]
+    return np.asarray(np.where(kinds.max(axis=0) >= 0, names, "none"), object)
+
+
+def _figures(surroundings: Surroundings, trend: Trend, reading: Reading) -> dict[str, float]:
+    kernel = surroundings.kernel
+    figures = {
+        "lost_dbm": reading.lost_dbm,
+        "unit_db": reading.unit_db,
+        "trend_sigma_db": trend.sigma_db,
+        "sigma_db": kernel.sigma_db,
+        "far_m": kernel.far_m,
+        "near_share": kernel.near_share,
+        "common_share": kernel.common,
+        "held_out_score": surroundings.score,
+        "held_out_score_of_trend": surroundings.score_of_trend,
+        "places": float(len(surroundings.places)),
+    }
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _calibration(expected: Floats, own: Own, weight: Floats, question: Question) -> pd.DataFrame:
+    """Hold what was expected of clusters without their hamlet against what their own samples say."""
+    parts = []
+    for number in question.known:
+        answered = (own.units[number] > 0) & (np.abs(weight[number]) >= SURE)
+        p, served = expected[number][answered], weight[number][answered] > 0
+        at = np.minimum((p * BINS).astype(np.int64), BINS - 1)
+        for low in np.unique(at):
+            here = at == low
+            parts.append(
+                {
+                    "carrier": question.carriers[number],
+                    "expected_low": low / BINS,
+                    "expected_high": (low + 1) / BINS,
+                    "clusters": int(here.sum()),
+                    "expected": round(float(p[here].mean()), 4),
+                    "served": round(float(served[here].mean()), 4),
+                }
+            )
+    columns = ["carrier", "expected_low", "expected_high", "clusters", "expected", "served"]
+    return pd.DataFrame(parts, columns=columns)

@@ -1,0 +1,199 @@
+"""Weigh a carrier's own samples at a cluster: how likely they are under each level of its middle dwelling.
+
+Half of a cluster's dwellings are served exactly where the level of its middle dwelling reaches the minimum, so that one
+number decides: the median level. A *unit* is one device in one block of 2 × 2 cells, however many rows it has. Rows
+below the good level speak for the levels around their own; rows at or above it speak for any level that high; rows of no
+service, and of older technology, for levels below those that phones hold. Adding a good row therefore never makes a low
+level likelier, and adding one of no service never a high one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_expit
+
+from lomsong.assess.classify import Flags
+from lomsong.config import LevelsSection
+from lomsong.evidence.clusters import Integers
+from lomsong.evidence.tally import NO_SERVICE
+from lomsong.space.crs import Floats
+
+TECHNOLOGY: Final = "4G"
+GRID_DBM: Final[Floats] = np.arange(-190.0, -49.0, 2.0)
+"""Levels at which likelihoods are told [dBm]."""
+SHIFTS: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Ways to lay blocks; the mean over them is taken, so that fixes around one house rarely count as several places."""
+WEAKEST_SHARE: Final = 0.01
+"""This share of readings lies below the level that phones are taken to lose: odd phones hear a little further."""
+LOST_DBM: Final = (-130.0, -115.0)
+"""Phones lose 4G between these levels [dBm] (TS 36.304: the least level that a cell asks for; cells ask for -128 to -116
+usually, an assumption)."""
+UNIT_DB: Final = (8.0, 14.0)
+"""A unit lies this far from the level of its cluster's middle dwelling, at least and at most [dB] (assumption): houses
+differ, phones differ, walls take their part. Levels that phones lose are missing from the pairs it is learnt from."""
+FEWEST_PAIRS: Final = 10
+ALIKE: Final = 0.15
+"""How alike the errors of a cluster's units are (assumption): never do more than 1 / 0.15 of them count."""
+SCALE_OF_SIGMA: Final = float(np.sqrt(3) / np.pi)
+"""Scale of a logistic distribution of standard deviation 1."""
+OLDER: Final = 0.15
+"""Chance that a phone is on older technology where 4G serves: old phones, calls (assumption)."""
+
+_BLOCK_CELLS: Final = 2
+_COUNTED: Final = ("n", "top", "middle", "sum", "silent", "older")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How phones read levels."""
+
+    lost_dbm: float
+    """Below this they lose 4G [dBm]."""
+    unit_db: float
+    """How far a unit lies from its cluster's middle dwelling [dB]."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Own:
+    """What own samples say of each cluster."""
+
+    ln_likelihood: Floats
+    """Of each level of `GRID_DBM`; shape (carriers, clusters, levels)."""
+    units: Floats
+    """How many units of 4G and of no service there are; shape (carriers, clusters)."""
+    older: Floats
+    """How many units of older technology alone there are."""
+
+
+def reading_of(witnesses: pd.DataFrame) -> Reading:
+    """Learn from the district's own samples how phones read levels."""
+    return Reading(lost_dbm=_lost_level(witnesses), unit_db=_spread_of_units(witnesses))
+
+
+def _lost_level(witnesses: pd.DataFrame) -> float:
+    heard = (witnesses["technology"] == TECHNOLOGY) & (witnesses["level_dbm"] != NO_SERVICE)
+    levels = witnesses.loc[heard, "level_dbm"].to_numpy(float)
+    return (
+        float(np.clip(np.quantile(levels, WEAKEST_SHARE), *LOST_DBM))
+        if len(levels)
+        else LOST_DBM[1]
+    )
+
+
+def _spread_of_units(witnesses: pd.DataFrame) -> float:
+    """Return how much phones of one carrier in one cluster differ [dB]."""
+    rows = witnesses[(witnesses["cluster"] >= 0) & (witnesses["technology"] == TECHNOLOGY)]
+    key = ["cluster", "carrier"]
+    table = rows[[*key, "device", "n"]].assign(level=rows["level_dbm"].astype(float))
+    of_phones = medians(table, [*key, "device"])
+    apart = of_phones.groupby(key, sort=True)["level"].agg(["var", "size"])
+    apart = apart[apart["size"] > 1]
+    if len(apart) < FEWEST_PAIRS:
+        return UNIT_DB[0]
+    found = float(np.sqrt(np.average(apart["var"], weights=apart["size"] - 1)))
+    return float(np.clip(found, *UNIT_DB))
+
+
+def medians(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the lower median of `level` in each group, rows weighted by `n`."""
+    ordered = rows.sort_values([*key, "level"], ignore_index=True)
+    groups = ordered.groupby(key, sort=True)
+    upto = groups["n"].cumsum().to_numpy(float)
+    half = groups["n"].transform("sum").to_numpy(float) / 2
+    return ordered[upto >= half].groupby(key, sort=True)["level"].first().reset_index()
+
+
+def own_likelihoods(
+    witnesses: pd.DataFrame,
+    *,
+    carriers: tuple[str, ...],
+    n_clusters: int,
+    levels: LevelsSection,
+    reading: Reading,
+    older: bool = True,
+) -> Own:
+    """Return how likely each carrier's own samples at each cluster are under each level.
+
+    Units share errors, so that n of them count as n / (1 + 0.15 (n - 1)). `older` says whether phones on older technology
+    speak against 4G.
+    """
+    good = float(np.ceil(levels.good_rsrp_dbm))
+    rows = _counted(witnesses, carriers, n_clusters, good)
+    shape = (len(carriers), n_clusters)
+    total = np.zeros((len(carriers) * n_clusters, len(GRID_DBM)))
+    units = np.zeros((2, len(total)))
+    if not older:
+        rows = rows[rows["older"] == 0]
+    for shift in SHIFTS:
+        at, told, only_older = _told(rows, shift, good, reading)
+        summed = np.zeros_like(total)
+        np.add.at(summed, at, told)
+        count = np.bincount(at, minlength=len(total)).astype(float)
+        total += summed / (1 + np.maximum(count - 1, 0) * ALIKE)[:, None] / len(SHIFTS)
+        np.add.at(units, (only_older.astype(np.int64), at), 1 / len(SHIFTS))
+    return Own(
+        ln_likelihood=total.reshape(*shape, len(GRID_DBM)),
+        units=units[0].reshape(shape),
+        older=units[1].reshape(shape),
+    )
+
+
+def _counted(
+    witnesses: pd.DataFrame, carriers: tuple[str, ...], n_clusters: int, good: float
+) -> pd.DataFrame:
+    """Return the rows at clusters, each counted under what it says; 5G tells nothing of 4G."""
+    rows = witnesses[
+        (witnesses["cluster"] >= 0)
+        & witnesses["carrier"].isin(carriers)
+        & (witnesses["technology"] != "5G")
+    ]
+    number = {name: i for i, name in enumerate(carriers)}
+    heard = (rows["technology"] == TECHNOLOGY).to_numpy()
+    silent = (rows["technology"] == "").to_numpy()
+    level, n = rows["level_dbm"].to_numpy(float), rows["n"].to_numpy(float)
+    middle = heard & (level < good)
+    return pd.DataFrame(
+        {
+            "at": rows["carrier"].map(number).to_numpy(np.int64) * n_clusters
+            + rows["cluster"].to_numpy(),
+            "device": rows["device"].to_numpy(),
+            "cell_x": rows["cell_x"].to_numpy(),
+            "cell_y": rows["cell_y"].to_numpy(),
+            "n": n,
+            "top": n * (heard & (level >= good)),
+            "middle": n * middle,
+            "sum": np.where(middle, n * level, 0.0),
+            "silent": n * silent,
+            "older": n * (~heard & ~silent),
+        }
+    )
+
+
+def _told(
+    rows: pd.DataFrame, shift: tuple[int, int], good: float, reading: Reading
+) -> tuple[Integers, Floats, Flags]:
+    """Return of each unit where it is, how likely its rows are under each level, and whether all are of older technology.
+
+    Errors are logistic: their tails forgive wrong fixes and odd phones, and of one location family as they are, better
+    rows are always relatively likelier under better levels.
+    """
+    blocks = rows[["at", "device", *_COUNTED]].assign(
+        block_x=(rows["cell_x"] + shift[0]) // _BLOCK_CELLS,
+        block_y=(rows["cell_y"] + shift[1]) // _BLOCK_CELLS,
+    )
+    unit = blocks.groupby(["at", "device", "block_x", "block_y"], sort=True)[list(_COUNTED)].sum()
+    share = {name: (unit[name] / unit["n"]).to_numpy()[:, None] for name in _COUNTED[1:]}
+    scale = reading.unit_db * SCALE_OF_SIGMA
+    lost = log_expit((reading.lost_dbm - GRID_DBM) / scale)
+    level = unit["sum"].to_numpy() / np.maximum(unit["middle"].to_numpy(), 1)
+    off = (GRID_DBM - level[:, None]) / scale
+    told = (
+        share["top"] * log_expit((GRID_DBM - good + 0.5) / scale)
+        + share["middle"] * (log_expit(off) + log_expit(-off))
+        + share["silent"] * lost
+        + share["older"] * np.log(OLDER + (1 - OLDER) * np.exp(lost))
+    )
+    at = unit.index.get_level_values("at").to_numpy(np.int64)
+    return at, told, (unit["older"] == unit["n"]).to_numpy()
