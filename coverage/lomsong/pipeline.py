@@ -165,6 +165,7 @@ def compute(
         survey=survey,
         predicted=predicted,
         review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
+        calibration=assessment.calibration,
         manifest=describe(inputs, evidence, assessment, plan, clock=clock),
     )
 

@@ -61,6 +61,8 @@ class Result:
     """`tables.PREDICTED`: what known sites and terrain alone say, which decides nothing by itself."""
     review: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Rows of the power list that join no hamlet for certain, with the candidates."""
+    calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """How often what was expected of hamlets left out came true (`assess.joint.Together`); empty where sites decide nothing."""
     folder: Path | None = None
     """Where the result is written."""
     manifest: Mapping[str, Any] = field(default_factory=dict)

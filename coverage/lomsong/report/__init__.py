@@ -6,6 +6,7 @@ from pathlib import Path
 from lomsong import result as results
 from lomsong.report import charts, csv_table, geopackage, lists, sunset, survey
 from lomsong.report import map as maps
+from lomsong.report.charts import reliability
 from lomsong.result import MANIFEST, Result
 
 __all__ = ["write"]
@@ -17,6 +18,7 @@ def write(result: Result, folder: Path) -> None:
     lists.write(result, folder)
     geopackage.write(result, folder / "gaps.gpkg")
     charts.write(result, folder)
+    reliability.write(result, folder)
     survey.write(result, folder)
     if len(result.review):
         csv_table.write(result.review, folder / "power_review.csv")

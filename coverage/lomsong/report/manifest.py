@@ -41,6 +41,7 @@ def describe(
         },
         "plan": dict(plan.summary),
         "carriers": list(assessment.carriers),
+        "model": dict(assessment.model),
         "dropped_samples": dict(evidence.dropped),
         "dropped_sites": dict(inputs.sites.dropped),
         "left_out_masts": [dict(mast) for mast in inputs.sites.left_out],

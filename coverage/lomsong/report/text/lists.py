@@ -154,6 +154,12 @@ LABEL: Final = table(
     newly_served=("Được phủ sóng theo phương án", "Served by the plan"),
     classes_title=("Số dân theo phân loại sóng 4G", "People by class of 4G"),
     gain_title=("Số dân được phủ sóng thêm", "People newly served"),
+    calibration_title=(
+        "Dự đoán khi chưa xem mẫu đo của thôn, so với mẫu đo tại chỗ (4G)",
+        "What was expected without a hamlet's own samples, against them (4G)",
+    ),
+    expected_served=("Xác suất có sóng dự đoán", "Expected probability of service"),
+    found_served=("Tỷ lệ cụm dân cư có sóng", "Share of clusters found served"),
     no_plan=("Không có trạm nào được chọn", "No site was chosen"),
     no_rows=("Không có thôn nào cần hành động", "No hamlet needs action"),
     sources=("Nguồn dữ liệu", "Sources"),
