@@ -399,6 +399,14 @@ class SitingSection(Section):
     shadow_sigma_db: NotNegative = Field(
         8.0, description="shadow fading [dB]; 3GPP TR 36.814 table A.2.1.1-3, macro cells"
     )
+    indoor_loss_db: NotNegative = Field(
+        0.0,
+        description="to serve people inside their houses add what walls take [dB]: 10 to 20, 12 for light rural houses "
+        "(assumption); by default service is meant outdoors, as classes are",
+    )
+    in_vehicle_loss_db: NotNegative = Field(
+        0.0, description="to serve people inside vehicles add this [dB]: 10 to 20 (assumption)"
+    )
     existing_uncertainty_m: NotNegative = Field(
         100.0,
         description="known masts placed at least this well [m] are candidates for sharing (assumption)",

@@ -129,6 +129,8 @@ def test_unknown_terrain_is_never_covered():
 def test_the_fading_margin_is_that_of_the_asked_probability():
     assert needed_dbm(-121.0, settings().siting) == pytest.approx(-121 + 10.25, abs=0.01)
     assert needed_dbm(-121.0, settings(cell_edge_probability=0.5).siting) == -121
+    inside = settings(cell_edge_probability=0.5, indoor_loss_db=12.0, in_vehicle_loss_db=10.0)
+    assert needed_dbm(-121.0, inside.siting) == -109
 
 
 def test_order_of_rows_changes_no_bit():

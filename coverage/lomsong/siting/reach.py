@@ -11,7 +11,7 @@ from scipy import sparse
 from lomsong.config import SitingSection
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.progress import SILENT, Progress
-from lomsong.propagation import BANDS, LinkBudget, rsrp_dbm, shadow_fading_margin_db, sweep
+from lomsong.propagation import BANDS, LinkBudget, Margins, rsrp_dbm, sweep
 from lomsong.siting.candidates import Options
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
@@ -55,10 +55,17 @@ class Reach:
 
 
 def needed_dbm(minimum_dbm: float, settings: SitingSection) -> float:
-    """Return the median level that reaches a minimum with the asked probability at the edge of a cell [dBm]."""
-    return minimum_dbm + shadow_fading_margin_db(
-        probability=settings.cell_edge_probability, sigma_db=settings.shadow_sigma_db
+    """Return the median outdoor level that reaches a minimum with the asked probability at the edge of a cell [dBm].
+
+    Losses of walls or vehicles come on top where they are asked for; the larger of the two counts.
+    """
+    inside = max(settings.indoor_loss_db, settings.in_vehicle_loss_db)
+    margins = Margins(
+        indoor_db=inside,
+        cell_edge_probability=settings.cell_edge_probability,
+        shadow_sigma_db=settings.shadow_sigma_db,
     )
+    return minimum_dbm + margins.total_db
 
 
 def predict(
