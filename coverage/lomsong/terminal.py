@@ -15,7 +15,7 @@ from rich.progress import (
     SpinnerColumn,
     TaskID,
     TextColumn,
-    TimeRemainingColumn,
+    TimeElapsedColumn,
 )
 from rich.text import Text
 
@@ -66,28 +66,26 @@ class _Pace:
         return self._clock() - self._start
 
     @property
-    def is_counted(self) -> bool:
-        return self._done > 0
-
-    @property
-    def done(self) -> str:
-        return f"{self._done:,.0f} {self._unit}".rstrip()
-
-    @property
-    def rate(self) -> str:
+    def counted(self) -> tuple[str, ...]:
+        """What is done and how fast, nothing where nothing is counted."""
+        if not self._done:
+            return ()
         per_s = self._done / max(self.elapsed_s, _SHORTEST_S)
         digits = 0 if per_s >= 10 else 1  # noqa: PLR2004 -- two digits tell enough
-        return f"{per_s:,.{digits}f} {self._unit}".rstrip() + "/s"
+        return (
+            f"{self._done:,.0f} {self._unit}".rstrip(),
+            f"{per_s:,.{digits}f} {self._unit}".rstrip() + "/s",
+        )
 
     @property
     def share(self) -> float | None:
         return min(1.0, self.passed / self.total) if self.total else None
 
     @property
-    def left_s(self) -> float | None:
-        """Seconds that are left at the mean pace so far."""
+    def left(self) -> tuple[str, ...]:
+        """How long it takes from here at the mean pace so far, nothing where the end is not known."""
         share = self.share
-        return self.elapsed_s * (1 / share - 1) if share else None
+        return (f"{_duration(self.elapsed_s * (1 / share - 1))} left",) if share else ()
 
 
 class Bars:
@@ -109,7 +107,8 @@ class Bars:
         place = bars.add_task(Text(title).plain, total=total, done="")
         try:
             yield _Bar(bars, place, pace)
-            bars.update(place, total=total or 1.0, completed=total or 1.0)
+            done = ", ".join(pace.counted)
+            bars.update(place, total=total or 1.0, completed=total or 1.0, done=done)
         finally:
             self._end()
 
@@ -122,7 +121,7 @@ class Bars:
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 TextColumn("{task.fields[done]}", markup=False),
-                TimeRemainingColumn(elapsed_when_finished=True),
+                TimeElapsedColumn(),
             )
             self._shown = Progress(*columns, console=self._console, get_time=self._clock)
             self._shown.start()
@@ -142,11 +141,8 @@ class _Bar:
     def advance(self, amount: float = 1, *, of_total: float | None = None) -> None:
         with self._pace.changing:
             self._pace.advance(amount, of_total)
-            self._bars.update(
-                self._place,
-                completed=self._pace.passed,
-                done=f"{self._pace.done} ({self._pace.rate})",
-            )
+            done = ", ".join((*self._pace.counted, *self._pace.left))
+            self._bars.update(self._place, completed=self._pace.passed, done=done)
 
 
 class Lines:
@@ -179,19 +175,11 @@ class _Line:
             every_s = LINE_EVERY_S if elapsed_s <= _FIRST_S else LATER_LINE_EVERY_S
             if elapsed_s - self._told_s >= every_s:
                 self._told_s = elapsed_s
-                self._tell(*self._state())
+                share = () if self._pace.share is None else (f"{self._pace.share:.0%}",)
+                self._tell(*self._pace.counted, *share, *self._pace.left)
 
     def end(self) -> None:
-        counted = (self._pace.done, self._pace.rate) if self._pace.is_counted else ()
-        self._tell(*counted, f"done in {self._pace.elapsed_s:.1f} s")
-
-    def _state(self) -> Iterator[str]:
-        yield self._pace.done
-        yield self._pace.rate
-        if self._pace.share is not None:
-            yield f"{self._pace.share:.0%}"
-        if self._pace.left_s is not None:
-            yield f"{_duration(self._pace.left_s)} left"
+        self._tell(*self._pace.counted, f"done in {self._pace.elapsed_s:.1f} s")
 
     def _tell(self, *parts: str) -> None:
         self._stream.write(f"{self._title}: {', '.join(parts)}\n")
