@@ -13,7 +13,6 @@ from lomsong.evidence._runs import counted as distinct
 from lomsong.evidence._runs import merged
 from lomsong.evidence.coding import carrier_code, carrier_name
 from lomsong.evidence.cube import count, merge
-from lomsong.evidence.tally import added, tally
 from lomsong.tables import Samples
 
 keys = st.lists(
@@ -83,12 +82,6 @@ def test_nothing_counts_as_nothing(land):
         assert not len(found.witnesses)
         assert found.newest is None
         assert found.carriers == ()
-
-
-def test_the_histogram_is_the_cube_of_the_witnesses(land, observed):
-    batch = observed(3000)
-    found = added([tally(batch, land.locator)]).histogram(land.locator)
-    pd.testing.assert_frame_equal(found, count([batch], land.locator).cube)
 
 
 @pytest.mark.parametrize("name", ["", "310-41", "310-410", "608-02", "gmobile", "viettel"])

@@ -13,7 +13,7 @@ import pyarrow as pa
 from lomsong.errors import DefectError
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.join import Locator
-from lomsong.space.compiled import inlined
+from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER, TECHNOLOGIES
 from lomsong.vietnam import carriers
@@ -44,6 +44,11 @@ HIGHEST_DBM: Final = -10
 WITHDRAWN: Final = np.uint64(2**64 - 1)
 """Stands for a carrier that is no more."""
 
+LEFT_OUT: Final = 3
+"""Reasons for which an observation does not count."""
+OUTSIDE, _WITHDRAWN, _UNMEASURABLE = range(LEFT_OUT)
+"""Their places among counts of what is left out."""
+_WORDS: Final = ("plmn", "technology")
 _SERVICES: Final = ("", *TECHNOLOGIES)
 _NAMED: Final = tuple(sorted(carriers.CARRIERS))
 _DIGITS: Final = 6
@@ -75,53 +80,70 @@ class Looks(NamedTuple):
     """Technology at its place in a key."""
 
 
-def looks(table: pd.DataFrame) -> Looks:
-    """Return the observations of a table as in `tables.SAMPLES`."""
-    plmn, names = pd.factorize(table["plmn"])
-    technology, generations = pd.factorize(table["technology"])
+def looks(batch: pd.DataFrame | pa.RecordBatch) -> Looks:
+    """Return the observations of a table as in `tables.SAMPLES`; what is read from a file may lack `level_dbm`."""
+    column = _of_frame if isinstance(batch, pd.DataFrame) else _of_block
+    plmn, names = column(batch, "plmn")
+    technology, generations = column(batch, "technology")
+    rsrp_dbm = _fixed(column(batch, "rsrp_dbm")[0], np.float64)
+    has_others = isinstance(batch, pd.DataFrame) or "level_dbm" in batch.schema.names
     return Looks(
-        lon=_fixed(table["lon"].to_numpy(), np.float64),
-        lat=_fixed(table["lat"].to_numpy(), np.float64),
+        lon=_fixed(column(batch, "lon")[0], np.float64),
+        lat=_fixed(column(batch, "lat")[0], np.float64),
         plmn=_fixed(plmn, np.int32),
         technology=_fixed(technology, np.int32),
-        rsrp_dbm=_fixed(table["rsrp_dbm"].to_numpy(), np.float64),
-        level_dbm=_fixed(table["level_dbm"].to_numpy(), np.float64),
-        no_service=_fixed(table["no_service"].to_numpy(), np.bool_),
+        rsrp_dbm=rsrp_dbm,
+        level_dbm=_fixed(column(batch, "level_dbm")[0], np.float64) if has_others else rsrp_dbm,
+        no_service=_fixed(column(batch, "no_service")[0], np.bool_),
         carriers=_carriers(names),
         technologies=_technologies(generations),
     )
 
 
-@inlined
-def service_of(observed: Looks, row: int) -> np.uint64:
-    """Return carrier and technology of an observation, or `WITHDRAWN`; technology 0 is no service."""
-    service: np.uint64 = observed.carriers[observed.plmn[row] + 1]
-    if service != WITHDRAWN and not observed.no_service[row]:
-        service |= observed.technologies[observed.technology[row] + 1]
-    return service
+@compiled
+def service_of(carrier: np.uint64, technology: np.uint64, no_service: bool) -> np.uint64:  # noqa: FBT001 -- compiled
+    """Return carrier and technology as one key, or `WITHDRAWN`; technology 0 is no service."""
+    return carrier if no_service or carrier == WITHDRAWN else carrier | technology
 
 
-@inlined
-def level_of(observed: Looks, row: int) -> int:
+@compiled
+def level_code(rsrp_dbm: float, level_dbm: float, no_service: bool) -> int:  # noqa: FBT001 -- compiled
     """Return the number of the level rounded down to a whole dB, 0 for no service, -1 where no phone measures it."""
-    if observed.no_service[row]:
+    level = level_dbm if np.isnan(rsrp_dbm) else rsrp_dbm
+    if no_service or np.isnan(level):
         return 0
-    level_dbm = observed.rsrp_dbm[row]
-    if np.isnan(level_dbm):
-        level_dbm = observed.level_dbm[row]
-    if np.isnan(level_dbm):
-        return 0
-    if not (LOWEST_DBM <= level_dbm <= HIGHEST_DBM):
+    if not LOWEST_DBM <= level <= HIGHEST_DBM:
         return -1
-    return int(np.floor(level_dbm)) - LOWEST_DBM + 1
+    return int(np.floor(level)) - LOWEST_DBM + 1
 
 
-@inlined
-def cell_of(observed: Looks, row: int) -> tuple[int, int]:
-    """Return column and row of the cell of an observation, counted from the corner of the world."""
-    column = int(np.floor(observed.lon[row] * CELLS_PER_DEGREE)) - FIRST_COLUMN
-    line = int(np.floor(observed.lat[row] * CELLS_PER_DEGREE)) - FIRST_ROW
-    return column, line
+@compiled
+def cell_of(lon: float, lat: float) -> tuple[int, int]:
+    """Return column and row of the cell of a place, counted from the corner of the world."""
+    column = int(np.floor(lon * CELLS_PER_DEGREE)) - FIRST_COLUMN
+    return column, int(np.floor(lat * CELLS_PER_DEGREE)) - FIRST_ROW
+
+
+@compiled
+def is_left_out(area: int, service: np.uint64, level: int, left_out: Integers) -> bool:
+    """Tell whether an observation does not count, and add it to those of its reason."""
+    if level < 0:
+        left_out[_UNMEASURABLE] += 1
+    elif service == WITHDRAWN:
+        left_out[_WITHDRAWN] += 1
+    elif area < 0:
+        left_out[OUTSIDE] += 1
+    else:
+        return False
+    return True
+
+
+def dropped_of(left_out: Integers) -> dict[str, int]:
+    """Return how many rows were left out for which reason."""
+    if left_out[_UNMEASURABLE]:
+        raise DefectError("a sample has a level that no phone measures")
+    reasons = {OUTSIDE: "outside all hamlets", _WITHDRAWN: "carrier withdrawn"}
+    return {reason: int(left_out[i]) for i, reason in reasons.items() if left_out[i]}
 
 
 def levels(codes: Codes) -> Integers:
@@ -193,6 +215,21 @@ def carrier_name(code: int) -> str:
 def device_name(code: int) -> str:
     """Return the hashed id of a device from its number."""
     return f"{code:0{_HASH_DIGITS}x}" if code else ""
+
+
+def _of_frame(table: pd.DataFrame, name: str) -> tuple[npt.NDArray[Any], Iterable[str]]:
+    """Return a column's values, or of text the positions of its words and these; -1 and NaN stand for nothing."""
+    if name in _WORDS:
+        return pd.factorize(table[name])
+    return table[name].to_numpy(), ()
+
+
+def _of_block(block: pa.RecordBatch, name: str) -> tuple[npt.NDArray[Any], Iterable[str]]:
+    column = block.column(name)
+    if name in _WORDS:
+        packed = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        return packed.indices.fill_null(-1).to_numpy(), packed.dictionary.to_pylist()
+    return column.to_numpy(zero_copy_only=False), ()
 
 
 def _carriers(plmns: Iterable[str]) -> Codes:

@@ -34,7 +34,6 @@ from lomsong.evidence.coding import (
     carrier_name,
     cell_of,
     device_name,
-    service_of,
     text,
 )
 from lomsong.space.compiled import compiled
@@ -113,19 +112,20 @@ def _thinned(keys: Keys, n: Counts) -> Trails:
 @compiled
 def _collapse(observed: Looks, device: Codes, time_ms: Integers, keys: Keys, n: Counts) -> int:
     """Write trails in the order of the rows, each stretch of one minute once; return how many rows that takes."""
+    lon, lat, plmn, _, _, _, no_service, carriers, _ = observed
     size = 0
     held = np.zeros(4, np.uint64)  # device, minute, first and last look
     count = 0
     for row in range(len(device)):
-        service = service_of(observed, row)
+        service = carriers[plmn[row] + 1]
         carrier = service >> np.uint64(CARRIER_SHIFT)
         if device[row] == 0 or time_ms[row] == UNKNOWN_TIME or service == WITHDRAWN or carrier == 0:
             continue
-        column, line = cell_of(observed, row)
+        column, line = cell_of(lon[row], lat[row])
         minute = (carrier << np.uint64(_MINUTE_BITS)) | np.uint64(time_ms[row] // _MS_PER_MINUTE)
         look = (
             (np.uint64(time_ms[row] % _MS_PER_MINUTE) << np.uint64(_MS_SHIFT))
-            | (np.uint64(not observed.no_service[row]) << np.uint64(_SERVED_SHIFT))
+            | (np.uint64(not no_service[row]) << np.uint64(_SERVED_SHIFT))
             | (np.uint64(column) << np.uint64(ROW_BITS))
             | np.uint64(line)
         )

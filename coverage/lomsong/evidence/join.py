@@ -10,6 +10,7 @@ import shapely
 from lomsong.errors import DefectError
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space import PolygonIndex
+from lomsong.space._shapes import Ints
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import WGS84, Floats, to_crs
 
@@ -86,6 +87,22 @@ class Locator:
     ) -> tuple[Integers, Integers]:
         """Return positions of hamlets and clusters, -1 where there is none."""
         hamlet = self._polygons.locate(lon, lat, threads=threads)
+        return hamlet, self._clusters(lon, lat, hamlet)
+
+    def areas(self, lon: Floats, lat: Floats, *, threads: int | None = None) -> Integers:
+        """Return one number for hamlet and cluster, in the order of both; -1 outside of all hamlets."""
+        hamlet, cluster = self.locate(lon, lat, threads=threads)
+        return self._areas(hamlet, cluster)
+
+    def areas_by_tile(self, lon: Floats, lat: Floats) -> tuple[Ints, Integers]:
+        """Return an order of points in which neighbours stand together, and their `areas` in that order."""
+        order, hamlet = self._polygons.locate_by_tile(lon, lat)
+        if not len(self):
+            return order, hamlet
+        return order, self._areas(hamlet, self._clusters(lon[order], lat[order], hamlet))
+
+    def _clusters(self, lon: Floats, lat: Floats, hamlet: Integers) -> Integers:
+        """Return the clusters of points whose hamlets are known."""
         cluster = np.full(len(hamlet), -1, np.int64)
         # Position -1, outside of all hamlets, points to the last value.
         lived_in = np.append(np.diff(self._first) > 0, False)
@@ -95,13 +112,9 @@ class Locator:
             cluster[near] = _nearest(
                 x, y, hamlet[near], self._first, self._x, self._y, self._owner, self._reach_m
             )
-        return hamlet, cluster
+        return cluster
 
-    def areas(self, lon: Floats, lat: Floats, *, threads: int | None = None) -> Integers:
-        """Return one number for hamlet and cluster, in the order of both; -1 outside of all hamlets."""
-        hamlet, cluster = self.locate(lon, lat, threads=threads)
-        if not len(self):
-            return hamlet
+    def _areas(self, hamlet: Integers, cluster: Integers) -> Integers:
         # Position -1 points to the last value.
         rest = np.append(self._first_area, -1)[hamlet]
         return np.where(cluster >= 0, hamlet + cluster + 1, rest)

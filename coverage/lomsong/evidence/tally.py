@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.errors import DefectError
 from lomsong.evidence._runs import Counts, Keys, counted, merged
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import (
@@ -18,17 +17,19 @@ from lomsong.evidence.coding import (
     COLUMN_BITS,
     FIRST_COLUMN,
     FIRST_ROW,
+    LEFT_OUT,
     LEVEL_MASK,
     NO_SERVICE,
     ROW_BITS,
-    WITHDRAWN,
     Codes,
     Looks,
     cell_of,
     days,
     device_name,
     devices,
-    level_of,
+    dropped_of,
+    is_left_out,
+    level_code,
     levels,
     looks,
     milliseconds,
@@ -37,6 +38,7 @@ from lomsong.evidence.coding import (
     text,
 )
 from lomsong.evidence.crossings import Trails, trails
+from lomsong.evidence.histogram import Histogram
 from lomsong.evidence.join import Locator
 from lomsong.space.compiled import compiled
 from lomsong.tables import Samples
@@ -49,8 +51,6 @@ __all__ = ["CELLS_PER_DEGREE", "NO_SERVICE", "Adding", "Tally", "added", "tally"
 _DAY_SHIFT: Final = 47
 _COLUMN_SHIFT: Final = 27
 _ROW_SHIFT: Final = 8
-_OUTSIDE, _WITHDRAWN, _UNMEASURABLE = 0, 1, 2
-"""Places of the counts of rows left out."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,14 +66,13 @@ class Tally:
     newest: dt.date | None = None
     """The newest day in the data, samples outside all hamlets included."""
 
-    def histogram(self, locator: Locator) -> pd.DataFrame:
-        """Return `hamlet, cluster, carrier, technology, level_dbm, n` without looking at devices, days and cells."""
-        keys, which = np.unique(
-            self.keys[:, 0] | (self.keys[:, 2] & np.uint64(LEVEL_MASK)), return_inverse=True
-        )
+    def histogram(self) -> Histogram:
+        """Return how often each level was observed, without looking at devices, days and cells."""
+        bars = self.keys[:, 0] | (self.keys[:, 2] & np.uint64(LEVEL_MASK))
+        keys, which = np.unique(bars, return_inverse=True)
         n = np.zeros(len(keys), np.int64)
         np.add.at(n, which, self.n)
-        return pd.DataFrame({**service_columns(keys, locator), "level_dbm": levels(keys), "n": n})
+        return Histogram(keys=keys, n=n, dropped=self.dropped, n_samples=self.n_samples)
 
     def witnesses(self, locator: Locator) -> pd.DataFrame:
         """Return a row per distinct observation, in the order of its columns."""
@@ -104,7 +103,7 @@ def tally(batch: Samples, locator: Locator, *, threads: int | None = None) -> Ta
     device = devices(table["device"])
     time_ms = milliseconds(table["time"])
     keys = np.empty((len(table), 3), np.uint64)
-    left_out = np.zeros(3, np.int64)
+    left_out = np.zeros(LEFT_OUT, np.int64)
     kept = _pack(
         observed,
         locator.areas(observed.lon, observed.lat, threads=threads),
@@ -113,15 +112,9 @@ def tally(batch: Samples, locator: Locator, *, threads: int | None = None) -> Ta
         keys,
         left_out,
     )
-    if left_out[_UNMEASURABLE]:
-        raise DefectError("a sample has a level that no phone measures")
     distinct, n = counted(keys[:kept])
-    here = {
-        "outside all hamlets": int(left_out[_OUTSIDE]),
-        "carrier withdrawn": int(left_out[_WITHDRAWN]),
-    }
     dropped = Counter(batch.dropped)
-    dropped.update({reason: count for reason, count in here.items() if count})
+    dropped.update(dropped_of(left_out))
     newest = table["time"].max()
     return Tally(
         keys=distinct,
@@ -186,17 +179,15 @@ def _pack(  # noqa: PLR0917 -- compiled code is called by position
     left_out: Counts,
 ) -> int:
     """Write the keys of the rows that count, and how many do not; return how many do."""
+    lon, lat, plmn, technology, rsrp_dbm, level_dbm, no_service, carriers, technologies = observed
     kept = 0
     for row in range(len(area)):
-        service, level = service_of(observed, row), level_of(observed, row)
-        if level < 0:
-            left_out[_UNMEASURABLE] += 1
-        elif service == WITHDRAWN:
-            left_out[_WITHDRAWN] += 1
-        elif area[row] < 0:
-            left_out[_OUTSIDE] += 1
-        else:
-            column, line = cell_of(observed, row)
+        service = service_of(
+            carriers[plmn[row] + 1], technologies[technology[row] + 1], no_service[row]
+        )
+        level = level_code(rsrp_dbm[row], level_dbm[row], no_service[row])
+        if not is_left_out(area[row], service, level, left_out):
+            column, line = cell_of(lon[row], lat[row])
             keys[kept, 0] = (np.uint64(area[row]) << np.uint64(AREA_SHIFT)) | service
             keys[kept, 1] = device[row]
             keys[kept, 2] = (

@@ -86,22 +86,55 @@ class Layout(NamedTuple):
 
 
 @compiled
-def locate(x: Floats, y: Floats, layout: Layout, found: Longs) -> int:
-    """Write each point's polygon, OUTSIDE or UNCERTAIN; return the number of the uncertain."""
+def locate(  # noqa: PLR0917 -- compiled functions take arguments by place
+    x: Floats,
+    y: Floats,
+    order: Ints,
+    layout: Layout,
+    found: Longs,
+    in_order: bool,  # noqa: FBT001 -- see above
+) -> int:
+    """Write each point's polygon, OUTSIDE or UNCERTAIN; return the number of the uncertain.
+
+    Points are looked at in `order`, and answers written in it too or else at their points' own places.
+    """
+    # Taken out of their tuples once: each time costs as much as a look-up.
+    frame, rings, runs, cells = layout
+    blocks, codes, meaning_starts, meanings, lists = cells
+    part_polygons, block_columns = rings.part_polygons, frame.block_columns
     uncertain = 0
-    for point in _by_tile(x, y, layout.frame):
+    for nth in range(len(order)):
+        point = order[nth]
         px, py = x[point], y[point]
-        column, row = cell_of(px, py, layout.frame)
-        meaning = _meaning(column, row, layout.frame, layout.cells)
+        column, row = cell_of(px, py, frame)
+        meaning = OUTSIDE
+        if column >= 0:
+            meaning = blocks[(row >> BLOCK_SHIFT) * block_columns + (column >> BLOCK_SHIFT)]
+            if meaning <= FIRST_LINK:
+                linked = FIRST_LINK - meaning
+                cell = ((row & CELL_MASK) << BLOCK_SHIFT) | (column & CELL_MASK)
+                code = codes[linked * BLOCK_CELLS + cell]
+                meaning = meanings[meaning_starts[linked] + code]
         if meaning <= FIRST_LINK:
-            meaning = _first_covering(FIRST_LINK - meaning, px, py, row, layout)
+            meaning = _first_covering(
+                FIRST_LINK - meaning,
+                px,
+                py,
+                row,
+                lists,
+                part_polygons,
+                runs.places,
+                runs.starts,
+                runs.ends,
+                rings.xy,
+            )
             uncertain += meaning == UNCERTAIN
-        found[point] = meaning
+        found[nth if in_order else point] = meaning
     return uncertain
 
 
 @compiled
-def _by_tile(x: Floats, y: Floats, frame: Frame) -> Ints:
+def by_tile(x: Floats, y: Floats, frame: Frame) -> Ints:
     """Return the points tile by tile, so that what one tile needs stays in the processor's cache."""
     shift = BLOCK_SHIFT + TILE_SHIFT
     tile_columns = (frame.columns >> shift) + 1
@@ -161,13 +194,23 @@ def _meaning(column: int, row: int, frame: Frame, cells: Cells) -> int:
 
 
 @inlined
-def _first_covering(place: int, x: float, y: float, row: int, layout: Layout) -> int:
+def _first_covering(  # noqa: PLR0917 -- compiled functions take arguments by place
+    place: int,
+    x: float,
+    y: float,
+    row: int,
+    lists: Ints,
+    part_polygons: Ints,
+    places: Longs,
+    starts: Longs,
+    ends: Ints,
+    xy: Floats,
+) -> int:
     """Return the first polygon of the list at `place` that covers a point, OUTSIDE or UNCERTAIN."""
-    lists = layout.cells.lists
     while lists[place] > OUTSIDE:
-        side = _covers(lists[place], x, y, row, layout)
+        side = _covers(places[lists[place]] + row, x, y, starts, ends, xy)
         if side > 0:
-            return int(layout.rings.part_polygons[lists[place]])
+            return int(part_polygons[lists[place]])
         if side < 0:
             return UNCERTAIN
         place += 1
@@ -175,16 +218,16 @@ def _first_covering(place: int, x: float, y: float, row: int, layout: Layout) ->
 
 
 @inlined
-def _covers(part: int, x: float, y: float, row: int, layout: Layout) -> int:
-    """Return 1 where a part covers a point, 0 where not, -1 where rounding leaves it open.
+def _covers(  # noqa: PLR0917 -- compiled functions take arguments by place
+    place: int, x: float, y: float, starts: Longs, ends: Ints, xy: Floats
+) -> int:
+    """Return 1 where the part whose runs in a row stand at `place` covers a point, 0 where not, -1 where rounding leaves it open.
 
     Counts the edges crossed by the ray to the east, as GEOS does: odd is inside, on an edge is covered.
     """
-    runs, xy = layout.runs, layout.rings.xy
-    place = runs.places[part] + row
     crossings = 0
-    for run in range(runs.starts[place], runs.starts[place + 1]):
-        first, last = runs.ends[run, 0], runs.ends[run, 1]
+    for run in range(starts[place], starts[place + 1]):
+        first, last = ends[run, 0], ends[run, 1]
         bx, by = xy[first, 0], xy[first, 1]
         for vertex in range(first + 1, last + 1):
             ax, ay = bx, by
