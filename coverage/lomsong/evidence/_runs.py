@@ -32,6 +32,19 @@ def merged(first: tuple[Keys, Counts], second: tuple[Keys, Counts]) -> tuple[Key
     return rows[:distinct], counts[:distinct]
 
 
+@compiled
+def rows_up_to(rows: Keys, last: Keys) -> int:
+    """Return how many of sorted rows do not come after the first row of `last`."""
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if _before(last, 0, rows, middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 @inlined
 def _before(a: Keys, i: int, b: Keys, j: int) -> bool:
     before: bool = (

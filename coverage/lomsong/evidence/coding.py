@@ -48,7 +48,7 @@ LEFT_OUT: Final = 3
 """Reasons for which an observation does not count."""
 OUTSIDE, _WITHDRAWN, _UNMEASURABLE = range(LEFT_OUT)
 """Their places among counts of what is left out."""
-_WORDS: Final = ("plmn", "technology")
+_WORDS: Final = ("plmn", "technology", "device")
 _SERVICES: Final = ("", *TECHNOLOGIES)
 _NAMED: Final = tuple(sorted(carriers.CARRIERS))
 _DIGITS: Final = 6
@@ -152,14 +152,21 @@ def levels(codes: Codes) -> Integers:
     return np.where(code > 0, code - 1 + LOWEST_DBM, NO_SERVICE)
 
 
-def devices(names: pd.Series) -> Codes:
-    """Return a number for each device, 0 where none is named."""
-    return _coded(names, _device_code)
+def devices(batch: pd.DataFrame | pa.RecordBatch) -> Codes:
+    """Return a number for each row's device, 0 where none is named; each distinct name is asked once."""
+    column = _of_frame if isinstance(batch, pd.DataFrame) else _of_block
+    places, names = column(batch, "device")
+    codes: Codes = np.array([0, *map(_device_code, names)], np.uint64)
+    return np.asarray(codes[places + 1])
 
 
-def milliseconds(time: pd.Series) -> Integers:
+def milliseconds(batch: pd.DataFrame | pa.RecordBatch) -> Integers:
     """Return times in milliseconds since 1970, `UNKNOWN_TIME` where there is none."""
-    ms = time.to_numpy("datetime64[ms]").astype(np.int64)
+    if isinstance(batch, pd.DataFrame):
+        ms = batch["time"].to_numpy("datetime64[ms]").astype(np.int64)
+    else:
+        time = batch.column("time").cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
+        ms = time.fill_null(UNKNOWN_TIME).to_numpy()
     known = ms[ms != UNKNOWN_TIME]
     if len(known) and (known.min() < -MS_PER_DAY or known.max() >= (LAST_DAY + 1) * MS_PER_DAY):
         raise DefectError("a sample is older or newer than any phone")
@@ -249,12 +256,6 @@ def _fixed(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]
     array = np.ascontiguousarray(values, kind).view()
     array.flags.writeable = False
     return array
-
-
-def _coded(words: pd.Series, code: Callable[[str], int]) -> Codes:
-    """Return a number for each word, 0 where it is missing; each distinct word is asked once."""
-    places, distinct = pd.factorize(words)
-    return np.array([0, *map(code, distinct)], np.uint64)[places + 1]
 
 
 def _device_code(name: str) -> int:

@@ -14,7 +14,7 @@ from lomsong.errors import Fault, Faults, InputError
 from lomsong.evidence.cube import counted
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Hashes
-from lomsong.evidence.tally import Adding, Tally
+from lomsong.evidence.tally import Counting, Tally
 from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.ingest.samples.reader import Findings, all_of, raise_for
@@ -80,10 +80,9 @@ def count_all(files: Sequence[SampleFile], locator: Locator, *, task: Task = SIL
     """
     duplicates = {file.number: Duplicates() for file in files}
     parts = [part for file in files for part in file.parts()]
-    adding = Adding()
     told: list[Counted] = []
     threads = max(1, min(os.cpu_count() or 1, _MOST_THREADS, len(parts)))
-    with ThreadPoolExecutor(threads) as pool:
+    with Counting() as adding, ThreadPoolExecutor(threads) as pool:
         running: deque[Future[Counted]] = deque()
         left = deque(parts)
         while left or running:
@@ -94,8 +93,8 @@ def count_all(files: Sequence[SampleFile], locator: Locator, *, task: Task = SIL
             one = running.popleft().result()
             adding.add(one.tally)
             told.append(Counted(findings=one.findings, faults=one.faults))
-    raise_for_files(parts, told)
-    return adding.total()
+        raise_for_files(parts, told)
+        return adding.total()
 
 
 def raise_for_files(parts: Sequence[SampleFile], told: Sequence[Counted]) -> None:

@@ -10,6 +10,7 @@ observation are kept, so a hole of a minute or longer is never missed and never 
 up, so a ride may continue, and a hole be filled, in another file.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lomsong.evidence._runs import Counts, Keys, merged
+from lomsong.evidence._runs import Counts, Keys
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import (
     CARRIER_SHIFT,
@@ -36,6 +37,7 @@ from lomsong.evidence.coding import (
     device_name,
     text,
 )
+from lomsong.evidence.spill import Run
 from lomsong.space.compiled import compiled
 from lomsong.tables import CROSSINGS, checked
 
@@ -68,17 +70,11 @@ def _nowhere() -> Keys:
 
 @dataclass(frozen=True, eq=False)
 class Trails:
-    """Where devices were: of each device, carrier and minute the first and last place; two of them add to the whole."""
+    """Where devices were: of each device, carrier and minute the first and last place."""
 
     keys: Keys = field(default_factory=_nowhere)
     n: Counts = field(default_factory=lambda: np.empty(0, np.int64))
     """Of the first row of each minute, the observations in it but for the last; of the last row, 1."""
-
-    def __add__(self, other: "Trails") -> "Trails":
-        """Return the trails of both."""
-        if not len(self.n) or not len(other.n):
-            return self if len(self.n) else other
-        return _thinned(*merged((self.keys, self.n), (other.keys, other.n)))
 
 
 def trails(observed: Looks, device: Codes, time_ms: Integers) -> Trails:
@@ -88,6 +84,25 @@ def trails(observed: Looks, device: Codes, time_ms: Integers) -> Trails:
     keys, n = keys[:size], n[:size]
     order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
     return _thinned(keys[order], n[order])
+
+
+def device_by_device(chunks: Iterable[Run]) -> Iterator[Trails]:
+    """Return a sum of trails piece by piece, each with all that is known of its devices."""
+    held: Run = (_nowhere(), np.empty(0, np.int64))
+    for keys, n in chunks:
+        held = (np.concatenate([held[0], keys]), np.concatenate([held[1], n]))
+        # The last device may go on in the next piece.
+        whole = int(np.searchsorted(held[0][:, 0], held[0][-1, 0])) if len(held[1]) else 0
+        if whole:
+            yield _thinned(held[0][:whole], held[1][:whole])
+            held = (held[0][whole:], held[1][whole:])
+    yield _thinned(*held)
+
+
+def joined(pieces: Iterable[Trails]) -> Trails:
+    """Return trails given piece by piece as one."""
+    parts = list(pieces)
+    return Trails(np.concatenate([p.keys for p in parts]), np.concatenate([p.n for p in parts]))
 
 
 def crossings_of(trails: Trails) -> pd.DataFrame:
@@ -105,6 +120,7 @@ def crossings_of(trails: Trails) -> pd.DataFrame:
 
 
 def _thinned(keys: Keys, n: Counts) -> Trails:
+    keys, n = keys.copy(), n.copy()
     size = _thin(keys, n)
     return Trails(keys[:size].copy(), n[:size].copy())
 

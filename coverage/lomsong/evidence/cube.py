@@ -11,7 +11,7 @@ import pandas as pd
 
 from lomsong.evidence.crossings import crossings_of
 from lomsong.evidence.join import Locator
-from lomsong.evidence.tally import NO_SERVICE, Adding, Tally, tally
+from lomsong.evidence.tally import NO_SERVICE, Counting, Tally, tally
 from lomsong.tables import CROSSINGS, NO_CARRIER, Samples, empty
 
 __all__ = ["NO_SERVICE", "Evidence", "count", "counted", "evidence_of", "merge"]
@@ -68,19 +68,18 @@ def count(batches: Iterable[Samples], locator: Locator) -> Evidence:
 
 def counted(batches: Iterable[Samples], locator: Locator) -> Tally:
     """Locate and count samples while the next ones are being read."""
-    adding = Adding()
     running: deque[Future[None]] = deque()
     # One thread counts: reading, which holds the interpreter for most of its time, takes longer.
-    with ThreadPoolExecutor(1) as pool:
+    with Counting() as found, ThreadPoolExecutor(1) as pool:
         for batch in batches:
             running.append(
-                pool.submit(lambda one: adding.add(tally(one, locator, threads=1)), batch)
+                pool.submit(lambda one: found.add(tally(one, locator, threads=1)), batch)
             )
             while len(running) > WAITING:
                 running.popleft().result()
         for last in running:
             last.result()
-    return adding.total()
+        return found.total()
 
 
 def evidence_of(total: Tally, locator: Locator) -> Evidence:

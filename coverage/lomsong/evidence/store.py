@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lomsong.errors import Fault, InputError
-from lomsong.evidence._runs import Counts, Keys
 from lomsong.evidence.crossings import Trails
+from lomsong.evidence.spill import read_runs, write_runs
 from lomsong.evidence.tally import Tally
 
 TALLY_KEYS: Final = ("place", "device", "look")
@@ -92,13 +92,18 @@ class Store:
 
     def tally(self, entry: Entry) -> Tally:
         """Return what a file counted."""
-        table = _read(self._folder / f"{entry.content}{TALLY}")
-        trails = _read(self._folder / f"{entry.content}{TRAILS}")
-        told = _meta(table.schema)
+        looks = self._folder / f"{entry.content}{TALLY}"
+        trails = self._folder / f"{entry.content}{TRAILS}"
+        try:
+            told = _meta(pq.read_schema(looks))
+            keys, n = read_runs(looks)
+            places = Trails(*read_runs(trails))
+        except (pa.ArrowException, OSError) as broken:
+            raise InputError([_unusable(looks, broken)]) from None
         return Tally(
-            keys=_keys(table, TALLY_KEYS),
-            n=table["n"].to_numpy(),
-            trails=Trails(_keys(trails, TRAIL_KEYS), trails["n"].to_numpy()),
+            keys=keys,
+            n=n,
+            trails=places,
             dropped=told["dropped"],
             n_samples=told["n_samples"],
             newest=dt.date.fromisoformat(told["newest"]) if told["newest"] else None,
@@ -121,12 +126,14 @@ class Store:
             "n_samples": tally.n_samples,
             "newest": tally.newest.isoformat() if tally.newest else None,
         }
-        trails = _packed(TRAIL_KEYS, tally.trails.keys, tally.trails.n)
-        table = _packed(TALLY_KEYS, tally.keys, tally.n)
-        table = table.replace_schema_metadata({META: json.dumps(told, sort_keys=True)})
+        meta = {META: json.dumps(told, sort_keys=True)}
+        looks, trails = (tally.keys, tally.n), (tally.trails.keys, tally.trails.n)
         self._written(f"{entry.content}{ROWS}", lambda file: np.save(file, rows))
-        self._written(f"{entry.content}{TRAILS}", lambda file: _write(trails, file))
-        self._written(f"{entry.content}{TALLY}", lambda file: _write(table, file))
+        self._written(f"{entry.content}{TRAILS}", lambda file: write_runs(file, TRAIL_KEYS, [trails]))
+        self._written(
+            f"{entry.content}{TALLY}",
+            lambda file: write_runs(file, TALLY_KEYS, [looks], metadata=meta),
+        )
 
     def _written(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
         """Write a file beside, and move it into place when it is whole and on the disk."""
@@ -152,25 +159,6 @@ def content_of(path: Path) -> str:
     except OSError as broken:
         raise InputError([_unusable(path, broken)]) from None
     return digest.hexdigest()
-
-
-def _packed(names: Sequence[str], keys: Keys, n: Counts) -> pa.Table:
-    return pa.table({**dict(zip(names, keys.T, strict=True)), "n": n})
-
-
-def _keys(table: pa.Table, names: Sequence[str]) -> Keys:
-    return np.column_stack([table[name].to_numpy() for name in names])
-
-
-def _read(path: Path) -> pa.Table:
-    try:
-        return pq.read_table(path)
-    except (pa.ArrowException, OSError) as broken:
-        raise InputError([_unusable(path, broken)]) from None
-
-
-def _write(table: pa.Table, file: IO[bytes]) -> None:
-    pq.write_table(table, file, compression="zstd")
 
 
 def _entries(folder: Path) -> Iterator[Entry]:

@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from lomsong.evidence._runs import Counts, Keys, counted, merged
+from lomsong.evidence._runs import Counts, Keys, counted
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import (
     AREA_SHIFT,
@@ -21,6 +22,7 @@ from lomsong.evidence.coding import (
     LEVEL_MASK,
     NO_SERVICE,
     ROW_BITS,
+    UNKNOWN_TIME,
     Codes,
     Looks,
     cell_of,
@@ -37,13 +39,14 @@ from lomsong.evidence.coding import (
     service_of,
     text,
 )
-from lomsong.evidence.crossings import Trails, trails
+from lomsong.evidence.crossings import Trails, device_by_device, joined, trails
 from lomsong.evidence.histogram import Histogram
 from lomsong.evidence.join import Locator
+from lomsong.evidence.spill import MOST_ROWS, Run, Runs
 from lomsong.space.compiled import compiled
 from lomsong.tables import Samples
 
-__all__ = ["CELLS_PER_DEGREE", "NO_SERVICE", "Adding", "Tally", "added", "tally"]
+__all__ = ["CELLS_PER_DEGREE", "NO_SERVICE", "Counting", "Tally", "added", "tally"]
 
 # Key 0: the service, see `coding`. Key 1: the device, a hash of 64 bits; 0 where none is named.
 # Key 2: day + 1 in 17 bits, column of the cell 20, row 19, level 8.
@@ -96,13 +99,14 @@ class Tally:
         )
 
 
-def tally(batch: Samples, locator: Locator, *, threads: int | None = None) -> Tally:
-    """Locate and count the samples of one batch."""
-    table = batch.table
+def tally(
+    batch: Samples | pa.RecordBatch, locator: Locator, *, threads: int | None = None
+) -> Tally:
+    """Locate and count one batch of samples, or of what a file in the words of `tables.SAMPLES` is read into."""
+    table = batch.table if isinstance(batch, Samples) else batch
     observed = looks(table)
-    device = devices(table["device"])
-    time_ms = milliseconds(table["time"])
-    keys = np.empty((len(table), 3), np.uint64)
+    device, time_ms = devices(table), milliseconds(table)
+    keys = np.empty((len(device), 3), np.uint64)
     left_out = np.zeros(LEFT_OUT, np.int64)
     kept = _pack(
         observed,
@@ -113,60 +117,86 @@ def tally(batch: Samples, locator: Locator, *, threads: int | None = None) -> Ta
         left_out,
     )
     distinct, n = counted(keys[:kept])
-    dropped = Counter(batch.dropped)
+    dropped = Counter(batch.dropped if isinstance(batch, Samples) else {})
     dropped.update(dropped_of(left_out))
-    newest = table["time"].max()
+    newest = time_ms.max(initial=UNKNOWN_TIME)
     return Tally(
         keys=distinct,
         n=n,
         trails=trails(observed, device, time_ms),
         dropped=dict(dropped),
         n_samples=kept,
-        newest=None if pd.isna(newest) else newest.date(),
+        newest=None
+        if newest == UNKNOWN_TIME
+        else dt.date(1970, 1, 1) + dt.timedelta(milliseconds=int(newest)),
     )
 
 
-class Adding:
-    """A sum that tallies are added to one by one; sums of similar size are merged, so each row moves few times."""
+class Counting:
+    """A sum that batches are added to in any order; what does not fit into memory waits on disk.
 
-    def __init__(self) -> None:
-        self._parts: list[Tally] = []
+    Parameters
+    ----------
+    most_rows
+        Distinct observations held in memory, and as many places of trails.
+    """
+
+    def __init__(self, *, most_rows: int = MOST_ROWS) -> None:
+        self._looks = Runs("witnesses", most_rows=most_rows)
+        self._trails = Runs("trails", most_rows=most_rows)
+        self._dropped: Counter[str] = Counter()
+        self.n_samples = 0
+        self.newest: dt.date | None = None
+
+    def __enter__(self) -> Self:
+        """Return the sum, which takes its files away in the end."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Take the files away."""
+        self._looks.close()
+        self._trails.close()
 
     def add(self, part: Tally) -> None:
         """Add one more tally."""
-        while self._parts and len(self._parts[-1].n) < 2 * len(part.n):
-            part = _sum(self._parts.pop(), part)
-        self._parts.append(part)
+        self._looks.add((part.keys, part.n))
+        self._trails.add((part.trails.keys, part.trails.n))
+        self._dropped.update(part.dropped)
+        self.n_samples += part.n_samples
+        self.newest = max((day for day in (self.newest, part.newest) if day), default=None)
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """How many rows were left out for which reason."""
+        return dict(sorted(self._dropped.items()))
+
+    def observations(self) -> Iterator[Run]:
+        """Return the distinct observations piece by piece, sorted."""
+        return self._looks.chunks()
+
+    def trails(self) -> Iterator[Trails]:
+        """Return the trails of devices piece by piece, sorted; no device is in two pieces."""
+        return device_by_device(self._trails.chunks())
 
     def total(self) -> Tally:
-        """Return the sum of all tallies so far."""
-        total = Tally()
-        while self._parts:
-            total = _sum(self._parts.pop(), total)
-        self._parts.append(total)
-        return total
+        """Return the whole sum in memory."""
+        keys, n = self._looks.total()
+        return Tally(
+            keys=keys,
+            n=n,
+            trails=joined(self.trails()),
+            dropped=self.dropped,
+            n_samples=self.n_samples,
+            newest=self.newest,
+        )
 
 
 def added(parts: Iterable[Tally]) -> Tally:
     """Add tallies; none at all is the tally of nothing."""
-    adding = Adding()
-    for part in parts:
-        adding.add(part)
-    return adding.total()
-
-
-def _sum(first: Tally, second: Tally) -> Tally:
-    keys, n = merged((first.keys, first.n), (second.keys, second.n))
-    dropped = Counter(first.dropped)
-    dropped.update(second.dropped)
-    return Tally(
-        keys=keys,
-        n=n,
-        trails=first.trails + second.trails,
-        dropped=dict(sorted(dropped.items())),
-        n_samples=first.n_samples + second.n_samples,
-        newest=max((day for day in (first.newest, second.newest) if day), default=None),
-    )
+    with Counting() as counting:
+        for part in parts:
+            counting.add(part)
+        return counting.total()
 
 
 @compiled
