@@ -129,7 +129,9 @@ class Store:
         meta = {META: json.dumps(told, sort_keys=True)}
         looks, trails = (tally.keys, tally.n), (tally.trails.keys, tally.trails.n)
         self._written(f"{entry.content}{ROWS}", lambda file: np.save(file, rows))
-        self._written(f"{entry.content}{TRAILS}", lambda file: write_runs(file, TRAIL_KEYS, [trails]))
+        self._written(
+            f"{entry.content}{TRAILS}", lambda file: write_runs(file, TRAIL_KEYS, [trails])
+        )
         self._written(
             f"{entry.content}{TALLY}",
             lambda file: write_runs(file, TALLY_KEYS, [looks], metadata=meta),
