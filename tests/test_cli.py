@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,17 @@ def test_survey_plans_anew_from_a_run_or_its_project(finished, district):
     fault = lomsong("survey", "nowhere", cwd=folder)
     assert fault.returncode == 2
     assert "holds no finished run" in fault.stderr
+
+
+def test_a_run_that_lacks_a_table_is_told_without_a_traceback(finished, tmp_path):
+    folder, _ = finished
+    broken = tmp_path / "broken"
+    shutil.copytree(folder / "outputs" / "Huyện thử", broken)
+    (broken / "clusters.parquet").unlink()
+    done = lomsong("list", "--run", broken, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "clusters.parquet" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_map_is_drawn_anew_in_another_language(finished):

@@ -103,7 +103,7 @@ def read(folder: Path) -> Result:
     Raises
     ------
     InputError
-        Where the folder holds no finished run.
+        Where the folder holds no finished run, or not all tables that this version writes.
     """
     if not (folder / MANIFEST).is_file():
         fault = Fault(
@@ -113,6 +113,18 @@ def read(folder: Path) -> Result:
         )
         raise InputError([fault])
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    try:
+        return _tables_read(folder, manifest)
+    except FileNotFoundError as missing:
+        fault = Fault(
+            file=folder,
+            problem=f"lacks a table of a run ({missing})",
+            remedy="It is of another version, or a file was taken out; `lomsong run PROJECT.toml` makes it anew",
+        )
+        raise InputError([fault]) from None
+
+
+def _tables_read(folder: Path, manifest: Mapping[str, Any]) -> Result:
     context = folder / CONTEXT
     communes = context / "communes.parquet"
     terrain = context / "terrain.tif"
