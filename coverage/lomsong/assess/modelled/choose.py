@@ -26,6 +26,9 @@ WORTH: Final = 0.01
 """A model must be better by this mean log-density than the mixture to be preferred."""
 SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8)
 """Shares of the forest in a mixture that compete."""
+DOUBT: Final = 0.05
+"""By how much mean log-density a forest alone must be better than none, and a share of it by its part: blocks are few,
+and what is chosen on them by chance is worse elsewhere (assumption)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -89,7 +92,7 @@ def chosen(models: Mapping[str, Model], trials: Sequence[Trial], *, traced: floa
     mixtures = {
         share: held.judged(_mixed(held.said[first], held.said["forest"], share)) for share in SHARES
     }
-    share = min(mixtures, key=lambda s: mixtures[s]["log_loss"])
+    share = min(mixtures, key=lambda s: mixtures[s]["log_loss"] + DOUBT * s)
     found[MIXED] = mixtures[share]
     # An average is rarely the worst, so it stands unless something is clearly better.
     best = MIXED

@@ -10,7 +10,7 @@ from lomsong.assess.modelled.covariance import Covariance
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
 
-NEIGHBOURS: Final = 40
+NEIGHBOURS: Final = 30
 """Units that a place listens to; those behind them are hidden by them."""
 _AT_ONCE: Final = 4096
 

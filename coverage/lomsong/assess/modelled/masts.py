@@ -35,11 +35,11 @@ SEARCHED: Final = 2.0
 """A mast is looked for within so many standard deviations of its listed place, and no further than this:"""
 SEARCHED_M: Final = 3000.0
 MOST_PLACES: Final = 49
-MOST_SWEEPS: Final = 1600
+MOST_SWEEPS: Final = 1200
 """Places that are looked at for one mast, and for all together."""
 FEWEST_PLACES: Final = 9
-KEPT: Final = 5
-LEAST_WEIGHT: Final = 0.1
+KEPT: Final = 3
+LEAST_WEIGHT: Final = 0.15
 """Likeliest places of a mast that predictions are made from, and how likely against the likeliest they have to be."""
 HIGH_M: Final = 180.0
 """Masts stand on the highest ground within this distance of any other place nobody can tell from it [m]."""

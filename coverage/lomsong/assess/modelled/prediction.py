@@ -21,7 +21,7 @@ from lomsong.space.raster import Raster
 
 FEWEST_UNITS: Final = 12
 """A carrier with fewer units teaches nothing of its own."""
-PLACES_OF_CLUSTER: Final = 5
+PLACES_OF_CLUSTER: Final = 3
 """The level of a cluster is taken as the mean over so many of its dwellings."""
 EVEN: Final = 0.5
 OPEN_DB: Final = 2.0
