@@ -82,6 +82,23 @@ def test_list_shows_and_writes_what_a_carrier_should_do(finished):
     assert lomsong("list", "--carrier", "vietel", cwd=folder).returncode == 2
 
 
+def test_plan_obeys_other_limits_and_says_who_runs_the_sites(finished):
+    folder, _ = finished
+    whole = lomsong("plan", "--out", "p.csv", "--lang", "en", cwd=folder)
+    assert whole.returncode == 0, whole.stderr
+    assert "no plan is better" in whole.stdout
+    assert (folder / "p.csv").read_bytes().startswith(b"\xef\xbb\xbfrank")
+    none = lomsong("plan", "--sites", 0, "--lang", "en", cwd=folder)
+    assert none.stdout.splitlines()[0] == "No site is chosen."
+    for asked in (["--target", 0.9], ["--budget", 1e13], ["--roaming"], ["--carrier", "viettel"]):
+        done = lomsong("plan", *asked, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    fault = lomsong("plan", "--carrier", "viettel", "--roaming", cwd=folder)
+    assert fault.returncode == 2
+    assert "Give one" in fault.stderr
+    assert lomsong("plan", "--carrier", "vietel", cwd=folder).returncode == 2
+
+
 def test_survey_plans_anew_from_a_run_or_its_project(finished, district):
     folder, _ = finished
     for number, source in enumerate(([], [district.folder / "project.toml"])):

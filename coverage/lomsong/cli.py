@@ -236,15 +236,25 @@ def plan(
     shared: Annotated[
         bool, typer.Option("--shared", help="Serve those whom no carrier serves (the default).")
     ] = False,
+    roaming: Annotated[
+        bool,
+        typer.Option(
+            "--roaming", help="The same, with one carrier to run each area and the others roaming."
+        ),
+    ] = False,
 ) -> None:
     """Choose sites of a finished run anew, within other limits; without limits, within those of the run."""
     from lomsong.siting import outcome, replan, words
-    from lomsong.siting.sites import SHARED
+    from lomsong.siting.operators import SHARED
 
-    if shared and carrier is not None:
-        fault = Fault(problem="both are given", remedy="Give one", column="--carrier, --shared")
+    if carrier is not None and (shared or roaming):
+        other = "--shared" if shared else "--roaming"
+        fault = Fault(problem="both are given", remedy="Give one", column=f"--carrier, {other}")
         raise InputError([fault])
     result = _finished(run_folder, lang)
+    asked = result.settings.siting
+    if not shared and not roaming and carrier is None:
+        carrier, roaming = asked.carrier, asked.roaming
     found = replan.replan(
         result.candidates,
         result.coverage,
@@ -256,6 +266,7 @@ def plan(
             result.settings, max_sites=sites, budget_vnd=budget, target_share=target
         ),
         carrier=carrier or SHARED,
+        roaming_among=result.sites if roaming and carrier is None else None,
     )
     steps = outcome.steps(found.candidates)
     typer.echo(words.plan_text(steps, found.summary, language=result.settings.project.language))

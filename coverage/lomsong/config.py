@@ -411,6 +411,14 @@ class SitingSection(Section):
         100.0,
         description="known masts placed at least this well [m] are candidates for sharing (assumption)",
     )
+    carrier: str | None = Field(
+        None,
+        description="plan for those whom this carrier does not serve; leave out for those whom no carrier serves",
+    )
+    roaming: bool = Field(
+        default=False,
+        description="let one carrier run all new sites of a service area, while those of the others roam there",
+    )
     optimality_gap: Share = Field(
         0.0, description="the search may stop when at most this share more is possible"
     )

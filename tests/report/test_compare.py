@@ -117,8 +117,24 @@ def test_what_is_written_is_what_is_told(tmp_path, before, language):
     (book,) = comparisons.write(found, tmp_path / "c.xlsx", language)
     changed = openpyxl.load_workbook(book).worksheets[1]
     assert changed.max_row == 1 + (found.table["change"] != "same").sum()
-    table, sites = comparisons.write(found, tmp_path / "c.csv", language)
+    table, sites, curves = comparisons.write(found, tmp_path / "c.csv", language)
     assert len(pd.read_csv(table, dtype=str)) == len(found.table)
     assert len(pd.read_csv(sites, dtype=str)) == len(found.sites)
     with pytest.raises(InputError, match="not written"):
         comparisons.write(found, tmp_path / "c.txt", language)
+
+
+def test_curves_start_at_nothing_end_at_the_plans_and_mirror(before):
+    after = replace(before, candidates=before.candidates.assign(selected=False))
+    found, mirror = compare(before, after), compare(after, before)
+    chosen = before.candidates[before.candidates["selected"]]
+    curves = found.curves
+    assert curves["n_sites"].tolist() == list(range(len(chosen) + 1))
+    assert (curves.iloc[0] == 0).all()
+    assert curves["people_before"].iloc[-1] == pytest.approx(chosen["people_gained"].sum())
+    assert curves["cost_before_vnd"].iloc[-1] == pytest.approx(chosen["cost_vnd"].sum())
+    assert curves["people_before"].is_monotonic_increasing
+    assert (curves["people_after"] == 0).all()
+    pd.testing.assert_series_equal(
+        mirror.curves["people_more"], -curves["people_more"], check_names=False
+    )

@@ -110,3 +110,16 @@ def test_without_known_sites_nobody_asks_for_hops(land):
     plan, _ = planned(land, land.sites(), cost={"fibre_reach_m": 0.0})
     assert plan.candidates["selected"].any()
     assert set(plan.candidates["backhaul_kind"]) == {"unknown"}
+
+
+def test_one_carrier_runs_all_sites_of_an_area(land):
+    known = land.sites((3500.0, 6000.0), (6200.0, 4800.0), (2200.0, 9100.0), height_m=40.0)
+    known = known.assign(plmn=["452-04", "452-01", "452-04"])
+    plan, _ = planned(land, known, roaming=True)
+    table = plan.candidates
+    assert (table.groupby("cluster_of_demand")["carrier"].nunique() == 1).all()
+    assert set(table["carrier"]) == {"viettel", "mobifone"}
+    apart, _ = planned(land, known)
+    assert set(apart.candidates["carrier"]) == {"shared"}
+    shown = ["site_id", "selected", "people_gained"]
+    assert table[shown].equals(apart.candidates[shown])

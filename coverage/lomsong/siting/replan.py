@@ -8,13 +8,13 @@ import pandas as pd
 from scipy import sparse
 
 from lomsong.config import Settings
-from lomsong.errors import Fault, InputError
 from lomsong.siting.demand import Demand, find_demand
+from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.program import Effort
-from lomsong.siting.sites import SHARED, Plan, in_table_order
+from lomsong.siting.sites import Plan, in_table_order
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import Extent, local_metric_crs
@@ -31,6 +31,7 @@ def replan(
     settings: Settings,
     limits: Limits,
     carrier: str = SHARED,
+    roaming_among: pd.DataFrame | None = None,
     include_unknown: bool | None = None,
 ) -> Plan:
     """Choose again among the candidates of a run.
@@ -47,6 +48,8 @@ def replan(
         On sites and money, and a target.
     carrier
         Serve those whom this carrier does not; by default those whom no carrier does.
+    roaming_among
+        Known sites (`tables.SITES`), where one carrier is to run all new sites of a service area and the others roam.
     include_unknown
         Whether people whose service is unknown wait too; by default as in the run.
 
@@ -57,7 +60,7 @@ def replan(
 
     """
     subject = ANY_CARRIER if carrier == SHARED else carrier
-    _check_carrier(subject, assessment)
+    check_carrier(subject, assessment)
     siting = settings.siting
     demand = find_demand(
         clusters,
@@ -89,6 +92,8 @@ def replan(
     unasked = {"stability": np.nan, "rank_low": pd.NA, "rank_high": pd.NA}
     table = known.assign(carrier=carrier, **columns(outcome), **unasked)
     table = table.astype({"rank_low": "Int64", "rank_high": "Int64", "carrier": "str"})
+    if roaming_among is not None:
+        table = table.assign(carrier=one_per_area(table, roaming_among))
     return Plan(
         candidates=checked(in_table_order(table), CANDIDATES),
         coverage=coverage(outcome, problem.order),
@@ -131,16 +136,3 @@ def _needs(known: gpd.GeoDataFrame) -> sparse.csr_array | None:
         return None
     shape = (len(known), len(known))
     return sparse.csr_array((np.ones(len(rows)), (rows, on[rows])), shape=shape)
-
-
-def _check_carrier(carrier: str, assessment: pd.DataFrame) -> None:
-    known = sorted(set(assessment["carrier"]))
-    if carrier in known:
-        return
-    fault = Fault(
-        problem="the run knows no such carrier",
-        remedy=f"Give one of {', '.join(c for c in known if c != ANY_CARRIER)}",
-        column="carrier",
-        value=carrier,
-    )
-    raise InputError([fault])

@@ -20,6 +20,7 @@ from lomsong.siting.candidates import Options, Places, find_places, options_at
 from lomsong.siting.cost import Costs, reckon
 from lomsong.siting.demand import area_name, area_names, find_demand, service_areas
 from lomsong.siting.links import Linked, link
+from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
@@ -30,11 +31,9 @@ from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
-from lomsong.tables import CANDIDATES, COVERAGE, SERVICE_AREAS, checked, empty
+from lomsong.tables import ANY_CARRIER, CANDIDATES, COVERAGE, SERVICE_AREAS, checked, empty
 
 _TEXTS: Final = ("site_id", "carrier", "cluster_of_demand", "power_solution", "backhaul_kind")
-SHARED = "shared"
-"""A site for people whom no carrier serves is planned for all carriers together."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,7 +65,7 @@ def plan_sites(
     progress: Progress = SILENT,
     mapped: Mapped = map,
 ) -> Plan:
-    """Plan new sites for clusters that no carrier serves; without terrain there are no candidates.
+    """Plan new sites for clusters that no carrier serves, or not the one asked for; without terrain there are no candidates.
 
     `lines` are those of the grid; `surroundings` hold places given, forbidden areas, roads and points of interest. A
     site serves a cluster where its median dwelling receives the minimum level with the asked probability. `mapped`
@@ -74,6 +73,9 @@ def plan_sites(
     """
     siting = settings.siting
     around = surroundings or Surroundings()
+    subject = siting.carrier or ANY_CARRIER
+    if siting.carrier is not None:
+        check_carrier(siting.carrier, assessment)
     demand = find_demand(
         clusters.table,
         assessment,
@@ -82,6 +84,7 @@ def plan_sites(
         group_distance_m=siting.group_distance_m,
         group_span_m=siting.group_span_m,
         include_unknown=siting.include_unknown,
+        carrier=subject,
     )
     areas = service_areas(demand, gaps, crs=clusters.crs)
     if terrain is None or not demand.waiting.any():
@@ -148,16 +151,20 @@ def plan_sites(
         worth=value,
         shown=_shown(problem, choice),
     )
+    table = _table(
+        outcome,
+        names,
+        options,
+        linked.settled(choice.chosen, names),
+        stability,
+        carrier=siting.carrier or SHARED,
+        crs=clusters.crs,
+    )
+    if siting.roaming and siting.carrier is None:
+        table = checked(table.assign(carrier=one_per_area(table, sites)), CANDIDATES)
     shown_places = [int(options.place[option]) for option in outcome.shown]
     return Plan(
-        candidates=_table(
-            outcome,
-            names,
-            options,
-            linked.settled(choice.chosen, names),
-            stability,
-            crs=clusters.crs,
-        ),
+        candidates=table,
         coverage=coverage(outcome, [names[place] for place in shown_places]),
         service_areas=areas,
         area_of_cluster=area_names(demand),
@@ -227,6 +234,7 @@ def _table(
     costs: Costs,
     stability: Stability,
     *,
+    carrier: str,
     crs: CRS,
 ) -> gpd.GeoDataFrame:
     places, shown = options.places, list(outcome.shown)
@@ -237,7 +245,7 @@ def _table(
             "site_id": [names[p] for p in place],
             "ground_m": places.ground_m[place],
             "mast_m": options.mast_m[shown],
-            "carrier": SHARED,
+            "carrier": carrier,
             "existing_site": pd.array([places.existing_site[p] for p in place], dtype="str"),
             "existing_carriers": pd.array(
                 [places.existing_carriers.get(int(p)) for p in place], dtype="str"

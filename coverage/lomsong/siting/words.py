@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from lomsong.siting.operators import SHARED
 from lomsong.siting.problem import Choice, Limits
 
 ROUGH: Final = 0.001
@@ -60,6 +61,7 @@ HEADINGS: Final = {
     "vi": (
         "STT",
         "Vị trí",
+        "Nhà mạng",
         "Cột (m)",
         "Thêm thôn",
         "Thêm người",
@@ -67,12 +69,13 @@ HEADINGS: Final = {
         "Tỷ đồng",
         "Cộng dồn",
     ),
-    "en": ("No.", "Site", "Mast (m)", "Hamlets", "People", "So far", "VND bn", "So far"),
+    "en": ("No.", "Site", "Carrier", "Mast (m)", "Hamlets", "People", "So far", "VND bn", "So far"),
 }
 NOBODY: Final = {
     "vi": "Không có trạm nào được chọn.",
     "en": "No site is chosen.",
 }
+EVERYBODY: Final = {"vi": "dùng chung", "en": "shared"}
 BILLION: Final = 1e9
 
 
@@ -87,6 +90,7 @@ def plan_text(steps: pd.DataFrame, summary: Mapping[str, object], *, language: s
     columns = [
         steps["rank"].astype(str).tolist(),
         steps["site_id"].tolist(),
+        [EVERYBODY[language] if name == SHARED else name for name in steps["carrier"]],
         *([_figure(v, language) for v in steps[name].tolist()] for name in counts),
         *([_figure(v, language, digits=2) for v in billions[n].tolist()] for n in billions),
     ]

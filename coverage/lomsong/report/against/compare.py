@@ -26,6 +26,7 @@ from lomsong.report.text.against import (
 )
 from lomsong.report.text.lists import Words
 from lomsong.result import Result
+from lomsong.siting.outcome import steps
 from lomsong.tables import ANY_CARRIER, CLASSES
 
 CHANGES: Final = (
@@ -67,7 +68,18 @@ SITE_COLUMNS: Final = (
     "cost_vnd",
 )
 
+CURVE_COLUMNS: Final = (
+    "n_sites",
+    "people_before",
+    "people_after",
+    "people_more",
+    "cost_before_vnd",
+    "cost_after_vnd",
+    "cost_more_vnd",
+)
+
 _RANK: Final[Mapping[str, int]] = {name: i for i, name in enumerate(CLASSES) if name != "unknown"}
+BILLION: Final = 1e9
 _DEGREE_DIGITS: Final = 5
 """Sites nearer than a metre are one."""
 _WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType({"change": CHANGE})
@@ -90,6 +102,27 @@ class Comparison:
         """Whether part of the change is of the counting: other levels, or another confidence."""
         one, other = self.before.settings, self.after.settings
         return one.levels != other.levels or (one.evidence.confidence != other.evidence.confidence)
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """`CURVE_COLUMNS`: people newly served and cost of the first so many sites of either plan, and the difference.
+
+        A plan that has no more sites stays where it ends.
+        """
+        before, after = (steps(r.candidates) for r in (self.before, self.after))
+        n_sites = np.arange(max(len(before), len(after)) + 1)
+        table = {"n_sites": n_sites}
+        for name, column, unit in (
+            ("people", "people_so_far", ""),
+            ("cost", "cost_so_far_vnd", "_vnd"),
+        ):
+            one, other = (_curve(part[column], n_sites) for part in (before, after))
+            table |= {
+                f"{name}_before{unit}": one,
+                f"{name}_after{unit}": other,
+                f"{name}_more{unit}": other - one,
+            }
+        return pd.DataFrame(table)
 
     def counts(self) -> pd.DataFrame:
         """Return hamlets and people by carrier and change, what did not change included."""
@@ -216,6 +249,11 @@ def _sites(before: Result, after: Result) -> pd.DataFrame:
     )
 
 
+def _curve(so_far: pd.Series, n_sites: np.ndarray) -> np.ndarray:
+    sums = np.concatenate([[0.0], so_far.to_numpy(float)])
+    return np.asarray(sums[np.minimum(n_sites, len(sums) - 1)])
+
+
 def _chosen(result: Result) -> pd.DataFrame:
     chosen = result.candidates[result.candidates["selected"]]
     points = chosen.geometry.to_numpy()
@@ -245,7 +283,7 @@ def summary(found: Comparison, language: Language) -> str:
             )
             for row in part.to_dict("records")
         ] or [say("nothing_changed", language)]
-    return "\n".join([*lines, _of_plans(found, language)])
+    return "\n".join([*lines, _of_plans(found, language), *_of_curves(found, language)])
 
 
 def _called(result: Result) -> str:
@@ -267,8 +305,30 @@ def _of_plans(found: Comparison, language: Language) -> str:
     )
 
 
+def _of_curves(found: Comparison, language: Language) -> list[str]:
+    """Return a line per number of sites: people newly served for what money, before and after."""
+    lines = []
+    for row in found.curves.iloc[1:].to_dict("records"):
+        billions = {
+            name: text.number(row[f"cost_{name}_vnd"] / BILLION, language, digits=2)
+            for name in ("before", "after")
+        }
+        lines.append(
+            say(
+                "curve_line",
+                language,
+                sites=text.number(row["n_sites"], language),
+                people_before=text.number(row["people_before"], language),
+                people_after=text.number(row["people_after"], language),
+                cost_before=billions["before"],
+                cost_after=billions["after"],
+            )
+        )
+    return lines
+
+
 def write(found: Comparison, file: Path, language: Language) -> list[Path]:
-    """Write XLSX with sheets of counts, changes and sites, or CSV with the sites in a file beside it.
+    """Write XLSX with sheets of counts, changes, sites and curves, or CSV with the last two in files beside it.
 
     Raises
     ------
@@ -278,7 +338,7 @@ def write(found: Comparison, file: Path, language: Language) -> list[Path]:
     return write_book_or_tables(
         file,
         sheets=lambda: _sheets(found, language),
-        tables={"": found.table, "sites": found.sites},
+        tables={"": found.table, "sites": found.sites, "curves": found.curves},
     )
 
 
@@ -299,5 +359,9 @@ def _sheets(found: Comparison, language: Language) -> list[Sheet]:
         Sheet(
             title=word(SHEET, "sites", language),
             table=worded(found.sites, language, words=_SITE_WORDS),
+        ),
+        Sheet(
+            title=word(SHEET, "curves", language),
+            table=worded(found.curves, language, words=_SITE_WORDS),
         ),
     ]

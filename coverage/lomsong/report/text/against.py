@@ -149,11 +149,19 @@ HEADING: Final = _table(
     evidence_before=("Cách biết trước", "Evidence before"),
     evidence_after=("Cách biết sau", "Evidence after"),
     meaning=("Ý nghĩa", "Meaning"),
+    n_sites=("Số trạm", "Sites"),
+    people_before=("Số dân trước", "People before"),
+    people_after=("Số dân sau", "People after"),
+    people_more=("Thêm số dân", "More people"),
+    cost_before_vnd=("Chi phí trước (đồng)", "Cost before (VND)"),
+    cost_after_vnd=("Chi phí sau (đồng)", "Cost after (VND)"),
+    cost_more_vnd=("Thêm chi phí (đồng)", "More cost (VND)"),
 )
 SHEET: Final = _table(
     summary=("Tổng hợp", "Summary"),
     review=("Cần xem lại", "To review"),
     sites=("Trạm", "Sites"),
+    curves=("Số dân theo chi phí", "People against cost"),
 )
 _SENTENCE: Final = _table(
     reconciled=(
@@ -187,6 +195,10 @@ _SENTENCE: Final = _table(
     plans=(
         "Phương án: thêm {added} trạm, bỏ {removed}, giữ {kept}; số dân có thêm sóng {before} → {after}.",
         "Plans: {added} sites added, {removed} removed, {kept} kept; people newly served {before} → {after}.",
+    ),
+    curve_line=(
+        "  {sites} trạm: {people_before} người với {cost_before} tỷ đồng → {people_after} người với {cost_after} tỷ đồng",
+        "  {sites} sites: {people_before} people for VND {cost_before} bn → {people_after} people for VND {cost_after} bn",
     ),
     levels_differ=(
         "Hai lần chạy dùng ngưỡng hoặc độ tin cậy khác nhau: một phần thay đổi là do cách tính.",
