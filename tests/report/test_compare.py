@@ -120,6 +120,7 @@ def test_what_is_written_is_what_is_told(tmp_path, before, language):
     table, sites, curves = comparisons.write(found, tmp_path / "c.csv", language)
     assert len(pd.read_csv(table, dtype=str)) == len(found.table)
     assert len(pd.read_csv(sites, dtype=str)) == len(found.sites)
+    assert len(pd.read_csv(curves)) == len(found.curves)
     with pytest.raises(InputError, match="not written"):
         comparisons.write(found, tmp_path / "c.txt", language)
 
