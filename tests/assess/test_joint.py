@@ -15,6 +15,7 @@ from lomsong.assess.joint import Question, judge_together
 from lomsong.assess.joint.draws import chances, drawn
 from lomsong.assess.joint.places import places_of
 from lomsong.assess.joint.units import GRID_DBM, Reading, own_likelihoods
+from lomsong.assess.modelled.field import Expected
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import NO_SERVICE
@@ -36,7 +37,12 @@ class Falling:
 
     def at(self, carrier, x, y):
         del carrier
-        return -80 - (x - WEST) / 250, np.full(len(y), 10.0)
+        return Expected(
+            mean_dbm=-80 - (x - WEST) / 250,
+            sigma_db=np.full(len(y), 10.0),
+            features=np.empty((len(x), 0)),
+            in_reach=np.ones(len(x), bool),
+        )
 
 
 @cache

@@ -70,6 +70,8 @@ class _Prior:
     of_hamlets: list[tuple[Floats, Floats]]
     mean: Floats
     variance: Floats
+    promised: Flags
+    """A known site is in reach."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -145,10 +147,10 @@ def judge_together(
         trend = fitted(promise, question.promised, places)
         surroundings = surroundings_of(places, trend, noise_db=reading.unit_db)
         prior = _prior(surroundings, trend, question)
-        silence = _silence(silences, known, own, reading)
+        silence = _silence(silences, prior.promised, own, reading)
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
-        grade = _graded(own, weight, silence.ratio, expected, known=known)
+        grade = _graded(own, weight, silence.ratio, expected, promised=prior.promised)
         told = own.ln_likelihood + silence.ln_likelihood
         result = _counted(prior, told, grade != "none", question)
     return Together(
@@ -160,13 +162,13 @@ def judge_together(
 
 
 def _prior(surroundings: Surroundings, trend: Trend, question: Question) -> _Prior:
-    """Return what is expected; of carriers without sites nothing, at each cluster for itself."""
+    """Return what is expected; where no known site is in reach nothing, at each cluster for itself."""
     known, first, n_carriers = question.known, question.first, len(question.carriers)
     x, y = middles(question.clusters)
     n = len(x)
-    said = trend.at(
-        np.repeat(np.arange(len(known)), n), np.tile(x, len(known)), np.tile(y, len(known))
-    ).reshape(len(known), n)
+    who = np.repeat(np.arange(len(known)), n)
+    level, near_mast = trend.at(who, np.tile(x, len(known)), np.tile(y, len(known)))
+    said, in_reach = level.reshape(len(known), n), near_mast.reshape(len(known), n)
     near = neighbours(surroundings.places, x, y, n_carriers=len(known), most=NEIGHBOURS)
     mean = np.full((n_carriers, n), question.levels.minimum_rsrp_dbm)
     variance = np.full((n_carriers, n), UNKNOWN_DB**2)
@@ -177,13 +179,17 @@ def _prior(surroundings: Surroundings, trend: Trend, question: Question) -> _Pri
         expected, covariance = surroundings.of_hamlet(
             hamlet, near[own], x=x[own], y=y[own], trend=said[:, own]
         )
-        mean[known, own] = expected.reshape(len(known), size)
-        variance[known, own] = np.diag(covariance).reshape(len(known), size)
+        told = np.flatnonzero(in_reach[:, own].ravel())
+        at = (known[:, None] * size + np.arange(size)).ravel()[told]
+        carrier, cluster = at // size, first[hamlet] + at % size
+        mean[carrier, cluster] = expected[told]
+        variance[carrier, cluster] = np.diag(covariance)[told]
         whole = np.diag(variance[:, own].ravel())
-        at = (known[:, None] * size + np.arange(size)).ravel()
-        whole[np.ix_(at, at)] = covariance
+        whole[np.ix_(at, at)] = covariance[np.ix_(told, told)]
         of_hamlets.append((mean[:, own].ravel(), whole))
-    return _Prior(of_hamlets, mean, variance)
+    promised = np.zeros((n_carriers, n), bool)
+    promised[known] = in_reach
+    return _Prior(of_hamlets, mean, variance, promised)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,14 +199,13 @@ class _Weight:
     """Of silence that names witnesses."""
 
 
-def _silence(silences: Silences | None, known: Integers, own: Own, reading: Reading) -> _Weight:
+def _silence(silences: Silences | None, promised: Flags, own: Own, reading: Reading) -> _Weight:
     """Return what silence says of levels; nobody heard at all counts only beside a promise."""
     shape = own.units.shape
     if silences is None:
         return _Weight(np.zeros((*shape, len(GRID_DBM))), np.ones(shape))
     ratio = silences.silence.ratio.copy()
-    whole = ratio.copy()
-    whole[known] *= silences.silence.alone[known]
+    whole = np.where(promised, ratio * silences.silence.alone, ratio)
     below = np.exp(log_ndtr((reading.lost_dbm - GRID_DBM) / reading.unit_db))
     return _Weight(np.log((1 - whole[..., None]) * below + whole[..., None]), ratio)
 
@@ -317,14 +322,14 @@ def _moved(prior: _Prior, own: Own, levels: LevelsSection) -> Floats:
     return np.asarray(odds(ln_both) - odds(ln_prior), float)
 
 
-def _graded(own: Own, weight: Floats, ratio: Floats, expected: Floats, *, known: Integers) -> Texts:
+def _graded(own: Own, weight: Floats, ratio: Floats, expected: Floats, *, promised: Flags) -> Texts:
     """Return the grade of each belief: that of the kind of evidence that moved the odds most."""
     size = np.abs(weight)
     measured = np.where(own.units > 0, size, -1.0)
     silent = np.abs(np.log(ratio)) + np.where((own.units == 0) & (own.older > 0), size, 0.0)
     inferred = np.where((ratio < 1) | (own.older > 0), silent, -1.0)
-    modelled = np.full(size.shape, -1.0)
-    modelled[known] = np.abs(logit(np.clip(expected[known], _SUREST, 1 - _SUREST)))
+    foretold = np.abs(logit(np.clip(expected, _SUREST, 1 - _SUREST)))
+    modelled = np.where(promised, foretold, -1.0)
     kinds = np.array([measured, inferred, modelled])
     names = np.array(GRADES, dtype=object)[np.argmax(kinds, axis=0)]
     return np.asarray(np.where(kinds.max(axis=0) >= 0, names, "none"), object)

@@ -132,7 +132,7 @@ def neighbours(places: Places, x: Floats, y: Floats, *, n_carriers: int, most: i
 
 def surroundings_of(places: Places, trend: Trend, *, noise_db: float) -> Surroundings:
     """Return what places tell of their surroundings, under the kernel that foretells hamlets left out best."""
-    said = trend.at(places.carrier, places.x, places.y)
+    said, _ = trend.at(places.carrier, places.x, places.y)
     near = neighbours(places, places.x, places.y, n_carriers=len(trend.carriers), most=FEW)
     tested = np.sort(np.random.default_rng(len(places)).permutation(len(places))[:TESTED])
     listened = np.unique(np.r_[near[tested].ravel(), tested, 0])

@@ -5,8 +5,10 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from lomsong.assess.classify import Flags
 from lomsong.assess.joint.moments import moved
 from lomsong.assess.joint.places import HEARD, Places
+from lomsong.assess.modelled.field import Expected
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
 
@@ -25,8 +27,8 @@ WEAKEST_DBM: Final = -175.0
 class Promise(Protocol):
     """The level that a carrier's sites over terrain promise."""
 
-    def at(self, carrier: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Return mean [dBm] and standard deviation [dB] at places [m]."""
+    def at(self, carrier: str, x: Floats, y: Floats) -> Expected:
+        """Return what is expected at places [m]."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,22 +40,22 @@ class Trend:
     weights: Floats
     sigma_db: float
 
-    def at(self, carrier: Integers, x: Floats, y: Floats) -> Floats:
-        """Return the expected level at places [dBm]."""
-        base = promised(self.promise, self.carriers, carrier, x, y)
-        return base + _design(base, carrier, len(self.carriers)) @ self.weights
+    def at(self, carrier: Integers, x: Floats, y: Floats) -> tuple[Floats, Flags]:
+        """Return the expected level at places [dBm], and whether a known mast is in reach."""
+        base, in_reach = _promised(self.promise, self.carriers, carrier, x, y)
+        return base + _design(base, carrier, len(self.carriers)) @ self.weights, in_reach
 
 
-def promised(
+def _promised(
     promise: Promise, carriers: tuple[str, ...], carrier: Integers, x: Floats, y: Floats
-) -> Floats:
-    """Return the level promised at places of several carriers [dBm]."""
-    level = np.full(len(x), MIDDLE_DBM)
+) -> tuple[Floats, Flags]:
+    level, in_reach = np.full(len(x), MIDDLE_DBM), np.zeros(len(x), bool)
     for number, name in enumerate(carriers):
         own = np.flatnonzero(carrier == number)
         if len(own):
-            level[own] = np.maximum(promise.at(name, x[own], y[own])[0], WEAKEST_DBM)
-    return level
+            said = promise.at(name, x[own], y[own])
+            level[own], in_reach[own] = np.maximum(said.mean_dbm, WEAKEST_DBM), said.in_reach
+    return level, in_reach
 
 
 def fitted(promise: Promise, carriers: tuple[str, ...], places: Places) -> Trend:
@@ -62,7 +64,7 @@ def fitted(promise: Promise, carriers: tuple[str, ...], places: Places) -> Trend
     Levels that were lost, and those of silent places, are filled in by what the last line expects of them, round by
     round (expectation and maximisation), so that missing samples pull the line down where they are missing.
     """
-    base = promised(promise, carriers, places.carrier, places.x, places.y)
+    base, _ = _promised(promise, carriers, places.carrier, places.x, places.y)
     rows = _design(base, places.carrier, len(carriers))
     heard = places.kind == HEARD
     level, extra, sigma = places.level_dbm, np.zeros(len(base)), START_DB
