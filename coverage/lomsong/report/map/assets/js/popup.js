@@ -3,6 +3,8 @@
 /** So many hamlets of a site are named; and a site chosen in fewer of the drawn worlds than this says so. */
 const MOST_NAMES = 14;
 const SURE_SHARE = 0.5;
+/** Money that is no part of the investment. */
+const ON_TOP = new Set(["cost_operation_vnd", "cost_present_vnd"]);
 
 function badge(name, evidence, power) {
   return make("span", { class: "badge" }, classSwatch({ name, evidence, power }), make("strong", {}, sayValue("class", name)));
@@ -212,7 +214,7 @@ function costFacts(candidate) {
     /^cost_\w+_vnd$/.test(key) && candidate[key] !== null && candidate[key] > 0);
   return [
     fact(make("b", {}, bare("column.cost_vnd")), make("b", {}, million(candidate.cost_vnd))),
-    ...parts.map((key) => fact(make("span", { class: "part" }, name(key)), million(candidate[key]))),
+    ...parts.map((key) => fact(make("span", { class: ON_TOP.has(key) ? null : "part" }, name(key)), million(candidate[key]))),
     fact(bare("column.cost_vnd_per_person"), million(candidate.cost_vnd_per_person)),
   ];
 }
