@@ -10,9 +10,10 @@ from openpyxl import load_workbook
 from worlds import world
 
 from lomsong import tables
-from lomsong.report import lists
+from lomsong.report import lists, text
 from lomsong.report.lists.content import content
 from lomsong.report.lists.site_columns import NOT_SHOWN
+from lomsong.report.palette import CLASS_COLOURS
 from lomsong.report.text.lists import STABILITY
 from lomsong.result import Result
 
@@ -164,3 +165,21 @@ def test_texts_that_look_like_coded_letters_or_have_edges_arrive_letter_for_lett
     sheet = load_workbook(tmp_path / "list.xlsx").worksheets[0]
     expected = lists.rows(run)["name"].tolist()
     assert [cell.value.replace("_x000D_", "\r") for cell in sheet["C"][1:]] == expected
+
+
+def test_classes_wear_their_colours_by_what_their_cells_say(result, tmp_path: Path):
+    lists.export(result, tmp_path / "list.xlsx", carrier="viettel")
+    sheet = load_workbook(tmp_path / "list.xlsx").worksheets[0]
+    painted = {
+        str(area.sqref): {
+            rule.formula[0].strip('"'): rule.dxf.fill.bgColor.rgb[-6:].lower() for rule in rules
+        }
+        for area, rules in sheet.conditional_formatting._cf_rules.items()
+    }
+    expected = {
+        text.value("class", name, "vi"): colour.lstrip("#").lower()
+        for name, colour in CLASS_COLOURS.items()
+    }
+    columns = lists.rows(result, carrier="viettel").columns
+    assert len(painted) == sum(name == "class" or name.startswith("class_") for name in columns)
+    assert all(colours == expected for colours in painted.values())

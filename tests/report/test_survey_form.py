@@ -160,6 +160,19 @@ def test_the_kmz_follows_the_schema_and_shows_the_days_in_their_order(run, tmp_p
     assert [name for name in names if ". " in name] == stops
 
 
+def test_hostile_names_reach_no_formula_and_no_markup(run, tmp_path: Path):
+    hostile = '=HYPERLINK("http://example.invalid")<img src=x onerror=alert(1)>]]>'
+    planted = replace(run, survey=run.survey.assign(name=hostile, commune_name=hostile))
+    _, form, places = survey.write(planted, tmp_path)
+    with zipfile.ZipFile(places) as archive:
+        (tmp_path / "doc.kml").write_bytes(archive.read("doc.kml"))
+    assert validate(file_to_validate=tmp_path / "doc.kml") is True
+    assert "<img" not in (tmp_path / "doc.kml").read_text(encoding="utf-8")
+    cells = pd.read_csv(form, encoding="utf-8-sig", dtype=str).to_numpy().ravel()
+    assert not any(str(cell).startswith(("=", "+", "@")) for cell in cells)
+    assert read_samples(form).table.empty
+
+
 def test_two_writes_are_byte_identical(run, tmp_path: Path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -90,7 +90,7 @@ _BREAK_EVERY: Final = 12
 """Letters after which a word without spaces may be broken."""
 _MILLION: Final = 1e6
 _FINE_BELOW: Final = 100 * _MILLION
-_MOST_INPUTS: Final = 20
+_MOST_INPUTS: Final = 12
 """Files of the input that paper names; the manifest names all."""
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 
