@@ -534,6 +534,8 @@ def test_axe_finds_nothing_serious(visit: Open, width: int):
     assert page.evaluate(SERIOUS) == []
     page.locator("#list .row").first.click()
     assert page.evaluate(SERIOUS) == []
+    page.evaluate("lomsong.app.openSite(lomsong.app.model.candidates[0])")
+    assert page.evaluate(SERIOUS) == []
 
 
 @pytest.mark.parametrize(("paper", "millimetres"), [("A4", (297, 210)), ("A3", (420, 297))])
