@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from lomsong.errors import Fault, InputError
 from lomsong.evidence._runs import Counts, Keys, merged, rows_up_to
 
-MOST_ROWS: Final = 8_000_000
+MOST_ROWS: Final = 4_000_000
 """Rows of 32 bytes that are held in memory before they go to disk."""
 CHUNK_ROWS: Final = 1 << 18
 _KEYS: Final = ("key_0", "key_1", "key_2")
@@ -82,7 +82,7 @@ class Runs:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix=f"lomsong-{self._name}-")
             path = Path(self._folder.name) / f"{len(self._files)}.parquet"
-            write_runs(path, _KEYS, [(keys, n)])
+            write_runs(path, _KEYS, [(keys, n)], compression="lz4")
         except OSError as broken:
             fault = Fault(
                 file=tempfile.gettempdir(),
@@ -99,12 +99,13 @@ def write_runs(
     chunks: Iterable[Run],
     *,
     metadata: Mapping[bytes, str] | None = None,
+    compression: str = "zstd",
 ) -> None:
     """Write a sum given piece by piece to a Parquet file, under the names of its three keys."""
     fields = [*((name, pa.uint64()) for name in names), ("n", pa.int64())]
     schema = pa.schema(fields, metadata=dict(metadata or {}))
     # Keys are nearly all different: a dictionary of them would only cost time.
-    with pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=False) as writer:
+    with pq.ParquetWriter(target, schema, compression=compression, use_dictionary=False) as writer:
         for keys, n in chunks:
             for start in range(0, len(n), CHUNK_ROWS):
                 part = slice(start, start + CHUNK_ROWS)
