@@ -157,7 +157,7 @@ def judge_together(
         **result,
         grade=grade,
         model=_figures(surroundings, trend, reading),
-        calibration=_calibration(expected, own, weight, question),
+        calibration=_calibration(expected, own, weight, promised=prior.promised, question=question),
     )
 
 
@@ -352,11 +352,13 @@ def _figures(surroundings: Surroundings, trend: Trend, reading: Reading) -> dict
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def _calibration(expected: Floats, own: Own, weight: Floats, question: Question) -> pd.DataFrame:
+def _calibration(
+    expected: Floats, own: Own, weight: Floats, *, promised: Flags, question: Question
+) -> pd.DataFrame:
     """Hold what was expected of clusters without their hamlet against what their own samples say."""
     parts = []
     for number in question.known:
-        answered = (own.units[number] > 0) & (np.abs(weight[number]) >= SURE)
+        answered = (own.units[number] > 0) & (np.abs(weight[number]) >= SURE) & promised[number]
         p, served = expected[number][answered], weight[number][answered] > 0
         at = np.minimum((p * BINS).astype(np.int64), BINS - 1)
         for low in np.unique(at):
