@@ -21,6 +21,8 @@ ZIP_MAGIC = b"PK\x03\x04"
 PARQUET_MAGIC = b"PAR1"
 HEAD_BYTES = 1 << 16
 _READ_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
+"""Read at a time from what is packed: little enough to stay near the processor."""
 _NESTING = 3
 """An archive inside an archive is opened this deep."""
 _BYTE_ORDER_MARKS = (
@@ -173,7 +175,7 @@ class _Guarded(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer comes as a view
         try:
-            block = self._stream.read(len(buffer))
+            block = self._stream.read(min(len(buffer), _PIECE_BYTES))
         except _DAMAGE as broken:
             raise _damaged(self._name, broken) from None
         buffer[: len(block)] = block
