@@ -211,7 +211,7 @@ def figures(number: int, world: World, sites: int) -> Mapping[str, float]:
     with TemporaryDirectory() as spare:
         write_district(district, Path(spare), lost=False)
         project = load(Path(spare) / "project.toml")
-        full = planned(project, sites, decide_by=("measured", "inferred"))
+        full = planned(project, sites, decide_by=EVERYTHING)
         measured = planned(project, sites, decide_by=("measured",))
     siting = full.settings.siting
     band = BANDS[siting.bands[0]]
