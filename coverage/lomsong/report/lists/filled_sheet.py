@@ -1,4 +1,4 @@
-"""Put many rows into a sheet of a finished workbook, ten times faster than cell by cell.
+"""Put many rows into a sheet of a finished workbook, several times faster than cell by cell.
 
 xlsxwriter lays out the workbook: sheets, headings, formats, filters, print settings. What it spends its time on is
 calling itself for each cell; the rows of a list are therefore written here, column by column, in the words of
