@@ -108,16 +108,13 @@ const CanvasGrid = L.GridLayer.extend({
   },
 });
 
-/** Layers whose tiles cost so much that small ones keep the map moving; of the others few tiles are better. */
-const DENSE = ["hamlets", "areas"];
-
 /** Layers by name; folium adds them to the map and to its layer control before the data is there. */
 const layers = {};
 
 function layer(name, pane, minZoom) {
   layers[name] = ["candidates", "others"].includes(name)
     ? L.layerGroup([], { pane })
-    : new CanvasGrid({ pane, minZoom, tileSize: DENSE.includes(name) ? 256 : 512 });
+    : new CanvasGrid({ pane, minZoom });
   layers[name].key = name;
   return layers[name];
 }
