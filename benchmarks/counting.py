@@ -28,7 +28,7 @@ from lomsong.space.crs import Extent, local_metric_crs
 
 Geometries = npt.NDArray[np.object_]
 
-BATCH_ROWS = 1 << 20
+BATCH_ROWS = 1 << 19
 WARM_UP_ROWS = 1000
 COLUMNS = ["lon", "lat", "plmn", "technology", "rsrp_dbm", "no_service"]
 ALL_COLUMNS = [*COLUMNS, "time", "device"]
@@ -126,7 +126,7 @@ def locator_of(job: Job) -> Locator:
 def blocks(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Read a file batch by batch."""
     packed = [name for name in ("plmn", "technology", "device") if name in columns]
-    file = pq.ParquetFile(path, memory_map=True, read_dictionary=packed)
+    file = pq.ParquetFile(path, read_dictionary=packed)
     return file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
 
 
@@ -164,7 +164,7 @@ def run_by_lomsong(job: Job) -> Answer:
 
 def by_geopandas(job: Job) -> Answer:
     """Join and group with geopandas and pandas."""
-    table = pq.read_table(job.samples, columns=COLUMNS, memory_map=True).to_pandas()
+    table = pq.read_table(job.samples, columns=COLUMNS).to_pandas()
     points = gpd.points_from_xy(table["lon"], table["lat"])
     places = gpd.GeoDataFrame(table, geometry=points, crs=4326)
     areas = gpd.GeoDataFrame(geometry=job.outlines, crs=4326)
