@@ -126,7 +126,8 @@ def locator_of(job: Job) -> Locator:
 def blocks(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Read a file batch by batch."""
     packed = [name for name in ("plmn", "technology", "device") if name in columns]
-    file = pq.ParquetFile(path, read_dictionary=packed)
+    # Else all of the file that was read stays in memory.
+    file = pq.ParquetFile(path, read_dictionary=packed, pre_buffer=False)
     return file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
 
 

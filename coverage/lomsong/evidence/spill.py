@@ -120,7 +120,8 @@ def read_runs(path: Path) -> Run:
 
 
 def _read(path: Path) -> Iterator[Run]:
-    for block in pq.ParquetFile(path).iter_batches(batch_size=CHUNK_ROWS):
+    # With `pre_buffer` all of the file that was read would stay in memory.
+    for block in pq.ParquetFile(path, pre_buffer=False).iter_batches(batch_size=CHUNK_ROWS):
         *keys, n = (column.to_numpy() for column in block.columns)
         yield np.column_stack(keys), n
 
