@@ -11,7 +11,7 @@ from lomsong.space._cells import BLOCK_SIDE, Cells, Frame, Layout, Runs
 from lomsong.space._shapes import Longs, Rings
 from lomsong.space.crs import Extent
 
-FINEST = 200
+FINEST = 150
 COARSEST = 12
 FINENESS_PER_ROOT_OF_POINTS = 5.0
 """Edge cells per part where one point is asked per part: laying grows with the cells, asking shrinks with them."""
@@ -19,7 +19,7 @@ MAX_COLUMNS = 1 << 20
 MAX_BLOCKS = 1 << 24
 SMALLEST_CELL = 1e-300
 MAX_VERTICES = np.iinfo(np.int32).max
-FORMAT = "polygon index 2"
+FORMAT = "polygon index 3"
 """Changes whenever the same polygons would be laid out differently."""
 
 
