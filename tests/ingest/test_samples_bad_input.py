@@ -43,6 +43,20 @@ def written(folder: Path, *lines: str, name: str = "a.csv") -> Path:
         (b"lorem ipsum\ndolor\n", "nobody recognises it"),
         (b"a,b,c\n1,2,3\n", 'its first line reads "a", "b", "c"'),
     ],
+    ids=[
+        "empty",
+        "blank_lines",
+        "header",
+        "header_amid_blank_lines",
+        "all_bytes",
+        "picture",
+        "gz_cut_off",
+        "gz_overwritten",
+        "zip",
+        "parquet",
+        "prose",
+        "other_columns",
+    ],
 )
 def test_a_file_that_is_none_gives_one_fault(tmp_path: Path, content: bytes, said: str):
     file = tmp_path / "a.csv"
