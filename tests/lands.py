@@ -76,6 +76,7 @@ class Land:
                 "technology": "4G",
                 "class": np.where(self.dead, "no_signal", "covered"),
                 "p_served": np.where(self.dead, 0.0, 1.0),
+                "evidence": "measured",
             }
         )
         self.gaps = pd.DataFrame(

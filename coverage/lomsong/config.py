@@ -429,7 +429,8 @@ class SitingSection(Section):
         200, description="worlds drawn to see which sites are always chosen; 0 for none"
     )
     include_unknown: bool = Field(
-        default=False, description="count people whose service is unknown as demand too"
+        default=False,
+        description="count people whose service is unknown as demand too, even where they are likelier to have it",
     )
 
 

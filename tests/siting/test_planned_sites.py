@@ -9,6 +9,7 @@ import shapely
 from lands import METRIC, SOUTH, WEST, Land, settings
 from lomsong.propagation import BANDS, LinkBudget, sweep_exact
 from lomsong.siting.candidates import Places, options_at
+from lomsong.siting.demand import find_demand
 from lomsong.siting.problem import Limits
 from lomsong.siting.reach import needed_dbm, predict
 from lomsong.siting.replan import limits_from, replan
@@ -198,6 +199,37 @@ def test_people_count_with_the_probability_of_being_without_service():
     found = plan(land, max_sites=1, candidates_per_group=1, **low).candidates
     # 100 people at one half count less than 60 for sure.
     assert found["people_gained"][found["selected"]].tolist() == [60]
+
+
+@pytest.mark.parametrize(
+    ("p_served", "evidence", "include_unknown", "waits"),
+    [
+        (0.3, "modelled", False, True),
+        (0.7, "modelled", False, False),
+        (0.7, "modelled", True, True),
+        (0.3, "none", False, False),
+        (np.nan, "none", False, False),
+        (np.nan, "none", True, True),
+    ],
+)
+def test_the_undecided_wait_where_evidence_finds_them_likelier_without_service(
+    p_served: float,
+    evidence: str,
+    *,
+    include_unknown: bool,
+    waits: bool,
+):
+    land = Land(homes=[(3000.0, 6000.0)], people=(80.0,), dead=(True,))
+    land.assessment[["class", "p_served", "evidence"]] = ["unknown", p_served, evidence]
+    demand = find_demand(
+        land.clusters.table,
+        land.assessment,
+        land.gaps,
+        crs=METRIC,
+        group_distance_m=2000.0,
+        include_unknown=include_unknown,
+    )
+    assert demand.waiting.tolist() == [80.0 if waits else 0.0]
 
 
 def test_a_plan_without_rivals_is_chosen_in_every_world_and_others_in_none():

@@ -17,6 +17,8 @@ from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.tables import ANY_CARRIER, SERVICE_AREAS, checked, empty
 
+EVEN: Final = 0.5
+"""Below this probability of service a cluster that nothing decides counts as demand, by that probability."""
 MARGIN_M: Final = 250.0
 """A service area reaches so far beyond its clusters [m]: the catchment of a cluster, and enough to be seen."""
 
@@ -62,8 +64,8 @@ def find_demand(
 
     Groups wider than `group_span_m` [m] are cut: a chain of hamlets along a valley is no service area.
 
-    A cluster waits when it is decided not served by the carrier, or by any; with `include_unknown`, also where nobody
-    knows. Tables are `tables.CLUSTERS`, `tables.ASSESSMENT` and `tables.GAPS`; positions are in `crs`.
+    A cluster waits when it is decided not served by the carrier, or by any, and where evidence that decides nothing
+    finds it likelier without service than with it; with `include_unknown`, wherever nothing is decided. Tables are `tables.CLUSTERS`, `tables.ASSESSMENT` and `tables.GAPS`; positions are in `crs`.
     """
     table = clusters.sort_values("cluster_id", ignore_index=True)
     x, y = to_crs(
@@ -75,7 +77,9 @@ def find_demand(
         & (assessment["cluster_id"] != "")
     ]
     judged = judged.set_index("cluster_id").reindex(table["cluster_id"])
-    wanted = judged["class"].isin(["no_signal", *(["unknown"] if include_unknown else [])])
+    undecided = judged["class"] == "unknown"
+    likely = (judged["evidence"] != "none") & (judged["p_served"] < EVEN)
+    wanted = (judged["class"] == "no_signal") | (undecided & (likely | include_unknown))
     people = np.nan_to_num(table["people"].to_numpy(float))
     waiting = np.where(wanted.to_numpy(bool), people, 0.0)
     hamlet = gaps.set_index("hamlet_id").loc[table["hamlet_id"]]

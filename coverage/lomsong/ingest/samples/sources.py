@@ -220,7 +220,8 @@ class _ParquetTable:
     def _file(self, words: Sequence[str] = ()) -> pq.ParquetFile:
         packed = self._bytes
         source = packed if isinstance(packed, Path) else pa.BufferReader(packed)
-        return pq.ParquetFile(source, read_dictionary=list(words))
+        # With `pre_buffer` all that was read of the file would stay in memory.
+        return pq.ParquetFile(source, read_dictionary=list(words), pre_buffer=False)
 
     def _check_types(self, columns: Sequence[str]) -> None:
         faults = Faults()
