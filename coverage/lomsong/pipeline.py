@@ -18,6 +18,7 @@ from lomsong.assess.survey import plan_survey
 from lomsong.config import PowerSection, Project, load
 from lomsong.errors import Fault, InputError
 from lomsong.evidence.clusters import Clusters, find_clusters
+from lomsong.evidence.cube import Evidence
 from lomsong.evidence.gather import add, gather, opened
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Store
@@ -85,24 +86,28 @@ def compute(
     with clock.stage("evidence"):
         clusters = _clusters(inputs, people["people"])
         locator, store = _locator(inputs, clusters)
-        files = sample_files(project)
-        if client is None:
-            evidence = gather(files, locator, store=store, progress=progress)
-        elif store is None:
-            evidence = spread.gather(client, files, locator, progress=progress)
-        else:
-            counting = partial(spread.count_files, client)
-            evidence = gather(files, locator, store=store, progress=progress, count_files=counting)
+        evidence = _gathered(project, locator, store, client=client, progress=progress)
+
+    with clock.stage("propagation"):
+        predicted = predict_levels(
+            clusters,
+            inputs.sites.table,
+            terrain=inputs.terrain,
+            receiver_m=settings.siting.receiver_m,
+            shadow_sigma_db=settings.siting.shadow_sigma_db,
+            progress=progress,
+        )
 
     with clock.stage("assess"):
-        assessment = assess(
-            evidence,
-            hamlets,
-            clusters,
-            settings=settings,
-            sites=inputs.sites.table,
-            terrain=inputs.terrain,
-        )
+        with progress.task("who is served"):
+            assessment = assess(
+                evidence,
+                hamlets,
+                clusters,
+                settings=settings,
+                sites=inputs.sites.table,
+                terrain=inputs.terrain,
+            )
         power = power_of(
             hamlets,
             listed=inputs.power_list.table if inputs.power_list else None,
@@ -113,14 +118,6 @@ def compute(
             hamlets, clusters, assessment, people=people, power=power, weights=settings.priority
         )
         survey = plan_survey(hamlets, clusters, assessment, locator, settings=settings.survey)
-        predicted = predict_levels(
-            clusters,
-            inputs.sites.table,
-            terrain=inputs.terrain,
-            receiver_m=settings.siting.receiver_m,
-            shadow_sigma_db=settings.siting.shadow_sigma_db,
-            progress=progress,
-        )
         measured = measured_cells(
             evidence.witnesses,
             technologies=tuple(assessment.table["technology"].unique()),
@@ -214,6 +211,24 @@ def _clusters(inputs: Inputs, people: pd.Series) -> Clusters:
         within_m=siting.interest_within_m,
     )
     return replace(found, table=table)
+
+
+def _gathered(
+    project: Project,
+    locator: Locator,
+    store: Store | None,
+    *,
+    client: Any,  # noqa: ANN401 -- Dask ships no types
+    progress: Progress,
+) -> Evidence:
+    """Count the samples, here or on the workers of a cluster; a store keeps what was counted."""
+    files = sample_files(project)
+    if client is None:
+        return gather(files, locator, store=store, progress=progress)
+    if store is None:
+        return spread.gather(client, files, locator, progress=progress)
+    counting = partial(spread.count_files, client)
+    return gather(files, locator, store=store, progress=progress, count_files=counting)
 
 
 def _locator(inputs: Inputs, clusters: Clusters) -> tuple[Locator, Store | None]:
