@@ -161,6 +161,7 @@ def compute(
         terrain=None if inputs.terrain is None else coarse(inputs.terrain),
         survey=survey,
         predicted=predicted,
+        grounds=assessment.grounds,
         review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
         calibration=assessment.calibration,
         manifest=describe(inputs, evidence, assessment, plan, clock=clock),

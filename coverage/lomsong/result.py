@@ -16,7 +16,7 @@ from pyproj import CRS
 from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
 from lomsong.space.raster import Raster
-from lomsong.tables import FOOTPRINTS, MEASURED_CELLS, PREDICTED, SERVICE_AREAS, empty
+from lomsong.tables import FOOTPRINTS, GROUNDS, MEASURED_CELLS, PREDICTED, SERVICE_AREAS, empty
 
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
@@ -59,6 +59,8 @@ class Result:
     """`tables.SERVICE_AREAS`: where people without service live together."""
     predicted: pd.DataFrame = field(default_factory=lambda: empty(PREDICTED))
     """`tables.PREDICTED`: what known sites and terrain alone say, which decides nothing by itself."""
+    grounds: pd.DataFrame = field(default_factory=lambda: empty(GROUNDS))
+    """`tables.GROUNDS`: silence, its witnesses, and what was expected, behind each carrier's 4G."""
     review: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Rows of the power list that join no hamlet for certain, with the candidates."""
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -83,6 +85,7 @@ def write(result: Result, folder: Path) -> None:
     result.sites.to_parquet(context / "sites.parquet", index=False)
     result.survey.to_parquet(context / "survey.parquet", index=False)
     result.predicted.to_parquet(folder / "predicted.parquet", index=False)
+    result.grounds.to_parquet(folder / "grounds.parquet", index=False)
     result.service_areas.to_parquet(folder / "service_areas.parquet", index=False)
     if result.communes is not None:
         result.communes.to_parquet(context / "communes.parquet", index=False)
@@ -138,6 +141,7 @@ def _tables_read(folder: Path, manifest: Mapping[str, Any]) -> Result:
         sites=pd.read_parquet(context / "sites.parquet"),
         survey=pd.read_parquet(context / "survey.parquet"),
         predicted=pd.read_parquet(folder / "predicted.parquet"),
+        grounds=pd.read_parquet(folder / "grounds.parquet"),
         service_areas=gpd.read_parquet(folder / "service_areas.parquet"),
         folder=folder,
         footprints=gpd.read_parquet(context / "footprints.parquet"),

@@ -244,6 +244,31 @@ PREDICTED: Final = pa.DataFrameSchema(
     name="predicted",
 )
 
+SILENCES: Final = ("others_heard", "older_heard", "nobody_heard")
+"""Phones of other carriers were heard and none of its own; its own on older technology only; nobody at all."""
+
+GROUNDS: Final = pa.DataFrameSchema(
+    {
+        "cluster_id": _text(),
+        "hamlet_id": _text(),
+        "carrier": _text(),
+        "silence": _text(
+            nullable=True, values=SILENCES
+        ),  # null: not silent in 4G, or it tells nothing
+        "silence_ratio": _number(
+            low=0, high=1
+        ),  # P(so silent | served) / P(so silent | not served)
+        "n_devices": _count(nullable=True),  # that were heard while the carrier's 4G was silent
+        "n_days": _count(nullable=True),  # on which they were
+        "expected_dbm": _number(),  # by sites, terrain and other hamlets; null: no site in reach
+        "expected_sigma_db": _number(low=0),
+        "p_expected": _number(low=0, high=1),  # P(served) by that alone
+    },
+    strict=True,
+    unique=["cluster_id", "carrier"],
+    name="grounds",
+)
+
 CELL_SIZES: Final = (1, 2, 4, 8)
 """Sides of the squares of `MEASURED_CELLS` in cells of 1/1600 degree: 69, 139, 278 and 556 m of latitude."""
 SAMPLE_BANDS: Final = (1, 10, 100, 1000)

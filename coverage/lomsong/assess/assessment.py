@@ -18,6 +18,7 @@ from lomsong.assess.classify import (
     nothing_known,
     official_classes,
 )
+from lomsong.assess.grounds import grounds_of
 from lomsong.assess.joint import Together
 from lomsong.assess.posterior import posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
@@ -27,7 +28,16 @@ from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import Evidence
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
-from lomsong.tables import ANY_CARRIER, ASSESSMENT, NO_CARRIER, TECHNOLOGIES, Hamlets, checked
+from lomsong.tables import (
+    ANY_CARRIER,
+    ASSESSMENT,
+    GROUNDS,
+    NO_CARRIER,
+    TECHNOLOGIES,
+    Hamlets,
+    checked,
+    empty,
+)
 from lomsong.vietnam.carriers import CARRIERS
 
 JUDGED_TECHNOLOGY = "4G"
@@ -61,6 +71,8 @@ class Assessment:
     """What was learnt on the district's own data; empty where known sites decide nothing."""
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
     """How often what was expected of hamlets left out came true (`joint.Together`)."""
+    grounds: pd.DataFrame = field(default_factory=lambda: empty(GROUNDS))
+    """`tables.GROUNDS`: what stands behind 4G beside a carrier's own samples."""
 
 
 def assess(
@@ -150,6 +162,7 @@ def assess(
         carriers=carriers,
         model={} if beyond.together is None else beyond.together.model,
         calibration=pd.DataFrame() if beyond.together is None else beyond.together.calibration,
+        grounds=grounds_of(witnesses, hamlets, clusters, beyond=beyond, privacy=settings.privacy),
     )
 
 

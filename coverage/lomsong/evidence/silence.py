@@ -152,13 +152,18 @@ class _Around:
         return result
 
 
-def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
-    """Return the phones heard in each cluster: cluster, carrier, and whether one was heard in 4G."""
-    rows = witnesses[
+def heard_at_clusters(witnesses: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of witnesses by which a phone of a carrier was heard in a cluster, on whatever technology."""
+    return witnesses[
         (witnesses["cluster"] >= 0)
         & (witnesses["carrier"] != NO_CARRIER)
         & (witnesses["level_dbm"] != NO_SERVICE)
     ]
+
+
+def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
+    """Return the phones heard in each cluster: cluster, carrier, and whether one was heard in 4G."""
+    rows = heard_at_clusters(witnesses)
     unnamed = rows["device"] == ""
     block = [(rows[c] // _BLOCK_CELLS).where(unnamed, 0) for c in ("cell_x", "cell_y")]
     # 5G is heard where a phone has left 4G behind, not where 4G is missing.

@@ -8,7 +8,7 @@ import pandas as pd
 from lomsong.errors import Fault, InputError
 from lomsong.ingest.samples.convert import Contents
 from lomsong.propagation.draw import draw_profile, save
-from lomsong.report import sunset
+from lomsong.report import explain_grounds, sunset
 from lomsong.report.paths import nearest_sites
 from lomsong.report.text import Language, date, is_missing, number, value
 from lomsong.report.text.explain import say
@@ -232,7 +232,9 @@ def _evidence(result: Result, hamlet_id: str, language: Language) -> list[str]:
             )
         )
         rows = _rows(result, hamlet_id, cluster_id=cluster["cluster_id"])
-        lines += [f"    {_line(row, result, language)}" for _, row in rows.iterrows()]
+        for _, row in rows.iterrows():
+            lines.append(f"    {_line(row, result, language)}")
+            lines += [f"      {ground}" for ground in explain_grounds.of_row(row, result, language)]
     lines.append("  " + say("rest", language))
     rows = _rows(result, hamlet_id, cluster_id="")
     lines += [f"    {_line(row, result, language)}" for _, row in rows.iterrows()]
@@ -271,7 +273,8 @@ def _statistics(row: pd.Series, result: Result, language: Language) -> str:
         )
     if row["evidence"] == "none":
         return say("no_sample", language)
-    return say("withheld", language, k=result.settings.privacy.minimum_devices)
+    key = "withheld" if row["evidence"] == "measured" else "withheld_or_none"
+    return say(key, language, k=result.settings.privacy.minimum_devices)
 
 
 def _candidates(result: Result, hamlet_id: str, language: Language) -> list[str]:

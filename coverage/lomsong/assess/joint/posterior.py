@@ -51,7 +51,10 @@ class Together:
     served_low: Floats
     served_high: Floats
     grade: Texts
-    """Grade of evidence; shape (carriers, clusters)."""
+    """Grade of evidence; shape (carriers, clusters), as of what stands behind it."""
+    foretold: "Foretold"
+    older_ratio: Floats
+    """How own phones on older technology alone change the odds of service, in (0, 1]; 1 where there are none."""
     clusters: tuple[Chances, ...]
     """Of each carrier, then of any: chances of the classes of clusters."""
     hamlets: tuple[Chances, ...]
@@ -63,6 +66,15 @@ class Together:
     what was expected without anything of their hamlet, and what share is served."""
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Foretold:
+    """What sites over terrain and all other hamlets let expect; NaN where no known site is in reach."""
+
+    level_dbm: Floats
+    sigma_db: Floats
+    p_served: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class _Prior:
     """What is expected of each hamlet's levels, carrier by carrier, and of each level alone."""
@@ -72,6 +84,11 @@ class _Prior:
     variance: Floats
     promised: Flags
     """A known site is in reach."""
+
+    def foretold(self, p_served: Floats) -> Foretold:
+        figures = self.mean, np.sqrt(self.variance), p_served
+        level, sigma, p = (np.where(self.promised, values, np.nan) for values in figures)
+        return Foretold(level_dbm=level, sigma_db=sigma, p_served=p)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -156,6 +173,10 @@ def judge_together(
     return Together(
         **result,
         grade=grade,
+        foretold=prior.foretold(expected),
+        older_ratio=np.where(
+            (own.units == 0) & (own.older > 0), np.exp(np.minimum(weight, 0)), 1.0
+        ),
         model=_figures(surroundings, trend, reading),
         calibration=_calibration(expected, own, weight, promised=prior.promised, question=question),
     )

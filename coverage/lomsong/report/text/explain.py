@@ -88,7 +88,45 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "số liệu đo không công bố: dưới {k} thiết bị",
             "figures of samples withheld: fewer than {k} devices",
         ),
+        "withheld_or_none": Words(
+            "không có mẫu đo, hoặc số liệu không công bố: dưới {k} thiết bị",
+            "no sample, or figures withheld: fewer than {k} devices",
+        ),
         "no_sample": Words("không có mẫu đo", "no sample"),
+        "others_heard": Words(
+            "Im lặng: nghe được {devices} thiết bị của nhà mạng khác trong {days} ngày, không nghe 4G của nhà mạng này; "
+            "điều đó dễ xảy ra ở nơi có sóng bằng {ratio} lần ở nơi không có sóng",
+            "Silent: {devices} devices of other carriers were heard on {days} days, none with this carrier's 4G; "
+            "that is {ratio} times as likely where it serves as where it does not",
+        ),
+        "older_heard": Words(
+            "Im lặng: {devices} thiết bị của nhà mạng này trong {days} ngày, chỉ nghe công nghệ cũ, không có 4G; "
+            "điều đó dễ xảy ra ở nơi có sóng bằng {ratio} lần ở nơi không có sóng",
+            "Silent: {devices} devices of this carrier were heard on {days} days, on older technology only; "
+            "that is {ratio} times as likely where 4G serves as where it does not",
+        ),
+        "others_heard_withheld": Words(
+            "Im lặng: nghe được nhà mạng khác, không nghe 4G của nhà mạng này; số liệu không công bố: dưới {k} thiết bị",
+            "Silent: other carriers were heard, this carrier's 4G was not; figures withheld: fewer than {k} devices",
+        ),
+        "older_heard_withheld": Words(
+            "Im lặng: nhà mạng này chỉ nghe được công nghệ cũ; số liệu không công bố: dưới {k} thiết bị",
+            "Silent: this carrier was heard on older technology only; figures withheld: fewer than {k} devices",
+        ),
+        "nobody_heard": Words(
+            "Im lặng: không nghe thiết bị nào ở đây, trong khi các cụm xung quanh có; "
+            "điều đó dễ xảy ra ở nơi có sóng bằng {ratio} lần ở nơi không có sóng",
+            "Silent: no device was heard here, while clusters around have some; "
+            "that is {ratio} times as likely where it serves as where it does not",
+        ),
+        "expected": Words(
+            "Theo trạm đã biết, địa hình và các thôn khác: {level} ± {sigma} dBm, xác suất có sóng {p}",
+            "By known sites, terrain and other hamlets: {level} ± {sigma} dBm, probability of service {p}",
+        ),
+        "predicted": Words(
+            "Chỉ theo trạm và địa hình: {level} ± {sigma} dBm từ {site}, cách {km} km",
+            "By sites and terrain alone: {level} ± {sigma} dBm from {site}, {km} km away",
+        ),
         "rule_unknown": Words(
             "Không lớp nào đạt độ tin cậy {confidence}: cần đo thêm.",
             "No class reaches the asked confidence of {confidence}: more has to be measured.",
