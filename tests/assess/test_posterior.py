@@ -1,12 +1,10 @@
 """Laws of bringing evidence together: samples alone stay as they are, silence never helps, nothing is invented."""
 
 import numpy as np
-import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lomsong.assess.classify import Belief, classes_of_clusters, classes_of_hamlets, nothing_known
-from lomsong.assess.modelled import Prediction
 from lomsong.assess.posterior import posterior, strongest
 
 BOUNDS = ("served_low", "served_high", "good_low", "good_high")
@@ -22,34 +20,17 @@ def belief(low, high):
     )
 
 
-def prediction(low, high):
-    return Prediction(
-        mean_dbm=np.array([np.nan]),
-        sigma_db=np.array([np.nan]),
-        noise_db=np.nan,
-        correlation_m=np.nan,
-        source=np.array(["propagation"], dtype=object),
-        served_low=np.array([low]),
-        served_high=np.array([high]),
-        good_low=np.array([low / 2]),
-        good_high=np.array([high / 2]),
-        model="level",
-        loss={},
-        trial=pd.DataFrame(),
-    )
-
-
 @given(shares, shares)
 def test_samples_alone_stay_to_the_bit_as_they_are(a, b):
     own = belief(min(a, b), max(a, b))
-    for after in (posterior(own), posterior(own, ratio=np.ones(1), alone=np.ones(1))):
+    for after in (posterior(own), posterior(own, ratio=np.ones(1))):
         for name in BOUNDS:
             np.testing.assert_array_equal(getattr(after.belief, name), getattr(own, name))
         assert list(after.grade) == ["measured"]
 
 
 def test_where_there_is_nothing_all_stays_open():
-    after = posterior(nothing_known(2), ratio=np.ones(2), alone=np.full(2, 0.2))
+    after = posterior(nothing_known(2), ratio=np.ones(2))
     assert list(after.grade) == ["none", "none"]
     assert list(after.belief.served_low) == [0, 0]
     assert list(after.belief.served_high) == [1, 1]
@@ -63,46 +44,29 @@ def test_silence_alone_never_speaks_for_service(ratio):
     assert list(after.grade) == ["inferred"]
 
 
-pairs = st.tuples(shares, shares)
+@given(st.tuples(shares, shares), st.floats(0.02, 1))
+def test_more_silence_never_raises_a_belief(samples, ratio):
+    for measured in (belief(*sorted(samples)), nothing_known(1)):
+        less = posterior(measured, ratio=np.array([ratio]))
+        more = posterior(measured, ratio=np.array([ratio / 2]))
+        for name in BOUNDS:
+            assert getattr(more.belief, name) <= getattr(less.belief, name)
 
 
-@given(pairs, pairs, st.floats(0.02, 1), st.floats(0.2, 1))
-def test_more_silence_never_raises_a_belief(samples, said_of_sites, ratio, alone):
-    own, sites = belief(*sorted(samples)), prediction(*sorted(said_of_sites))
-    for measured in (own, nothing_known(1)):
-        for said in (None, sites):
-            less = posterior(measured, ratio=np.array([ratio]), prediction=said)
-            more = posterior(
-                measured, ratio=np.array([ratio / 2]), alone=np.array([alone]), prediction=said
-            )
-            for name in BOUNDS:
-                assert getattr(more.belief, name) <= getattr(less.belief, name)
-
-
-@given(shares, shares, shares, st.floats(0, 0.5), st.floats(0.02, 1))
-def test_better_samples_never_lower_a_belief(low, c, d, better, ratio):
-    sites = prediction(min(c, d), max(c, d))
-    silent = np.array([ratio])
-    earlier = posterior(belief(low, low), ratio=silent, prediction=sites)
-    raised = min(low + better, 0.98)
-    later = posterior(belief(raised, raised), ratio=silent, prediction=sites)
+@given(shares, st.floats(0, 0.5), st.floats(0.02, 1))
+def test_better_samples_never_lower_a_belief(low, better, ratio):
+    silent, raised = np.array([ratio]), min(low + better, 0.98)
+    earlier = posterior(belief(low, low), ratio=silent)
+    later = posterior(belief(raised, raised), ratio=silent)
     for name in BOUNDS:
         assert getattr(later.belief, name) >= getattr(earlier.belief, name) - 1e-12
 
 
-def test_nobody_heard_counts_only_beside_a_prediction():
-    alone = np.array([0.2])
-    sites = prediction(0.2, 0.4)
-    sharper = posterior(nothing_known(1), alone=alone, prediction=sites).belief
-    assert sharper.served_high < posterior(nothing_known(1), prediction=sites).belief.served_high
-    assert list(posterior(nothing_known(1), alone=alone, prediction=sites).grade) == ["modelled"]
-
-
 def test_the_grade_is_that_of_what_moved_most():
-    silent, sites = np.array([0.02]), prediction(0.3, 0.3)
-    assert list(posterior(belief(0.4, 0.4), ratio=silent, prediction=sites).grade) == ["inferred"]
-    assert list(posterior(belief(0.4, 0.4), prediction=sites).grade) == ["modelled"]
-    assert list(posterior(belief(0.01, 0.01), ratio=silent, prediction=sites).grade) == ["measured"]
+    silent = np.array([0.02])
+    assert list(posterior(belief(0.4, 0.4), ratio=silent).grade) == ["inferred"]
+    assert list(posterior(belief(0.01, 0.01), ratio=silent).grade) == ["measured"]
+    assert list(posterior(belief(0.4, 0.4)).grade) == ["measured"]
     grades = [np.array(["none", "modelled"], object), np.array(["none", "inferred"], object)]
     assert list(strongest(grades, 2)) == ["none", "inferred"]
 
