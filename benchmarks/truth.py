@@ -10,6 +10,8 @@ full       the program with every kind of evidence
 oracle     the same, told also of the observations that left no trace
 
 A dead hamlet that stays unknown counts as not found; a cluster without a probability counts as one half.
+`--without-silence` prints the program without silence alone, beside `full`; `--without-survivorship` makes worlds in
+which no observation is lost, under names of their own: there silence has nothing to add and must do no harm.
 """
 
 import argparse
@@ -38,6 +40,7 @@ from lomsong.tables import SAMPLES, Hamlets, Samples, Sites, checked, empty
 from lomsong.vietnam.carriers import CARRIERS
 
 KNOBS = Path(__file__).with_name("truth.toml")
+ANSWERS = ("naive", "measured", "silent off", "full", "oracle")
 LARGE = ("viettel", "vnpt")
 NO_SERVICE_DBM = -140.0
 BINS = 10
@@ -67,8 +70,8 @@ class Case:
     lost_share: float
 
 
-def worlds() -> Iterator[tuple[int, World]]:
-    """Return the fixed worlds by their seed."""
+def worlds(*, survivorship: bool = True) -> Iterator[tuple[int, World]]:
+    """Return the fixed worlds by their seed; without survivorship every phone tells where it has no service."""
     plan = tomllib.loads(KNOBS.read_text(encoding="utf-8"))
     for seed, own in plan["worlds"].items():
         knobs = {**plan["base"], **own}
@@ -77,15 +80,18 @@ def worlds() -> Iterator[tuple[int, World]]:
             replace(carrier, sites=n, share=s)
             for carrier, n, s in zip(DEFAULT_CARRIERS, sites, share, strict=True)
         )
+        if not survivorship:
+            knobs["survivorship"] = 0.0
         yield int(seed), World(**knobs, carriers=carriers)
 
 
 def case(number: int, world: World, folder: Path) -> Case:
     """Return a world as the program sees it, with its truth beside it; made and read once, then kept."""
-    kept = folder / f"{number}.pickle"
+    name = str(number) if world.survivorship else f"{number}_nothing_lost"
+    kept = folder / f"{name}.pickle"
     if kept.is_file():
         return pickle.loads(kept.read_bytes())  # noqa: S301 -- written by this program
-    made = make(folder / str(number), world=world, seed=number, lost=True)
+    made = make(folder / name, world=world, seed=number, lost=True)
     inputs = open_inputs(load(made / "project.toml"))
     settings = inputs.project.settings
     clusters = find_clusters(
@@ -178,9 +184,10 @@ def naive(one: Case) -> pd.DataFrame:
     return mean[["hamlet_id", "carrier", "class"]].assign(cluster_id="", p_served=np.nan)
 
 
-def answers(one: Case) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Return each answer's table: hamlet_id, cluster_id, carrier, class, p_served of 4G."""
-    yield "naive", naive(one)
+def answers(one: Case, wanted: tuple[str, ...]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Return each wanted answer's table: hamlet_id, cluster_id, carrier, class, p_served of 4G."""
+    if "naive" in wanted:
+        yield "naive", naive(one)
     everything = ("measured", "inferred", "modelled")
     for name, evidence, change in (
         ("measured", one.evidence, {"decide_by": ("measured",)}),
@@ -188,6 +195,8 @@ def answers(one: Case) -> Iterator[tuple[str, pd.DataFrame]]:
         ("full", one.evidence, {"decide_by": everything}),
         ("oracle", one.with_lost, {"decide_by": everything}),
     ):
+        if name not in wanted:
+            continue
         settings = one.settings.model_copy(update={"evidence": EvidenceSection(**change)})
         result = assess(
             evidence,
@@ -200,10 +209,11 @@ def answers(one: Case) -> Iterator[tuple[str, pd.DataFrame]]:
         yield name, result.table[result.table["technology"] == "4G"]
 
 
-def answered(job: tuple[int, World, Path]) -> tuple[float, dict[str, Judged]]:
-    """Return the share of observations lost, and each answer beside the truth."""
-    one = case(*job)
-    return one.lost_share, {name: judged(one, said) for name, said in answers(one)}
+def answered(job: tuple[int, World, Path, tuple[str, ...]]) -> tuple[float, dict[str, Judged]]:
+    """Return the share of observations lost, and each wanted answer beside the truth."""
+    number, world, folder, wanted = job
+    one = case(number, world, folder)
+    return one.lost_share, {name: judged(one, said) for name, said in answers(one, wanted)}
 
 
 def judged(one: Case, said: pd.DataFrame) -> Judged:
@@ -254,9 +264,22 @@ def main() -> None:
     parser.add_argument(
         "--quiet", action="store_true", help="print the figures over all worlds alone"
     )
+    parser.add_argument(
+        "--without-silence",
+        action="store_true",
+        help="judge without and with silence, nothing else",
+    )
+    parser.add_argument(
+        "--without-survivorship", action="store_true", help="worlds in which nothing is lost"
+    )
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    wanted = [(n, w, chosen.folder) for n, w in worlds() if not chosen.only or n in chosen.only]
+    names = ("silent off", "full") if chosen.without_silence else ANSWERS
+    wanted = [
+        (number, world, chosen.folder, names)
+        for number, world in worlds(survivorship=not chosen.without_survivorship)
+        if not chosen.only or number in chosen.only
+    ]
     tables: dict[str, list[Judged]] = {}
     rows = []
     with ProcessPoolExecutor(WORKERS) as pool:
