@@ -124,6 +124,60 @@ def test_a_run_that_lacks_a_table_is_told_without_a_traceback(finished, tmp_path
     assert "Traceback" not in done.stderr
 
 
+DAMAGED = {
+    "manifest.json": b"{",
+    "hamlets.parquet": b"PAR1",
+    "candidates.parquet": b"",
+    "context/terrain.tif": b"II*",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_run_with_a_damaged_file_is_told_without_a_traceback(finished, tmp_path, name):
+    folder, _ = finished
+    broken = tmp_path / "broken"
+    shutil.copytree(folder / "outputs" / "Huyện thử", broken)
+    (broken / name).write_bytes(DAMAGED[name])
+    done = lomsong("list", "--run", broken, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "broken: holds a damaged file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+NOT_WRITTEN = {
+    "plan": ["plan", "--out", "nowhere/p.csv"],
+    "list": ["list", "--out", "nowhere/l.csv"],
+    "pdf": ["list", "--out", "nowhere/l.pdf"],
+    "map": ["map", "--out", "nowhere/m.html"],
+    "survey": ["survey", "--out", "a_file"],
+}
+
+
+@pytest.mark.parametrize("name", NOT_WRITTEN)
+def test_what_cannot_be_written_is_told_without_a_traceback(finished, name):
+    folder, _ = finished
+    (folder / "a_file").touch()
+    done = lomsong(*NOT_WRITTEN[name], cwd=folder)
+    assert done.returncode == 2
+    assert "cannot be read or written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--budget", "inf"], "no amount of money"),
+        (["--carrier", ""], "no such carrier"),
+        (["--out", "p.xlsx"], "End its name in .csv"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_told(finished, asked, told):
+    folder, _ = finished
+    done = lomsong("plan", *asked, cwd=folder)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 def test_map_is_drawn_anew_in_another_language(finished):
     folder, _ = finished
     done = lomsong("map", "--lang", "en", "--out", "en.html", cwd=folder)

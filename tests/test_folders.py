@@ -87,3 +87,13 @@ def test_a_run_killed_between_the_two_moves_is_put_back(tmp_path):
     with pytest.raises(RuntimeError), replaced_whole(out):
         raise RuntimeError
     assert (out / "map.html").read_text() == "first"
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]"])
+def test_an_earlier_run_with_a_damaged_manifest_is_told_before_any_work(tmp_path, damaged):
+    out = tmp_path / "out"
+    write_run(out, "first")
+    (out / MANIFEST).write_text(damaged)
+    with pytest.raises(InputError, match="is damaged"), replaced_whole(out):
+        pytest.fail("work began")
+    assert (out / "map.html").read_text() == "first"

@@ -62,6 +62,11 @@ def _answers(command: Callable[_P, None]) -> Callable[_P, None]:
         except DefectError as broken:
             sys.stderr.write(f"A defect of lomsong, please report it: {broken}\n")
             raise typer.Exit(DEFECT) from broken
+        except BrokenPipeError:
+            raise  # Who reads our words has read enough: no fault of any file.
+        except OSError as broken:
+            sys.stderr.write(f"{InputError([_refused(broken)])}\n")
+            raise typer.Exit(BAD_INPUT) from None
 
     return answering
 
@@ -251,6 +256,11 @@ def plan(
         other = "--shared" if shared else "--roaming"
         fault = Fault(problem="both are given", remedy="Give one", column=f"--carrier, {other}")
         raise InputError([fault])
+    if out is not None and out.suffix.lower() != ".csv":
+        fault = Fault(
+            file=out, problem="this kind of file is not written", remedy="End its name in .csv"
+        )
+        raise InputError([fault])
     result = _finished(run_folder, lang)
     asked = result.settings.siting
     if not shared and not roaming and carrier is None:
@@ -265,7 +275,7 @@ def plan(
         limits=replan.limits_from(
             result.settings, max_sites=sites, budget_vnd=budget, target_share=target
         ),
-        carrier=carrier or SHARED,
+        carrier=SHARED if carrier is None else carrier,
         roaming_among=result.sites if roaming and carrier is None else None,
     )
     steps = outcome.steps(found.candidates)
@@ -447,6 +457,15 @@ def compare(
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _refused(broken: OSError) -> Fault:
+    """Tell what the operating system refused: a missing folder, a right, a full disk."""
+    return Fault(
+        file=broken.filename,
+        problem=f"cannot be read or written: {broken.strerror or broken}",
+        remedy="Mend the path, its rights, or the room on the disk",
+    )
 
 
 def _columns(stated: list[str]) -> dict[str, str]:

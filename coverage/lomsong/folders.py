@@ -21,7 +21,7 @@ def replaced_whole(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        Where `folder` is a file, or holds files but no earlier run.
+        Where `folder` is a file, or holds files but no earlier run whose manifest can be read.
     """
     folder = folder.resolve()
     _recover(folder)
@@ -76,6 +76,15 @@ def _refuse_foreign(folder: Path) -> None:
             remedy="Give an empty or new folder with --out",
         )
         raise InputError([fault])
+    try:
+        _written_by_earlier(folder)
+    except (ValueError, AttributeError) as damaged:
+        fault = Fault(
+            file=folder / MANIFEST,
+            problem=f"is damaged ({damaged}), so nobody can say which files are yours",
+            remedy="Give an empty or new folder with --out",
+        )
+        raise InputError([fault]) from None
 
 
 def _keep_foreign(folder: Path, fresh: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import rasterio
 from affine import Affine
 from pyproj import CRS
@@ -115,9 +116,16 @@ def read(folder: Path) -> Result:
             remedy="`lomsong run PROJECT.toml` makes one",
         )
         raise InputError([fault])
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     try:
+        manifest = dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
         return _tables_read(folder, manifest)
+    except (ValueError, TypeError, pa.ArrowException, rasterio.RasterioIOError) as damaged:
+        fault = Fault(
+            file=folder,
+            problem=f"holds a damaged file ({damaged})",
+            remedy="`lomsong run PROJECT.toml` makes it anew",
+        )
+        raise InputError([fault]) from None
     except FileNotFoundError as missing:
         fault = Fault(
             file=folder,
@@ -200,7 +208,7 @@ def latest_folder() -> Path:
 def _settings(manifest: Mapping[str, Any], folder: Path) -> Settings:
     """Read the settings that a run was made with; those of another version may not be known here."""
     try:
-        return parse(manifest["settings"], file=folder / MANIFEST)
+        return parse(manifest.get("settings", {}), file=folder / MANIFEST)
     except InputError:
         made_by = manifest.get("program", {}).get("version", "?")
         fault = Fault(

@@ -63,3 +63,14 @@ def test_layers_for_siting_tell_their_faults_with_all_others(tmp_path: Path):
     assert any('value "Doi": this place lies in a forbidden area' in fault for fault in faults)
     assert any('"siting.roads", value "none.gpkg": no such file' in fault for fault in faults)
     assert any("schools.csv" in fault and '"north"' in fault for fault in faults)
+
+
+def test_a_given_place_of_unknown_height_is_noted_by_name(tmp_path: Path):
+    project = District(tmp_path, extra='[siting]\nplaces = "given.csv"\n').write()
+    places = "name,lon,lat\nĐồi xa,120.0,10.0\n,120.5,10.0\n"
+    (tmp_path / "given.csv").write_text(places, "utf-8")
+    notes = [note for note in check(config.load(project)).notes if note.startswith("siting.places")]
+    assert [note.split(" lies")[0] for note in notes] == [
+        "siting.places: Đồi xa",
+        "siting.places: 10.00000, 120.50000",
+    ]

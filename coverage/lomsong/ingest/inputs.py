@@ -43,7 +43,7 @@ from lomsong.ingest.sites import read_sites
 from lomsong.ingest.squares import squares_around
 from lomsong.ingest.terrain import Terrain, read_terrain
 from lomsong.progress import SILENT, Progress, Task
-from lomsong.space.crs import METRES_PER_DEGREE, Extent, Floats, local_metric_crs
+from lomsong.space.crs import METRES_PER_DEGREE, WGS84, Extent, Floats, local_metric_crs, to_crs
 from lomsong.space.raster import Raster
 from lomsong.space.zonal import area_shares, zonal_sums
 from lomsong.tables import SITES, Hamlets, Samples, Sites, empty
@@ -441,6 +441,8 @@ class _Opened:
                 found[kind] = read_interest(files)
         self.surroundings = replace(self.surroundings, interest=found)
         self.faults.extend(_misplaced(self.surroundings, file=self.project.file))
+        if self.terrain is not None and self.surroundings.places is not None:
+            self.notes.extend(_off_terrain(self.surroundings.places, self.terrain))
 
     def _read_people(self, section: PeopleSection) -> None:
         with self.faults.gathering():
@@ -453,6 +455,22 @@ class _Opened:
                 self.buildings = read_buildings(buildings, crs=section.buildings_crs)
 
 
+def _off_terrain(places: gpd.GeoDataFrame, terrain: Terrain) -> Iterator[str]:
+    """Say which given places can be no candidates, because nobody knows how high they lie."""
+    x, y = to_crs(
+        places.geometry.x.to_numpy(), places.geometry.y.to_numpy(), source=WGS84, target=terrain.crs
+    )
+    for position in np.flatnonzero(~np.isfinite(terrain.at(x, y))):
+        place = _called(places, int(position))
+        yield f"siting.places: {place} lies where no height is known, and is no candidate"
+
+
+def _called(places: gpd.GeoDataFrame, position: int) -> str:
+    """Return the name of a given place, else its latitude and longitude."""
+    point, name = places.geometry.iloc[position], places["name"].iloc[position]
+    return name if isinstance(name, str) else f"{point.y:.5f}, {point.x:.5f}"
+
+
 def _misplaced(surroundings: Surroundings, *, file: Path) -> Iterator[Fault]:
     """Yield a fault for each given place that lies where nothing may be built."""
     places, forbidden = surroundings.places, surroundings.forbidden
@@ -461,12 +479,10 @@ def _misplaced(surroundings: Surroundings, *, file: Path) -> Iterator[Fault]:
     tree = shapely.STRtree(forbidden.geometry.to_numpy())
     inside, _ = tree.query(places.geometry.to_numpy(), predicate="intersects")
     for position in np.unique(inside):
-        point = places.geometry.iloc[int(position)]
-        name = places["name"].iloc[int(position)]
         yield Fault(
             file=file,
             column="siting.places",
-            value=name if isinstance(name, str) else f"{point.y:.5f}, {point.x:.5f}",
+            value=_called(places, int(position)),
             problem="this place lies in a forbidden area",
             remedy="Take it out of siting.places, or mend siting.forbidden",
         )

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from lomsong.config import Settings
+from lomsong.errors import Fault, InputError
 from lomsong.siting.demand import Demand, find_demand
 from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
@@ -108,7 +109,22 @@ def limits_from(
     budget_vnd: float | None = None,
     target_share: float | None = None,
 ) -> Limits:
-    """Return the limits that are asked for; where none is, those of the run."""
+    """Return the limits that are asked for; where none is, those of the run.
+
+    Raises
+    ------
+    InputError
+        Where the budget is no amount of money.
+
+    """
+    if budget_vnd is not None and not (np.isfinite(budget_vnd) and budget_vnd >= 0):
+        fault = Fault(
+            column="--budget",
+            value=budget_vnd,
+            problem="is no amount of money",
+            remedy="Give VND, or leave it out for no limit",
+        )
+        raise InputError([fault])
     asked = Limits(max_sites=max_sites, budget_vnd=budget_vnd, target_share=target_share)
     if asked != Limits():
         return asked
