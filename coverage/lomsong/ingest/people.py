@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from lomsong.errors import Faults, InputError
-from lomsong.ingest.reading.features import read_source
+from lomsong.ingest.reading.features import read_source, refuse_other_shapes
 from lomsong.ingest.reading.rasters import read_window
 from lomsong.ingest.reading.values import MOST_PEOPLE
 from lomsong.space.crs import WGS84, Extent
@@ -87,15 +87,8 @@ def read_buildings(path: str | Path, *, crs: str | None = None) -> gpd.GeoDataFr
     faults = Faults()
     source = read_source(Path(path), {}, crs=crs, faults=faults)
     if source is not None:
-        geometry = source.features.geometry
-        wrong = ~np.isin(shapely.get_type_id(geometry), _PLACES) | shapely.is_empty(geometry)
-        for position in np.flatnonzero(wrong):
-            faults.add(
-                "the building is neither point nor polygon",
-                "Leave the row out, or draw it",
-                file=source.features.file,
-                row=int(source.features.rows[position]),
-            )
+        problem = "the building is neither point nor polygon"
+        refuse_other_shapes(source, _PLACES, problem=problem, faults=faults)
     if source is None or len(faults):
         raise InputError(faults)
     # The order of the rows is the file's business, not the result's.

@@ -6,14 +6,12 @@ from typing import Final
 import pandas as pd
 from pyproj import Geod
 
-from lomsong.propagation import BlockingPoint, Profile, blocking_point, profile
+from lomsong.propagation import UNKNOWN_MAST_M, BlockingPoint, Profile, blocking_point, profile
 from lomsong.result import Result
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.tables import ANY_CARRIER
 from lomsong.vietnam.carriers import carriers_of
 
-UNKNOWN_MAST_M: Final = 30.0
-"""Antenna height [m] taken where a site's own is not known (assumption)."""
 USUAL_FREQUENCY_MHZ: Final = 1800.0
 """Frequency [MHz] taken where a site's own is not known: 4G began on 1800 MHz."""
 FURTHEST_M: Final = 35_000.0

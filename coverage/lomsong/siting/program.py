@@ -99,7 +99,7 @@ class Program:
             integrality=np.repeat([1, 0], [options, clusters]),
             bounds=optimize.Bounds(0, np.append(possible, np.ones(clusters)).astype(float)),
             constraints=optimize.LinearConstraint(matrix, floors, np.inf),
-            # What presolve finds was taken out before; without it HiGHS prints nothing of its own.
+            # What presolve finds was taken out before; without it HiGHS prints fewer lines of its own.
             options={"mip_rel_gap": effort.gap, "node_limit": effort.nodes, "presolve": False},
         )
         if found.status == _INFEASIBLE:

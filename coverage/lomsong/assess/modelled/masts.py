@@ -17,7 +17,7 @@ from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled.units import Units
 from lomsong.propagation import BANDS, LinkBudget, sweep
 from lomsong.space.crs import WGS84, Floats, to_crs
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Raster, coarsened
 
 CELL_M: Final = 60.0
 """Terrain is read no finer than this [m]: known sites stand hundreds of metres from where lists put them."""
@@ -78,15 +78,8 @@ class Mast:
 
 
 def coarse_enough(terrain: Raster) -> Raster:
-    """Return terrain of cells no smaller than `CELL_M`, by means over whole blocks."""
-    step = int(CELL_M // min(terrain.cell))
-    if step <= 1:
-        return terrain
-    rows, columns = (n // step * step for n in terrain.values.shape)
-    blocks = terrain.values[:rows, :columns].astype(float)
-    blocks = blocks.reshape(rows // step, step, columns // step, step).mean(axis=(1, 3))
-    scale = type(terrain.transform).scale(step)
-    return Raster(blocks.astype(np.float32), terrain.transform @ scale, terrain.crs)
+    """Return terrain in blocks of cells as large as fits into `CELL_M`."""
+    return coarsened(terrain, cell_m=CELL_M)
 
 
 def masts_of(sites: pd.DataFrame, terrain: Raster) -> pd.DataFrame:

@@ -6,11 +6,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from lomsong.errors import Faults, InputError
 from lomsong.ingest.power.lists import PowerList, read_power_list
-from lomsong.ingest.reading.features import read_source
+from lomsong.ingest.reading.features import read_source, refuse_other_shapes
 from lomsong.ingest.reading.rasters import read_window
 from lomsong.ingest.reading.values import clean_text
 from lomsong.space.crs import WGS84, Extent
@@ -49,15 +48,8 @@ def read_power_lines(path: str | Path, *, crs: str | None = None) -> gpd.GeoData
     faults = Faults()
     source = read_source(Path(path), _LINE_HEADINGS, crs=crs, faults=faults)
     if source is not None:
-        geometry = source.features.geometry
-        wrong = ~np.isin(shapely.get_type_id(geometry), _DRAWN) | shapely.is_empty(geometry)
-        for position in np.flatnonzero(wrong):
-            faults.add(
-                "this is neither a line nor a point",
-                "Leave the row out, or draw it",
-                file=source.features.file,
-                row=int(source.features.rows[position]),
-            )
+        problem = "this is neither a line nor a point"
+        refuse_other_shapes(source, _DRAWN, problem=problem, faults=faults)
     if source is None or len(faults):
         raise InputError(faults)
     voltage = [clean_text(cell)[0] or None for cell in source.cells("voltage")]

@@ -89,6 +89,21 @@ def read_source(
     return source if source is None or source.features.is_placed or keep_unplaced else None
 
 
+def refuse_other_shapes(
+    source: Source, kinds: Sequence[int], *, problem: str, faults: Faults
+) -> None:
+    """Add a fault for each row that is empty or of another kind of geometry (GEOS type ids)."""
+    geometry = source.features.geometry
+    wrong = ~np.isin(shapely.get_type_id(geometry), kinds) | shapely.is_empty(geometry)
+    for position in np.flatnonzero(wrong):
+        faults.add(
+            problem,
+            "Leave the row out, or draw it",
+            file=source.features.file,
+            row=int(source.features.rows[position]),
+        )
+
+
 def _read_drawn(
     file: Path,
     headings: Mapping[str, Sequence[str]],

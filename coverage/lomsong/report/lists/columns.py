@@ -247,7 +247,7 @@ _EVIDENCE: Final = (
         ("Median RSRP [dBm]", "Blank where not measured or withheld"),
     ),
 )
-_POSITION: Final = (
+COORDINATES: Final = (
     column("lat", "degrees", 11, ("Vĩ độ", "WGS 84 [độ]"), ("Latitude", "WGS 84 [degrees]")),
     column("lon", "degrees", 11, ("Kinh độ", "WGS 84 [độ]"), ("Longitude", "WGS 84 [degrees]")),
     column(
@@ -271,6 +271,9 @@ _POSITION: Final = (
         ("Múi VN-2000", "Hệ tọa độ và kinh tuyến trục"),
         ("VN-2000 zone", "Reference system and central meridian"),
     ),
+)
+_POSITION: Final = (
+    *COORDINATES,
     column(
         "point",
         "word",

@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from lomsong.report.lists.columns import Column, Kind, column
+from lomsong.report.lists.columns import COORDINATES, Column, Kind, column
 from lomsong.report.text.lists import Words
 
 _WHAT: Final = (
@@ -56,38 +56,19 @@ _WHAT: Final = (
         ("Ground [m]", "Height above sea level"),
     ),
 )
-_WHERE: Final = (
-    column("lat", "degrees", 11, ("Vĩ độ", "WGS 84 [độ]"), ("Latitude", "WGS 84 [degrees]")),
-    column("lon", "degrees", 11, ("Kinh độ", "WGS 84 [độ]"), ("Longitude", "WGS 84 [degrees]")),
-    column(
-        "vn2000_x_m",
-        "metres",
-        13,
-        ("X VN-2000 [m]", "Tọa độ bắc; trống ngoài Việt Nam"),
-        ("X VN-2000 [m]", "Northing; blank outside Vietnam"),
-    ),
-    column(
-        "vn2000_y_m",
-        "metres",
-        13,
-        ("Y VN-2000 [m]", "Tọa độ đông; trống ngoài Việt Nam"),
-        ("Y VN-2000 [m]", "Easting; blank outside Vietnam"),
-    ),
-    column(
-        "vn2000_zone",
-        "text",
-        28,
-        ("Múi VN-2000", "Hệ tọa độ và kinh tuyến trục"),
-        ("VN-2000 zone", "Reference system and central meridian"),
-    ),
-)
 _WHOM: Final = (
     column(
         "people_gained",
         "number",
         10,
-        ("Dân có thêm sóng", "Khi xây theo thứ tự; nơi chưa chắc được tính theo xác suất"),
-        ("Newly served", "When built in this order; doubtful places by their probability"),
+        (
+            "Dân có thêm sóng",
+            "Khi xây theo thứ tự; gồm cả nơi chưa kết luận nhưng nhiều khả năng chưa có sóng",
+        ),
+        (
+            "Newly served",
+            "When built in this order; also undecided places likelier without service than with it",
+        ),
     ),
     column(
         "hamlets_gained",
@@ -300,7 +281,7 @@ _SURE: Final = (
     ),
     column("rank_high", "count", 8, ("Thứ tự đến", "Như trên"), ("Rank to", "As above")),
 )
-GROUPS: Final = (_WHAT, _WHERE, _WHOM, _COST, _LINKS, _SURE)
+GROUPS: Final = (_WHAT, COORDINATES, _WHOM, _COST, _LINKS, _SURE)
 """A column of the candidates is shown where it is listed here; one that nobody lists is shown behind all others."""
 NOT_SHOWN: Final = frozenset(
     {"geometry", "selected", "cluster_of_demand"}
