@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from lomsong.errors import DefectError, InputError
-from lomsong.propagation import line_of_sight, sweep, sweep_exact
+from lomsong.propagation import line_of_sight, losses_at, sweep, sweep_exact
 from lomsong.space.raster import Raster
 
 UTM = CRS.from_epsg(32648)
@@ -113,6 +113,32 @@ def test_threads_and_repetition_change_no_bit():
     alone = sweep(terrain, **asked, threads=1).values.tobytes()
     for threads in (2, 3, None):
         assert sweep(terrain, **asked, threads=threads).values.tobytes() == alone
+
+
+@given(
+    row=st.floats(-0.5, 60.5),
+    column=st.floats(-0.5, 72.5),
+    height=st.sampled_from([30.0, 47.0]),
+    radius_m=st.sampled_from([40.0, 900.0, 5_000.0]),
+    seed=st.integers(0, 1_000),
+)
+@settings(max_examples=40)
+def test_losses_at_places_are_those_of_the_whole_sweep_to_the_bit(
+    row: float, column: float, height: float, radius_m: float, seed: int
+):
+    random = np.random.default_rng(seed)
+    heights = _hills(rows=61, columns=73)
+    heights[random.random(heights.shape) < 0.002] = np.nan
+    terrain = _terrain(heights, height=height)
+    box = terrain.extent
+    # Some places are off the terrain, some on centres of cells, one is the site itself.
+    site = _at(terrain, row, column)
+    spots = [_at(terrain, int(r), int(c)) for r, c in random.integers(0, 60, (9, 2))]
+    x = np.r_[random.uniform(box.west - 99, box.east + 99, 30), [p["x"] for p in (*spots, site)]]
+    y = np.r_[random.uniform(box.south - 99, box.north + 99, 30), [p["y"] for p in (*spots, site)]]
+    asked = {**site, **LINK, "radius_m": radius_m, "frequency_mhz": 1800.0}
+    found = losses_at(terrain, **asked, at_x=x, at_y=y)
+    assert found.tobytes() == sweep(terrain, **asked).at(x, y).tobytes()
 
 
 def test_a_higher_mast_never_loses_sight():

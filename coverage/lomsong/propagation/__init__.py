@@ -33,7 +33,7 @@ from lomsong.propagation.profiles import (
     clearance,
     profile,
 )
-from lomsong.propagation.sweeps import line_of_sight, sweep
+from lomsong.propagation.sweeps import line_of_sight, losses_at, sweep
 
 __all__ = [
     "BANDS",
@@ -58,6 +58,7 @@ __all__ = [
     "coast_distance_m",
     "direction_deg",
     "line_of_sight",
+    "losses_at",
     "path_loss",
     "path_loss_detail",
     "profile",

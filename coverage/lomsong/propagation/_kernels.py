@@ -24,6 +24,8 @@ from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 
+Flags = npt.NDArray[np.bool_]
+
 BLOCK: Final = 16
 REQUIRED_CLEARANCE: Final = 17.456
 HALF_CELL: Final = 0.5
@@ -386,15 +388,39 @@ def push(  # noqa: PLR0917 -- numba takes no keyword-only arguments
 
 
 @compiled
+def far_as(face: Face, wanted: Flags) -> Floats:
+    """Return for each ray how far along the major axis it has to be followed to reach all wanted cells that are its own.
+
+    -1 where none is. Rays count from the steepest descent, -`face.rays`.
+    """
+    far = np.full(2 * face.rays + 1, -1.0)
+    rows, columns = wanted.shape
+    for row in range(rows):
+        for column in range(columns):
+            if not wanted[row, column]:
+                continue
+            major, cell = (column, row) if face.along_columns else (row, column)
+            x = (major - face.major) * face.sign
+            if x < HALF_CELL:
+                continue
+            nearest = math.floor((cell - face.minor) / x * face.rays + 0.5)
+            if abs(nearest) <= face.rays and owned_length(face, nearest, x, cell) > 0:
+                far[nearest + face.rays] = max(far[nearest + face.rays], x)
+    return far
+
+
+@compiled
 def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ground: npt.NDArray[np.float32],
+    wanted: Flags,
     out: npt.NDArray[np.float32],
     face: Face,
     number: int,
+    far: float,
     ray: Floats,
     link: Link,
 ) -> None:
-    """Follow one ray to the radius, the edge or the first void, and write the cells that belong to it."""
+    """Follow one ray as far as is wanted, or to the radius, the edge or the first void, and write the wanted cells that are its own."""
     rows, columns = ground.shape
     majors, minors = (columns, rows) if face.along_columns else (rows, columns)
     slope = number / face.rays
@@ -410,7 +436,8 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
         minor = face.minor + slope * x
         length = x * step
         if (
-            length > face.radius_m + face.minor_m
+            x > far
+            or length > face.radius_m + face.minor_m
             or minor < -HALF_CELL
             or minor > minors - HALF_CELL
         ):
@@ -424,7 +451,8 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
             height * (2 * length + last_length) + last_height * (length + 2 * last_length)
         )
         cell = min(math.floor(minor + 0.5), minors - 1)
-        direct_length = owned_length(face, number, x, cell)
+        asked = wanted[cell, major] if face.along_columns else wanted[major, cell]
+        direct_length = owned_length(face, number, x, cell) if asked else -1.0
         if 0 < direct_length <= face.radius_m:
             if link.sight_only:
                 rx_z = height + link.rx - length * length * flat
@@ -454,14 +482,17 @@ def trace_ray(  # noqa: PLR0917 -- numba takes no keyword-only arguments
 @compiled
 def trace(  # noqa: PLR0917 -- numba takes no keyword-only arguments
     ground: npt.NDArray[np.float32],
+    wanted: Flags,
     out: npt.NDArray[np.float32],
     face: Face,
     first: int,
     last: int,
+    far: Floats,
     link: Link,
 ) -> None:
-    """Follow the rays from `first` up to but not including `last`."""
+    """Follow the rays from `first` up to but not including `last`, each `far`, and write the wanted cells."""
     room = (ground.shape[1] if face.along_columns else ground.shape[0]) + 2
     ray = np.empty((RAY_ROWS, room))
     for number in range(first, last):
-        trace_ray(ground, out, face, number, ray, link)
+        if far[number + face.rays] > 0:
+            trace_ray(ground, wanted, out, face, number, far[number + face.rays], ray, link)

@@ -11,7 +11,7 @@ import pandas as pd
 from lomsong.progress import SILENT, Progress
 from lomsong.propagation.antenna import Sector3gpp, direction_deg
 from lomsong.propagation.link_budget import BANDS, LinkBudget, rsrp_dbm
-from lomsong.propagation.sweeps import sweep
+from lomsong.propagation.sweeps import losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster, coarsened
 
@@ -158,7 +158,7 @@ class _Known:
         if key not in self._losses:
             box = terrain.extent
             if box.west <= x <= box.east and box.south <= y <= box.north:
-                grid = sweep(
+                self._losses[key] = losses_at(
                     terrain,
                     x=x,
                     y=y,
@@ -166,8 +166,9 @@ class _Known:
                     rx_m=self.receiver_m,
                     radius_m=self.radius_m,
                     frequency_mhz=frequency_mhz,
+                    at_x=self.x,
+                    at_y=self.y,
                 )
-                self._losses[key] = grid.at(self.x, self.y)
             else:
                 self._losses[key] = np.full(len(self.x), np.nan)
         return self._losses[key]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from lomsong.propagation import geometry
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
 from lomsong.propagation.site_window import SiteWindow, check_sweep, site_window
+from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
 if TYPE_CHECKING:
@@ -87,6 +88,43 @@ def sweep(
     )
 
 
+def losses_at(
+    terrain: Raster,
+    *,
+    x: float,
+    y: float,
+    mast_m: float,
+    rx_m: float,
+    radius_m: float,
+    frequency_mhz: float,
+    at_x: Floats,
+    at_y: Floats,
+    delta_n: float = 45,
+) -> Floats:
+    """Return what `sweep(…).at(at_x, at_y)` returns, to the bit, but follow only rays that lead there, on one thread.
+
+    Parameters are those of `sweep`.
+
+    Returns
+    -------
+    Basic transmission loss at each place [dB]; NaN as in `sweep`.
+
+    """
+    return _traced(
+        terrain,
+        x=x,
+        y=y,
+        mast_m=mast_m,
+        rx_m=rx_m,
+        radius_m=radius_m,
+        frequency_mhz=frequency_mhz,
+        delta_n=delta_n,
+        threads=1,
+        sight_only=False,
+        places=(at_x, at_y),
+    ).at(at_x, at_y)
+
+
 def line_of_sight(
     terrain: Raster,
     *,
@@ -133,6 +171,7 @@ def _traced(
     delta_n: float,
     threads: int | None,
     sight_only: bool,
+    places: tuple[Floats, Floats] | None = None,
 ) -> Raster:
     check_sweep(
         terrain,
@@ -159,11 +198,17 @@ def _traced(
         sight_only=sight_only,
     )
     _write_site_cell(out, window, terrain.cell, link)
-    tasks = [
-        functools.partial(kernels.trace, window.ground, out, face, first, last, link)
-        for face in _faces(window, terrain.cell, radius_m)
-        for first, last in _ray_ranges(face)
-    ]
+    wanted = result.cells_at(*places) if places is not None else np.ones(out.shape, bool)
+    tasks = []
+    for face in _faces(window, terrain.cell, radius_m):
+        to_the_end = np.full(2 * face.rays + 1, np.inf)
+        far = to_the_end if places is None else kernels.far_as(face, wanted)
+        tasks += [
+            functools.partial(
+                kernels.trace, window.ground, wanted, out, face, first, last, far, link
+            )
+            for first, last in _ray_ranges(face)
+        ]
     _run(tasks, threads)
     return result
 
@@ -179,8 +224,10 @@ def _kernels() -> ModuleType:
     )
     face = module.Face(True, 1, 0.0, 0.0, 30.0, 30.0, 2, 30.0)  # noqa: FBT003 -- fields in their order
     ground = np.zeros((1, 1), np.float32)
+    wanted = np.ones((1, 1), bool)
     with announced(module.trace):
-        module.trace(ground, np.zeros_like(ground), face, 0, 1, link)
+        far = module.far_as(face, wanted)
+        module.trace(ground, wanted, np.zeros_like(ground), face, 0, 1, far, link)
     return module
 
 

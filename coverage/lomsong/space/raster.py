@@ -10,6 +10,9 @@ from pyproj import CRS, Geod
 from lomsong.errors import DefectError
 from lomsong.space.crs import Extent, Floats, to_crs
 
+Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+
 RASTER_AXES = 2
 ELLIPSOID = Geod(ellps="WGS84")
 EQUAL_AREA = CRS.from_proj4("+proj=cea +lat_ts=0 +ellps=WGS84 +datum=WGS84 +units=m")
@@ -69,6 +72,26 @@ class Raster:
 
         Within half a cell of the outer edge the nearest row or column is used, so the whole extent answers.
         """
+        inside, corners = self._corners(x, y)
+        total = np.zeros(inside.shape)
+        for r, c, weight in corners:
+            # A void with no weight must not blank a point that stands exactly on a known centre.
+            total += np.where(weight > 0, weight * self.values[r, c].astype(float), 0.0)
+        return np.where(inside, total, np.nan)
+
+    def cells_at(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Flags:
+        """Return which cells `at` reads to answer for points."""
+        inside, corners = self._corners(x, y)
+        read = np.zeros(self.values.shape, bool)
+        for r, c, weight in corners:
+            needed = inside & (weight > 0)
+            read[r[needed], c[needed]] = True
+        return read
+
+    def _corners(
+        self, x: npt.ArrayLike, y: npt.ArrayLike
+    ) -> tuple[Flags, tuple[tuple[Integers, Integers, Floats], ...]]:
+        """Return which points are inside, and row, column and weight of the four cells around each."""
         px, py = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
         rows, columns = self.values.shape
         column = (px - self.transform.c) / self.transform.a
@@ -80,16 +103,12 @@ class Raster:
         top = np.minimum(row.astype(np.int64), max(rows - 2, 0))
         right, bottom = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
         fx, fy = column - left, row - top
-        total = np.zeros(px.shape)
-        for r, c, weight in (
+        return inside, (
             (top, left, (1 - fy) * (1 - fx)),
             (top, right, (1 - fy) * fx),
             (bottom, left, fy * (1 - fx)),
             (bottom, right, fy * fx),
-        ):
-            # A void with no weight must not blank a point that stands exactly on a known centre.
-            total += np.where(weight > 0, weight * self.values[r, c].astype(float), 0.0)
-        return np.where(inside, total, np.nan)
+        )
 
 
 def coarsened(raster: Raster, *, cell_m: float) -> Raster:

@@ -15,7 +15,7 @@ from scipy.special import log_ndtr
 
 from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled.units import Units
-from lomsong.propagation import BANDS, LinkBudget, sweep
+from lomsong.propagation import BANDS, LinkBudget, losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster, coarsened
 
@@ -200,7 +200,7 @@ def _levels(terrain: Raster, mast: Mast, x: Floats, y: Floats) -> Floats:
     result = np.full((len(x), len(mast.x)), UNHEARD_DBM)
     eirp = LinkBudget().reference_eirp_dbm
     for column, (mast_x, mast_y) in enumerate(zip(mast.x, mast.y, strict=True)):
-        loss = sweep(
+        loss = losses_at(
             terrain,
             x=float(mast_x),
             y=float(mast_y),
@@ -208,9 +208,10 @@ def _levels(terrain: Raster, mast: Mast, x: Floats, y: Floats) -> Floats:
             rx_m=RECEIVER_M,
             radius_m=RADIUS_M,
             frequency_mhz=mast.frequency_mhz,
-            threads=1,
+            at_x=x,
+            at_y=y,
         )
-        heard = eirp - loss.at(x, y)
+        heard = eirp - loss
         result[:, column] = np.where(np.isnan(heard), UNHEARD_DBM, heard)
     return result
 
