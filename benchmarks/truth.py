@@ -12,6 +12,7 @@ oracle     the same, told also of the observations that left no trace
 A dead hamlet that stays unknown counts as not found; a cluster without a probability counts as one half.
 `--without-silence` prints the program without silence alone, beside `full`; `--without-survivorship` makes worlds in
 which no observation is lost, under names of their own: there silence has nothing to add and must do no harm.
+`--other` judges the worlds of `other_worlds`, made by another mind, of other land, radio, people and knowledge of sites.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+import other_worlds
 from lomsong.assess.assessment import assess
 from lomsong.config import EvidenceSection, Settings, load
 from lomsong.demo import World, make
@@ -70,6 +72,9 @@ class Case:
     lost_share: float
 
 
+AnyWorld = World | other_worlds.World
+
+
 def worlds(*, survivorship: bool = True) -> Iterator[tuple[int, World]]:
     """Return the fixed worlds by their seed; without survivorship every phone tells where it has no service."""
     plan = tomllib.loads(KNOBS.read_text(encoding="utf-8"))
@@ -85,13 +90,17 @@ def worlds(*, survivorship: bool = True) -> Iterator[tuple[int, World]]:
         yield int(seed), World(**knobs, carriers=carriers)
 
 
-def case(number: int, world: World, folder: Path) -> Case:
+def case(number: int, world: AnyWorld, folder: Path) -> Case:
     """Return a world as the program sees it, with its truth beside it; made and read once, then kept."""
-    name = str(number) if world.survivorship else f"{number}_nothing_lost"
+    name = _name(number, world)
     kept = folder / f"{name}.pickle"
     if kept.is_file():
         return pickle.loads(kept.read_bytes())  # noqa: S301 -- written by this program
-    made = make(folder / name, world=world, seed=number, lost=True)
+    made = (
+        make(folder / name, world=world, seed=number, lost=True)
+        if isinstance(world, World)
+        else other_worlds.make(folder / name, world=world, seed=number)
+    )
     inputs = open_inputs(load(made / "project.toml"))
     settings = inputs.project.settings
     clusters = find_clusters(
@@ -122,6 +131,12 @@ def case(number: int, world: World, folder: Path) -> Case:
     )
     kept.write_bytes(pickle.dumps(result))
     return result
+
+
+def _name(number: int, world: AnyWorld) -> str:
+    if isinstance(world, other_worlds.World):
+        return f"other_{number}"
+    return str(number) if world.survivorship else f"{number}_nothing_lost"
 
 
 def lost_samples(file: Path) -> Samples:
@@ -209,7 +224,7 @@ def answers(one: Case, wanted: tuple[str, ...]) -> Iterator[tuple[str, pd.DataFr
         yield name, result.table[result.table["technology"] == "4G"]
 
 
-def answered(job: tuple[int, World, Path, tuple[str, ...]]) -> tuple[float, dict[str, Judged]]:
+def answered(job: tuple[int, AnyWorld, Path, tuple[str, ...]]) -> tuple[float, dict[str, Judged]]:
     """Return the share of observations lost, and each wanted answer beside the truth."""
     number, world, folder, wanted = job
     one = case(number, world, folder)
@@ -272,12 +287,18 @@ def main() -> None:
     parser.add_argument(
         "--without-survivorship", action="store_true", help="worlds in which nothing is lost"
     )
+    parser.add_argument("--other", action="store_true", help="the worlds of another mind")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     names = ("silent off", "full") if chosen.without_silence else ANSWERS
-    wanted = [
+    made = (
+        other_worlds.worlds()
+        if chosen.other
+        else worlds(survivorship=not chosen.without_survivorship)
+    )
+    wanted: list[tuple[int, AnyWorld, Path, tuple[str, ...]]] = [
         (number, world, chosen.folder, names)
-        for number, world in worlds(survivorship=not chosen.without_survivorship)
+        for number, world in made
         if not chosen.only or number in chosen.only
     ]
     tables: dict[str, list[Judged]] = {}
