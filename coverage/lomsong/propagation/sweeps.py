@@ -40,6 +40,7 @@ def sweep(
     frequency_mhz: float,
     delta_n: float = 45,
     threads: int | None = None,
+    places: tuple[Floats, Floats] | None = None,
 ) -> Raster:
     """Return the median basic transmission loss from a site to every cell around it.
 
@@ -62,6 +63,9 @@ def sweep(
         Average lapse rate of refractivity in the lowest kilometre [N-units/km].
     threads
         Number of threads, by default all cores.
+    places
+        x and y of the only places that the result will be read at [m]: just the cells that `Raster.at` needs there are
+        filled, with the same bits, and only rays that lead to them are followed.
 
     Returns
     -------
@@ -85,6 +89,7 @@ def sweep(
         delta_n=delta_n,
         threads=threads,
         sight_only=False,
+        places=places,
     )
 
 
@@ -101,16 +106,11 @@ def losses_at(
     at_y: Floats,
     delta_n: float = 45,
 ) -> Floats:
-    """Return what `sweep(…).at(at_x, at_y)` returns, to the bit, but follow only rays that lead there, on one thread.
+    """Return the loss at places [dB]: what `sweep` says there, to the bit, on one thread; NaN where it says nothing.
 
     Parameters are those of `sweep`.
-
-    Returns
-    -------
-    Basic transmission loss at each place [dB]; NaN as in `sweep`.
-
     """
-    return _traced(
+    loss = sweep(
         terrain,
         x=x,
         y=y,
@@ -120,9 +120,9 @@ def losses_at(
         frequency_mhz=frequency_mhz,
         delta_n=delta_n,
         threads=1,
-        sight_only=False,
         places=(at_x, at_y),
-    ).at(at_x, at_y)
+    )
+    return loss.at(at_x, at_y)
 
 
 def line_of_sight(

@@ -177,6 +177,7 @@ def _levels(
         return best
     # A dwelling within the radius may lie in a cell whose centre does not.
     radius_m = settings.radius_m + max(terrain.cell)
+    home_x, home_y = clusters.place_x[homes], clusters.place_y[homes]
     for name in settings.bands:
         band = BANDS[name]
         loss = sweep(
@@ -187,6 +188,8 @@ def _levels(
             rx_m=settings.receiver_m,
             radius_m=radius_m,
             frequency_mhz=band.downlink_mhz,
+            threads=1,
+            places=(home_x, home_y),
         )
         budget = LinkBudget(
             transmit_power_dbm=settings.transmit_power_dbm,
@@ -194,10 +197,7 @@ def _levels(
             losses_db=settings.losses_db,
             bandwidth_mhz=band.bandwidth_mhz,
         )
-        level = rsrp_dbm(
-            budget=budget,
-            path_loss_db=_cells_at(loss, clusters.place_x[homes], clusters.place_y[homes]),
-        )
+        level = rsrp_dbm(budget=budget, path_loss_db=_cells_at(loss, home_x, home_y))
         if deaf is not None and name not in lower:
             level = np.where(deaf, -np.inf, level)
         best = np.fmax(best, level)
