@@ -145,7 +145,7 @@ def judge_together(
     known, levels = question.known, question.levels
     # More threads would add up in another order.
     with threadpool_limits(1):
-        reading = reading_of(witnesses[witnesses["carrier"].isin(question.carriers)])
+        reading = reading_of(witnesses[witnesses["carrier"].isin(question.carriers)], levels)
         own = own_likelihoods(
             witnesses,
             carriers=question.carriers,
@@ -361,6 +361,8 @@ def _figures(surroundings: Surroundings, trend: Trend, reading: Reading) -> dict
     figures = {
         "lost_dbm": reading.lost_dbm,
         "unit_db": reading.unit_db,
+        "old_phones": reading.phones.old,
+        "leaves_4g": reading.phones.leaves,
         "trend_sigma_db": trend.sigma_db,
         "sigma_db": kernel.sigma_db,
         "far_m": kernel.far_m,

@@ -4,10 +4,10 @@ Half of a cluster's dwellings are served exactly where the level of its middle d
 number decides: the median level. A *unit* is one device in one block of 2 × 2 cells, however many rows it has. Rows
 below the good level speak for the levels around their own; rows at or above it speak for any level that high; rows of no
 service, and of older technology, for levels below those that phones hold. Adding a good row therefore never makes a low
-level likelier, and adding one of no service never a high one.
+level likelier, and adding one of no service never a high one, what is learnt of phones (`Reading`) held fixed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.special import log_expit
 
 from lomsong.assess.classify import Flags
+from lomsong.assess.joint.phones import Phones, phones_of
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import NO_SERVICE
@@ -38,8 +39,6 @@ ALIKE: Final = 0.15
 """How alike the errors of a cluster's units are (assumption): never do more than 1 / 0.15 of them count."""
 SCALE_OF_SIGMA: Final = float(np.sqrt(3) / np.pi)
 """Scale of a logistic distribution of standard deviation 1."""
-OLDER: Final = 0.15
-"""Chance that a phone is on older technology where 4G serves: old phones, calls (assumption)."""
 
 _BLOCK_CELLS: Final = 2
 _COUNTED: Final = ("n", "top", "middle", "sum", "silent", "older")
@@ -53,6 +52,8 @@ class Reading:
     """Below this they lose 4G [dBm]."""
     unit_db: float
     """How far a unit lies from its cluster's middle dwelling [dB]."""
+    phones: Phones = field(default_factory=Phones)
+    """Which of them tell anything by being on older technology."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,9 +68,13 @@ class Own:
     """How many units of older technology alone there are."""
 
 
-def reading_of(witnesses: pd.DataFrame) -> Reading:
+def reading_of(witnesses: pd.DataFrame, levels: LevelsSection) -> Reading:
     """Learn from the district's own samples how phones read levels."""
-    return Reading(lost_dbm=_lost_level(witnesses), unit_db=_spread_of_units(witnesses))
+    return Reading(
+        lost_dbm=_lost_level(witnesses),
+        unit_db=_spread_of_units(witnesses),
+        phones=phones_of(witnesses, levels),
+    )
 
 
 def _lost_level(witnesses: pd.DataFrame) -> float:
@@ -120,7 +125,7 @@ def own_likelihoods(
     speak against 4G.
     """
     good = float(np.ceil(levels.good_rsrp_dbm))
-    rows = _counted(witnesses, carriers, n_clusters, good)
+    rows = _counted(witnesses, carriers, n_clusters, good, reading.phones)
     shape = (len(carriers), n_clusters)
     total = np.zeros((len(carriers) * n_clusters, len(GRID_DBM)))
     units = np.zeros((2, len(total)))
@@ -141,7 +146,11 @@ def own_likelihoods(
 
 
 def _counted(
-    witnesses: pd.DataFrame, carriers: tuple[str, ...], n_clusters: int, good: float
+    witnesses: pd.DataFrame,
+    carriers: tuple[str, ...],
+    n_clusters: int,
+    good: float,
+    phones: Phones,
 ) -> pd.DataFrame:
     """Return the rows at clusters, each counted under what it says; 5G tells nothing of 4G."""
     rows = witnesses[
@@ -167,6 +176,7 @@ def _counted(
             "sum": np.where(middle, n * level, 0.0),
             "silent": n * silent,
             "older": n * (~heard & ~silent),
+            "stays": phones.stays_on_older(rows),
         }
     )
 
@@ -179,11 +189,13 @@ def _told(
     Errors are logistic: their tails forgive wrong fixes and odd phones, and of one location family as they are, better
     rows are always relatively likelier under better levels.
     """
-    blocks = rows[["at", "device", *_COUNTED]].assign(
+    blocks = rows[["at", "device", "stays", *_COUNTED]].assign(
         block_x=(rows["cell_x"] + shift[0]) // _BLOCK_CELLS,
         block_y=(rows["cell_y"] + shift[1]) // _BLOCK_CELLS,
     )
-    unit = blocks.groupby(["at", "device", "block_x", "block_y"], sort=True)[list(_COUNTED)].sum()
+    units = blocks.groupby(["at", "device", "block_x", "block_y"], sort=True)
+    unit = units[list(_COUNTED)].sum()
+    stays = units["stays"].first().to_numpy()[:, None]
     share = {name: (unit[name] / unit["n"]).to_numpy()[:, None] for name in _COUNTED[1:]}
     scale = reading.unit_db * SCALE_OF_SIGMA
     lost = log_expit((reading.lost_dbm - GRID_DBM) / scale)
@@ -193,7 +205,7 @@ def _told(
         share["top"] * log_expit((GRID_DBM - good + 0.5) / scale)
         + share["middle"] * (log_expit(off) + log_expit(-off))
         + share["silent"] * lost
-        + share["older"] * np.log(OLDER + (1 - OLDER) * np.exp(lost))
+        + share["older"] * np.log(stays + (1 - stays) * np.exp(lost))
     )
     at = unit.index.get_level_values("at").to_numpy(np.int64)
     return at, told, (unit["older"] == unit["n"]).to_numpy()
