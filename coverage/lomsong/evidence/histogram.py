@@ -35,16 +35,19 @@ from lomsong.evidence.coding import (
 )
 from lomsong.evidence.join import Locator
 from lomsong.space.compiled import compiled
+from lomsong.space.crs import Floats
 from lomsong.tables import Samples
 
 LEVELS: Final = HIGHEST_DBM - LOWEST_DBM + 2
 """Numbers of levels, 0 for no service among them."""
+ROWS_AT_ONCE: Final = 1 << 20
+"""Samples located together: the more there are, the more of them share what is looked up for their place."""
 FIRST_ROWS: Final = 1 << 12
 GROWTH: Final = 1.25
 FIRST_SERVICES: Final = 8
 MOST_CARRIES: Final = 1 << 12
-FULL: Final = 1 << 16
-"""What a count of 16 bits is when it starts again from 0."""
+FULL: Final = 1 << 8
+"""What a count of 8 bits is when it starts again from 0."""
 GONE: Final = -1
 
 
@@ -86,31 +89,58 @@ def histogram(
     Parameters
     ----------
     batches
-        Samples, or what a file of samples in the words of `tables.SAMPLES` is read into. A million rows at a time
-        are located fastest.
+        Samples, or what a file of samples in the words of `tables.SAMPLES` is read into.
     threads
-        Batches that are located at once; so many more wait in memory.
+        How many locate and count while the next batches are read.
     """
     counting = _Counting(locator)
-    running: deque[Future[None]] = deque()
+    idle = deque(_Block() for _ in range(threads + 1))
+    running: deque[Future[_Block]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for batch in batches:
-            running.append(pool.submit(counting.add, batch))
-            while len(running) > threads:
-                running.popleft().result()
+            if not idle[0].has_room_for(batch):
+                running.append(pool.submit(counting.add, idle.popleft()))
+                if not idle:
+                    idle.append(running.popleft().result())
+            counting.encode(batch, idle[0])
+        running.append(pool.submit(counting.add, idle.popleft()))
         for last in running:
             last.result()
     return counting.total()
+
+
+class _Block:
+    """Samples in numbers that are located together; filled and emptied over and over, as fresh memory takes time."""
+
+    def __init__(self) -> None:
+        self._reserve(ROWS_AT_ONCE)
+        self.size = 0
+
+    def has_room_for(self, batch: Samples | pa.RecordBatch) -> bool:
+        """Tell whether a batch can be added; an empty block takes any."""
+        return not self.size or self.size + _rows_of(batch) <= ROWS_AT_ONCE
+
+    def next_rows(self, count: int) -> slice:
+        """Return the places of so many more samples."""
+        if self.size + count > len(self.codes):
+            self._reserve(count)
+        self.size += count
+        return slice(self.size - count, self.size)
+
+    def _reserve(self, rows: int) -> None:
+        self.lon, self.lat = np.empty(rows), np.empty(rows)
+        self.codes, self.order = np.empty(rows, np.int32), np.empty(rows, np.int32)
+        self.area = np.empty(rows, np.int64)
 
 
 class _Table(NamedTuple):
     """Counts of levels: a row for each service of each area that has any."""
 
     row_of: Ints
-    """Of each service and area its row, counted from 1; 0 where there is none."""
+    """Of each area and service its row, counted from 1; 0 where there is none."""
     silent: Counts
-    """Of each service and area how often there was no level."""
-    rows: npt.NDArray[np.uint16]
+    """Of each area and service how often there was no level."""
+    rows: npt.NDArray[np.uint8]
     carries: Counts
     """Places in `rows` that ran over, each time they did."""
     used: Counts
@@ -118,57 +148,66 @@ class _Table(NamedTuple):
 
 
 class _Counting:
-    """Counts that grow with the services that are seen, 300 bytes an area, however many samples there are."""
+    """Counts that grow with the services that are seen, 160 bytes for each of an area, however many samples there are."""
 
     def __init__(self, locator: Locator) -> None:
         self._locator = locator
         self._lock = Lock()
         self._services: dict[int, int] = {}
         self._table = _Table(
-            np.zeros((FIRST_SERVICES, locator.n_areas), np.int32),
-            np.zeros((FIRST_SERVICES, locator.n_areas), np.int64),
-            np.zeros((FIRST_ROWS, LEVELS), np.uint16),
+            np.zeros((locator.n_areas, FIRST_SERVICES), np.int32),
+            np.zeros((locator.n_areas, FIRST_SERVICES), np.int64),
+            np.zeros((FIRST_ROWS, LEVELS), np.uint8),
             np.empty(MOST_CARRIES, np.int64),
             np.zeros(2, np.int64),
         )
         self._carried: Counter[int] = Counter()
+        self._left_out = np.zeros(LEFT_OUT, np.int64)
         self._dropped: Counter[str] = Counter()
-        self._n_samples = 0
+        self._n_rows = 0
 
-    def add(self, batch: Samples | pa.RecordBatch) -> None:
-        """Locate the samples of a batch, then count them; several threads may do so at once."""
+    def encode(self, batch: Samples | pa.RecordBatch, block: _Block) -> None:
+        """Add a batch to the samples of a block."""
+        if isinstance(batch, Samples):
+            self._dropped.update(batch.dropped)
         observed = looks(batch.table if isinstance(batch, Samples) else batch)
         with self._lock:
             numbers = self._numbers(observed)
-        codes = np.empty(len(observed.lon), np.int32)
+        rows = block.next_rows(len(observed.lon))
         left_out = np.zeros(LEFT_OUT, np.int64)
-        _encode(observed, numbers, codes, left_out)
-        order, area = self._locator.areas_by_tile(observed.lon, observed.lat)
+        _encode(observed, numbers, block.lon[rows], block.lat[rows], block.codes[rows], left_out)
+        self._leave_out(left_out, len(observed.lon))
+
+    def add(self, block: _Block) -> _Block:
+        """Locate the samples of a block and count them; return it empty. Several threads may do so at once."""
+        size = block.size
+        order, area = block.order[:size], block.area[:size]
+        self._locator.locate_by_tile(block.lon[:size], block.lat[:size], order, area)
+        left_out = np.zeros(LEFT_OUT, np.int64)
         with self._lock:
             done = 0
-            while (done := _count(order, area, codes, done, self._table, left_out)) < len(area):
+            while (done := _count(order, area, block.codes, done, self._table, left_out)) < size:
                 self._make_room()
-            dropped = dropped_of(left_out)
-            self._n_samples += len(area) - sum(dropped.values())
-            self._dropped.update(dropped)
-            if isinstance(batch, Samples):
-                self._dropped.update(batch.dropped)
+        self._leave_out(left_out, 0)
+        block.size = 0
+        return block
 
     def total(self) -> Histogram:
         """Return what was counted, in the order of keys."""
         self._keep_carries()
         services = np.array(sorted(self._services), np.uint64)
         numbers = np.array([self._services[int(key)] for key in services], np.int64)
-        most = (
-            self._n_samples
-        )  # that many bars at most; memory that is not written to costs nothing
-        keys, n = np.empty(most, np.uint64), np.empty(most, np.int64)
+        dropped = dropped_of(self._left_out)
+        n_samples = self._n_rows - sum(dropped.values())
+        self._dropped.update(dropped)
+        # There are no more bars than samples, and memory that is not written to costs nothing.
+        keys, n = np.empty(n_samples, np.uint64), np.empty(n_samples, np.int64)
         size = _list_bars(services, numbers, self._table, keys, n)
         counted = Histogram(
             keys=keys[:size],
             n=n[:size],
             dropped=dict(sorted(self._dropped.items())),
-            n_samples=self._n_samples,
+            n_samples=n_samples,
         )
         return counted + self._run_over() if self._carried else counted
 
@@ -179,13 +218,20 @@ class _Counting:
             if observed.carriers[carrier] != WITHDRAWN:
                 key = int(observed.carriers[carrier] | observed.technologies[technology])
                 numbers[carrier, technology] = self._services.setdefault(key, len(self._services))
-        missing = len(self._services) - len(self._table.row_of)
-        if missing > 0:
-            more = ((0, max(missing, len(self._table.row_of))), (0, 0))
+        held = self._table.row_of.shape[1]
+        if held < len(self._services):
+            more = ((0, 0), (0, max(len(self._services) - held, held)))
             self._table = self._table._replace(
                 row_of=np.pad(self._table.row_of, more), silent=np.pad(self._table.silent, more)
             )
         return numbers
+
+    def _leave_out(self, left_out: Counts, n_rows: int) -> None:
+        """Note how many of so many rows do not count."""
+        with self._lock:
+            self._left_out += left_out
+            self._n_rows += n_rows
+            dropped_of(self._left_out)
 
     def _make_room(self) -> None:
         """Lengthen the rows where all are taken, and keep what ran over elsewhere."""
@@ -203,8 +249,8 @@ class _Counting:
     def _run_over(self) -> Histogram:
         """Return the counts that ran over."""
         key_of = {number: key for key, number in self._services.items()}
-        number, area = np.nonzero(self._table.row_of)
-        order = np.argsort(self._table.row_of[number, area])
+        area, number = np.nonzero(self._table.row_of)
+        order = np.argsort(self._table.row_of[area, number])
         row, level = np.divmod(np.array(list(self._carried), np.int64), LEVELS)
         service = np.array([key_of[i] for i in number[order][row].tolist()], np.uint64)
         keys = (area[order][row].astype(np.uint64) << np.uint64(AREA_SHIFT)) | service
@@ -214,11 +260,18 @@ class _Counting:
         return Histogram(keys=keys[order], n=n[order])
 
 
+def _rows_of(batch: Samples | pa.RecordBatch) -> int:
+    return len(batch.table) if isinstance(batch, Samples) else int(batch.num_rows)
+
+
 @compiled
-def _encode(observed: Looks, numbers: Ints, codes: Ints, left_out: Counts) -> None:
-    """Write service and level of each sample as one number, `GONE` where its carrier is no more."""
-    _, _, plmn, technologies, rsrp_dbm, level_dbm, no_service, carriers, _ = observed
+def _encode(  # noqa: PLR0917 -- compiled code is called by position
+    observed: Looks, numbers: Ints, x: Floats, y: Floats, codes: Ints, left_out: Counts
+) -> None:
+    """Write place of each sample, and service and level as one number, `GONE` where its carrier is no more."""
+    lon, lat, plmn, technologies, rsrp_dbm, level_dbm, no_service, carriers, _ = observed
     for row in range(len(codes)):
+        x[row], y[row] = lon[row], lat[row]
         level = level_code(rsrp_dbm[row], level_dbm[row], no_service[row])
         technology = 0 if no_service[row] else technologies[row] + 1
         number = numbers[plmn[row] + 1, technology]
@@ -246,14 +299,14 @@ def _count(  # noqa: PLR0917 -- compiled code is called by position
             continue
         service, level = code >> LEVEL_BITS, code & LEVEL_MASK
         if level == 0:
-            silent[service, place] += 1
+            silent[place, service] += 1
             continue
-        row = row_of[service, place] - 1
+        row = row_of[place, service] - 1
         if row < 0:
             row = used[0]
             used[0] += 1
-            row_of[service, place] = row + 1
-        rows[row, level] += np.uint16(1)
+            row_of[place, service] = row + 1
+        rows[row, level] += np.uint8(1)
         if rows[row, level] == 0:
             carries[used[1]] = row * LEVELS + level
             used[1] += 1
@@ -265,13 +318,13 @@ def _list_bars(services: Codes, numbers: Integers, table: _Table, keys: Codes, n
     """Write the bars in the order of areas, services and levels; return how many there are."""
     row_of, silent, rows, _, _ = table
     size = 0
-    for area in range(row_of.shape[1]):
+    for area in range(len(row_of)):
         for place in range(len(numbers)):
             service = (np.uint64(area) << np.uint64(AREA_SHIFT)) | services[place]
-            if silent[numbers[place], area]:
-                keys[size], n[size] = service, silent[numbers[place], area]
+            if silent[area, numbers[place]]:
+                keys[size], n[size] = service, silent[area, numbers[place]]
                 size += 1
-            row = row_of[numbers[place], area] - 1
+            row = row_of[area, numbers[place]] - 1
             if row < 0:
                 continue
             for level in range(1, LEVELS):

@@ -94,12 +94,11 @@ class Locator:
         hamlet, cluster = self.locate(lon, lat, threads=threads)
         return self._areas(hamlet, cluster)
 
-    def areas_by_tile(self, lon: Floats, lat: Floats) -> tuple[Ints, Integers]:
-        """Return an order of points in which neighbours stand together, and their `areas` in that order."""
-        order, hamlet = self._polygons.locate_by_tile(lon, lat)
-        if not len(self):
-            return order, hamlet
-        return order, self._areas(hamlet, self._clusters(lon[order], lat[order], hamlet))
+    def locate_by_tile(self, lon: Floats, lat: Floats, order: Ints, areas: Integers) -> None:
+        """Write an order of points in which neighbours stand together, and their `areas` in that order."""
+        self._polygons.locate_by_tile(lon, lat, order, areas)
+        if len(self):
+            areas[:] = self._areas(areas, self._clusters(lon[order], lat[order], areas))
 
     def _clusters(self, lon: Floats, lat: Floats, hamlet: Integers) -> Integers:
         """Return the clusters of points whose hamlets are known."""

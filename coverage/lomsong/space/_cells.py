@@ -1,9 +1,10 @@
 """Answer from a two-level integer grid which polygon a point lies in.
 
 A block holds 16 × 16 cells. A block or cell that no edge touches belongs to one polygon or to none. A cell that
-edges touch holds a list of the polygons in question, lowest rank first. Which cell a point falls into is one
-monotone function of its coordinates, used alike for laying and asking, so rounding never puts a point and the
-edges around it into different cells.
+edges touch holds a list of the polygons in question, lowest rank first; of its 8 × 8 pieces those that no edge
+touches know which of the list they belong to. Which cell and piece a point falls into is one monotone function of
+its coordinates, used alike for laying and asking, so rounding never puts a point and the edges around it into
+different cells.
 """
 
 from typing import NamedTuple
@@ -20,12 +21,19 @@ BLOCK_SIDE = 1 << BLOCK_SHIFT
 BLOCK_CELLS = BLOCK_SIDE * BLOCK_SIDE
 CELL_MASK = BLOCK_SIDE - 1
 
-TILE_SHIFT = 4
+TILE_SHIFT = 3
+
+PIECE_SHIFT = 3
+PIECE_SIDE = 1 << PIECE_SHIFT
+PIECE_MASK = PIECE_SIDE - 1
 
 OUTSIDE = -1
 FIRST_LINK = -2
 """Numbers from here down stand for something to look up further: -2 for item 0, -3 for item 1 and so on."""
 UNCERTAIN = -2
+
+TESTED_TOGETHER = 256
+"""Points whose edges are read ahead together."""
 
 ORIENTATION_ERROR = 3.3306690738754716e-16
 """Bound of the rounding error of an orientation, as a part of the sum of its two products' sizes [1]_.
@@ -68,9 +76,12 @@ class Cells(NamedTuple):
 
     blocks: Ints
     codes: Bytes
-    """Per cell of a linked block, the number of its meaning within that block."""
+    """Per cell of a linked block, the number of its meaning within that block; a cell that edges touch has its own."""
     meaning_starts: Ints
     meanings: Ints
+    owners: Longs
+    """Per meaning that is a list, two bits for each piece of its cell in two numbers: which entry of the list the
+    piece belongs to, counted from 1, or 0 where an edge touches it. Empty where nobody has looked."""
     lists: Ints
     """Parts of polygons whose edges touch a cell, lowest rank first, closed by a link to the polygon that covers the
     cell whole, or by OUTSIDE."""
@@ -86,70 +97,106 @@ class Layout(NamedTuple):
 
 
 @compiled
-def locate(  # noqa: PLR0917 -- compiled functions take arguments by place
-    x: Floats,
-    y: Floats,
-    order: Ints,
-    layout: Layout,
-    found: Longs,
-    in_order: bool,  # noqa: FBT001 -- see above
-) -> int:
-    """Write each point's polygon, OUTSIDE or UNCERTAIN; return the number of the uncertain.
-
-    Points are looked at in `order`, and answers written in it too or else at their points' own places.
-    """
-    # Taken out of their tuples once: each time costs as much as a look-up.
-    frame, rings, runs, cells = layout
-    blocks, codes, meaning_starts, meanings, lists = cells
-    part_polygons, block_columns = rings.part_polygons, frame.block_columns
+def locate(x: Floats, y: Floats, order: Ints, layout: Layout, found: Longs) -> int:
+    """Write the polygon of each point, OUTSIDE or UNCERTAIN, in the order given; return the number of the uncertain."""
+    near_edges = np.empty(len(order), np.int32)
+    near_edges = near_edges[: _look_up(x, y, order, layout, found, near_edges)]
     uncertain = 0
+    for start in range(0, len(near_edges), TESTED_TOGETHER):
+        some = near_edges[start : start + TESTED_TOGETHER]
+        uncertain += _test(x, y, order, some, layout, found)
+    return uncertain
+
+
+@compiled
+def _look_up(  # noqa: PLR0917 -- compiled functions take arguments by place
+    x: Floats, y: Floats, order: Ints, layout: Layout, found: Longs, near_edges: Ints
+) -> int:
+    """Write the polygon of each point, or a link to its list where edges are near; return how many points those are."""
+    # Taken out of their tuples once: each time costs as much as a look-up.
+    frame, part_polygons = layout.frame, layout.rings.part_polygons
+    blocks, codes, meaning_starts, meanings, owners, lists = layout.cells
+    block_columns = frame.block_columns
+    has_pieces = len(owners) > 0
+    count = 0
     for nth in range(len(order)):
-        point = order[nth]
-        px, py = x[point], y[point]
+        px, py = x[order[nth]], y[order[nth]]
         column, row = cell_of(px, py, frame)
-        meaning = OUTSIDE
+        meaning, number = OUTSIDE, 0
         if column >= 0:
             meaning = blocks[(row >> BLOCK_SHIFT) * block_columns + (column >> BLOCK_SHIFT)]
             if meaning <= FIRST_LINK:
                 linked = FIRST_LINK - meaning
                 cell = ((row & CELL_MASK) << BLOCK_SHIFT) | (column & CELL_MASK)
-                code = codes[linked * BLOCK_CELLS + cell]
-                meaning = meanings[meaning_starts[linked] + code]
+                number = meaning_starts[linked] + codes[linked * BLOCK_CELLS + cell]
+                meaning = meanings[number]
         if meaning <= FIRST_LINK:
-            meaning = _first_covering(
-                FIRST_LINK - meaning,
-                px,
-                py,
-                row,
-                lists,
-                part_polygons,
-                runs.places,
-                runs.starts,
-                runs.ends,
-                rings.xy,
-            )
-            uncertain += meaning == UNCERTAIN
-        found[nth if in_order else point] = meaning
+            owner = _owner_of_piece(px, py, frame, owners, number) if has_pieces else 0
+            if owner:
+                meaning = _polygon_of(lists[FIRST_LINK - meaning + owner - 1], part_polygons)
+            else:
+                near_edges[count] = nth
+                count += 1
+        found[nth] = meaning
+    return count
+
+
+@compiled
+def _test(x: Floats, y: Floats, order: Ints, some: Ints, layout: Layout, found: Longs) -> int:  # noqa: PLR0917 -- compiled functions take arguments by place
+    """Write the polygons of some points near edges, whose lists `found` links to; return the number of the uncertain.
+
+    What the first two entries of the lists need is read ahead for all points: where reads do not wait for each other,
+    many are under way at once.
+    """
+    frame, lists, part_polygons = layout.frame, layout.cells.lists, layout.rings.part_polygons
+    places, starts, ends = layout.runs
+    xy = layout.rings.xy
+    rows = np.empty(len(some), np.int64)
+    runs = np.empty((2 * len(some), 2), np.int64)
+    for i in range(len(some)):
+        point, entry = order[some[i]], FIRST_LINK - found[some[i]]
+        rows[i] = cell_of(x[point], y[point], frame)[1]
+        second = lists[entry + 1] if lists[entry + 1] > OUTSIDE else lists[entry]
+        runs[2 * i, 0] = places[lists[entry]] + rows[i]
+        runs[2 * i + 1, 0] = places[second] + rows[i]
+    for i in range(len(runs)):
+        runs[i, 0], runs[i, 1] = starts[runs[i, 0]], starts[runs[i, 0] + 1]
+    read = 0.0
+    for i in range(len(runs)):
+        read += ends[runs[i, 0], 0]
+    for i in range(len(runs)):
+        for run in range(runs[i, 0], runs[i, 1]):
+            read += xy[ends[run, 0], 0]
+    # Never true; but the compiler leaves out reads for nothing.
+    uncertain = int(np.isnan(read))
+    for i in range(len(some)):
+        point, entry = order[some[i]], FIRST_LINK - found[some[i]]
+        found[some[i]] = _first_covering(
+            entry, x[point], y[point], rows[i], lists, part_polygons, places, starts, ends, xy
+        )
+        uncertain += found[some[i]] == UNCERTAIN
     return uncertain
 
 
 @compiled
-def by_tile(x: Floats, y: Floats, frame: Frame) -> Ints:
-    """Return the points tile by tile, so that what one tile needs stays in the processor's cache."""
+def sort_by_tile(x: Floats, y: Floats, frame: Frame, tiles: Longs, order: Ints) -> None:
+    """Write each point's tile, and the points tile by tile, so that what one tile needs stays in the processor's cache."""
     shift = BLOCK_SHIFT + TILE_SHIFT
     tile_columns = (frame.columns >> shift) + 1
-    tiles = np.empty(len(x), np.int32)
     starts = np.zeros(tile_columns * ((frame.rows >> shift) + 1) + 2, np.int32)
     for point in range(len(x)):
         column, row = cell_of(x[point], y[point], frame)
-        tiles[point] = 0 if column < 0 else (row >> shift) * tile_columns + (column >> shift) + 1
-        starts[tiles[point] + 1] += 1
-    starts = np.cumsum(starts).astype(np.int32)
-    order = np.empty(len(x), np.int32)
+        tile = 0 if column < 0 else (row >> shift) * tile_columns + (column >> shift) + 1
+        tiles[point] = tile
+        starts[tile + 1] += 1
+    total = 0
+    for tile in range(len(starts)):
+        total += starts[tile]
+        starts[tile] = total
     for point in range(len(x)):
-        order[starts[tiles[point]]] = point
-        starts[tiles[point]] += 1
-    return order
+        tile = tiles[point]
+        order[starts[tile]] = point
+        starts[tile] += 1
 
 
 @compiled
@@ -194,6 +241,23 @@ def _meaning(column: int, row: int, frame: Frame, cells: Cells) -> int:
 
 
 @inlined
+def _owner_of_piece(x: float, y: float, frame: Frame, owners: Longs, number: int) -> int:
+    """Return which entry of its list the piece of a cell belongs to, counted from 1; 0 where an edge touches it."""
+    column = int((x - frame.x) * frame.per_unit * PIECE_SIDE) & PIECE_MASK
+    row = int((y - frame.y) * frame.per_unit * PIECE_SIDE) & PIECE_MASK
+    piece = row << PIECE_SHIFT | column
+    return int((owners[number, 0] >> piece & 1) | (owners[number, 1] >> piece & 1) << 1)
+
+
+@inlined
+def _polygon_of(entry: int, part_polygons: Ints) -> int:
+    """Return the polygon that an entry of a list stands for."""
+    if entry > OUTSIDE:
+        return int(part_polygons[entry])
+    return OUTSIDE if entry == OUTSIDE else int(FIRST_LINK - entry)
+
+
+@inlined
 def _first_covering(  # noqa: PLR0917 -- compiled functions take arguments by place
     place: int,
     x: float,
@@ -208,17 +272,17 @@ def _first_covering(  # noqa: PLR0917 -- compiled functions take arguments by pl
 ) -> int:
     """Return the first polygon of the list at `place` that covers a point, OUTSIDE or UNCERTAIN."""
     while lists[place] > OUTSIDE:
-        side = _covers(places[lists[place]] + row, x, y, starts, ends, xy)
+        side = covers(places[lists[place]] + row, x, y, starts, ends, xy)
         if side > 0:
             return int(part_polygons[lists[place]])
         if side < 0:
             return UNCERTAIN
         place += 1
-    return OUTSIDE if lists[place] == OUTSIDE else int(FIRST_LINK - lists[place])
+    return _polygon_of(lists[place], part_polygons)
 
 
 @inlined
-def _covers(  # noqa: PLR0917 -- compiled functions take arguments by place
+def covers(  # noqa: PLR0917 -- compiled functions take arguments by place
     place: int, x: float, y: float, starts: Longs, ends: Ints, xy: Floats
 ) -> int:
     """Return 1 where the part whose runs in a row stand at `place` covers a point, 0 where not, -1 where rounding leaves it open.

@@ -304,12 +304,13 @@ def _claim_cells(item: int, first: int, end: int, draft: Draft) -> None:
 
 @compiled
 def pack(draft: Draft) -> Cells:
-    """Give each block's meanings numbers, so that a cell takes one byte."""
+    """Give each block's meanings numbers, so that a cell takes one byte; cells that edges touch share none."""
     links, nodes = draft.used
     codes = np.empty(links * BLOCK_CELLS, np.uint8)
     meaning_starts = np.zeros(links + 1, np.int32)
     meanings = np.empty(16 * links + BLOCK_CELLS, np.int32)
     lists = np.empty(2 * nodes, np.int32)
+    chains = np.empty((BLOCK_CELLS, 2), np.int32)
     end = 0
     for link in range(links):
         if meaning_starts[link] + BLOCK_CELLS > len(meanings):
@@ -318,32 +319,29 @@ def pack(draft: Draft) -> Cells:
             meanings = wider
         block_meanings = meanings[meaning_starts[link] : meaning_starts[link] + BLOCK_CELLS]
         known = _number(draft, link, codes, block_meanings)
-        for number in range(known):
-            node = FIRST_LINK - block_meanings[number]
-            if node >= 0:
-                block_meanings[number] = FIRST_LINK - end
-                end = _write_chain(draft, node, lists, end)
+        end = _write_chains(draft, block_meanings[:known], chains, lists, end)
         meaning_starts[link + 1] = meaning_starts[link] + known
     return Cells(
         draft.blocks,
         codes,
         meaning_starts,
         meanings[: meaning_starts[links]].copy(),
+        np.empty((0, 2), np.int64),
         lists[:end].copy(),
     )
 
 
 @compiled
 def _number(draft: Draft, link: int, codes: Bytes, meanings: Ints) -> int:
-    """Write the distinct meanings of a block and their number per cell; return how many there are."""
+    """Write the meanings of a block and their number per cell; return how many there are."""
     known = 0
     number = 0
     for cell in range(link * BLOCK_CELLS, (link + 1) * BLOCK_CELLS):
         meaning = draft.cells[cell]
         # Neighbours mostly mean the same: start with the number of the cell before.
-        if known == 0 or not _same(draft, meaning, meanings[number]):
-            number = 0
-            while number < known and not _same(draft, meaning, meanings[number]):
+        if meaning <= FIRST_LINK or known == 0 or meaning != meanings[number]:
+            number = known if meaning <= FIRST_LINK else 0
+            while number < known and meaning != meanings[number]:
                 number += 1
             if number == known:
                 meanings[known] = meaning
@@ -353,13 +351,27 @@ def _number(draft: Draft, link: int, codes: Bytes, meanings: Ints) -> int:
 
 
 @compiled
-def _same(draft: Draft, one: int, other: int) -> bool:
-    """Tell whether two cells have the same owner or chains of the same polygons."""
-    if one == other:
-        return True
-    if one > FIRST_LINK or other > FIRST_LINK:
-        return False
-    node, match = FIRST_LINK - one, FIRST_LINK - other
+def _write_chains(draft: Draft, meanings: Ints, chains: Ints, lists: Ints, end: int) -> int:
+    """Write the lists of a block, each once, and put links to them for those to chains; return the place behind them."""
+    known = 0
+    for number in range(len(meanings)):
+        node = FIRST_LINK - meanings[number]
+        if node < 0:
+            continue
+        chain = 0
+        while chain < known and not _same(draft, node, chains[chain, 0]):
+            chain += 1
+        if chain == known:
+            chains[known, 0], chains[known, 1] = node, end
+            known += 1
+            end = _write_chain(draft, node, lists, end)
+        meanings[number] = FIRST_LINK - chains[chain, 1]
+    return end
+
+
+@compiled
+def _same(draft: Draft, node: int, match: int) -> bool:
+    """Tell whether two chains are of the same polygons."""
     while draft.node_item[node] == draft.node_item[match]:
         node, match = draft.node_next[node], draft.node_next[match]
         if NO_NODE in (node, match):

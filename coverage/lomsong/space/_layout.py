@@ -8,10 +8,11 @@ from lomsong.errors import DefectError, Fault, InputError
 from lomsong.space import _laying
 from lomsong.space._array_file import Array
 from lomsong.space._cells import BLOCK_SIDE, Cells, Frame, Layout, Runs
+from lomsong.space._pieces import owners_of_pieces
 from lomsong.space._shapes import Longs, Rings
 from lomsong.space.crs import Extent
 
-FINEST = 150
+FINEST = 50
 COARSEST = 12
 FINENESS_PER_ROOT_OF_POINTS = 5.0
 """Edge cells per part where one point is asked per part: laying grows with the cells, asking shrinks with them."""
@@ -19,7 +20,7 @@ MAX_COLUMNS = 1 << 20
 MAX_BLOCKS = 1 << 24
 SMALLEST_CELL = 1e-300
 MAX_VERTICES = np.iinfo(np.int32).max
-FORMAT = "polygon index 3"
+FORMAT = "polygon index 4"
 """Changes whenever the same polygons would be laid out differently."""
 
 
@@ -49,10 +50,17 @@ def outline(rings: Rings) -> tuple[Extent, float]:
 def laid_out(
     rings: Rings, order: Longs, *, extent: Extent, length: float, edge_cells: int
 ) -> Layout:
-    """Lay polygons out in order of rank, an outline of mean length through `edge_cells` cells."""
+    """Lay polygons out in order of rank, an outline of mean length through `edge_cells` cells.
+
+    Where cells are as fine as they get, their pieces are told of too: that takes as long again, for many points.
+    """
     frame = _frame(extent, length / (edge_cells * max(len(rings.part_polygons), 1)))
     runs = _runs(rings, frame)
-    layout = Layout(frame, rings, runs, _laying.pack(_laying.lay(rings, frame, order)))
+    cells = _laying.pack(_laying.lay(rings, frame, order))
+    layout = Layout(frame, rings, runs, cells)
+    if edge_cells == FINEST:
+        owners = owners_of_pieces(layout)
+        layout = layout._replace(cells=cells._replace(owners=owners))
     for array in named_arrays(layout).values():
         # Like the arrays of a mapped file, for which the compiled functions are compiled.
         array.flags.writeable = False

@@ -128,7 +128,9 @@ class PolygonIndex:
         parts = [slice(start, start + chunk) for start in range(0, len(px), chunk)]
 
         def work(part: slice) -> None:
-            _locate(layout, px[part], py[part], found[part])
+            order, by_tile = np.empty(len(px[part]), np.int32), np.empty(len(px[part]), np.int64)
+            _locate_by_tile(layout, px[part], py[part], order, by_tile)
+            found[part][order] = by_tile
 
         if min(workers, len(parts)) > 1:
             with ThreadPoolExecutor(workers) as pool:
@@ -138,19 +140,12 @@ class PolygonIndex:
                 work(part)
         return found.reshape(shape)
 
-    def locate_by_tile(self, x: Floats, y: Floats) -> tuple[Ints, Longs]:
-        """Return an order of points in which neighbours stand together, and the answers of `locate` in that order.
+    def locate_by_tile(self, x: Floats, y: Floats, order: Ints, found: Longs) -> None:
+        """Write an order of points in which neighbours stand together, and the answers of `locate` in that order.
 
         Whoever goes through the answers in this order finds what belongs to a polygon in the processor's cache.
         """
-        layout = self._laid_for(len(x))
-        order = _cells.by_tile(x, y, layout.frame)
-        found = np.empty(len(x), np.int64)
-        if _cells.locate(x, y, order, layout, found, True):  # noqa: FBT003 -- compiled code is called by position
-            open_points = np.flatnonzero(found == UNCERTAIN)
-            asked = order[open_points]
-            found[open_points] = _ask_geos(layout, x[asked], y[asked])
-        return order, found
+        _locate_by_tile(self._laid_for(len(x)), x, y, order, found)
 
     def _laid_for(self, points: int) -> Layout:
         """Return a layout fine enough for so many points more; a finer one is made when it begins to pay."""
@@ -171,11 +166,12 @@ class PolygonIndex:
             return self._layout
 
 
-def _locate(layout: Layout, x: Floats, y: Floats, found: Longs) -> None:
-    order = _cells.by_tile(x, y, layout.frame)
-    if _cells.locate(x, y, order, layout, found, False):  # noqa: FBT003 -- compiled code is called by position
+def _locate_by_tile(layout: Layout, x: Floats, y: Floats, order: Ints, found: Longs) -> None:
+    _cells.sort_by_tile(x, y, layout.frame, found, order)
+    if _cells.locate(x, y, order, layout, found):
         open_points = np.flatnonzero(found == UNCERTAIN)
-        found[open_points] = _ask_geos(layout, x[open_points], y[open_points])
+        asked = order[open_points]
+        found[open_points] = _ask_geos(layout, x[asked], y[asked])
 
 
 def _ask_geos(layout: Layout, x: Floats, y: Floats) -> Longs:
