@@ -94,6 +94,16 @@ def histogram(
         How many locate and count while the next batches are read.
     """
     counting = _Counting(locator)
+    _count_all(batches, counting, threads)
+    # What reading held makes room for the bars.
+    pa.default_memory_pool().release_unused()
+    return counting.total()
+
+
+def _count_all(
+    batches: Iterable[Samples | pa.RecordBatch], counting: "_Counting", threads: int
+) -> None:
+    """Encode batches here, and locate and count blocks of them on threads."""
     idle = deque(_Block() for _ in range(threads + 1))
     running: deque[Future[_Block]] = deque()
     with ThreadPoolExecutor(threads) as pool:
@@ -106,7 +116,6 @@ def histogram(
         running.append(pool.submit(counting.add, idle.popleft()))
         for last in running:
             last.result()
-    return counting.total()
 
 
 class _Block:
