@@ -101,14 +101,18 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
 
 @app.command()
 @_answers
-def check(project: ProjectFile, *, quiet: Quiet = False) -> None:
+def check(project: ProjectFile, lang: Lang = None, *, quiet: Quiet = False) -> None:
     """Read all inputs to their last row and report every fault at once; exit 2 if there is any."""
     from lomsong.ingest import inputs
+    from lomsong.report.text.explain import say
+    from lomsong.report.text.notes import told
 
-    read_inputs = inputs.check(load(project), progress=terminal.reporter(quiet=quiet))
+    settled = _in_language(load(project), lang)
+    language = settled.settings.project.language
+    read_inputs = inputs.check(settled, progress=terminal.reporter(quiet=quiet))
     for note in read_inputs.notes:
-        typer.echo(note)
-    typer.echo(f"{project}: no fault found in {len(read_inputs.files)} files.")
+        typer.echo(told(note, language))
+    typer.echo(say("no_fault", language, project=project, n=len(read_inputs.files)))
 
 
 @app.command()

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from lomsong.errors import DefectError
+from lomsong.notes import Note
 
 TECHNOLOGIES: Final = ("2G", "3G", "4G", "5G")
 RSRP_TECHNOLOGIES: Final = ("4G", "5G")
@@ -463,7 +464,7 @@ class Hamlets:
         default_factory=lambda: pd.DataFrame(columns=list(REPAIR_COLUMNS), dtype=str)
     )
     communes: gpd.GeoDataFrame | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     """What was decided on the way in and may surprise, in words."""
 
 
@@ -494,4 +495,4 @@ class Sites:
     """Cells left out, by reason."""
     left_out: tuple[Mapping[str, object], ...] = ()
     """Masts left out, by name, with the reason."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

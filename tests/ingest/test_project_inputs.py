@@ -74,3 +74,72 @@ def test_a_given_place_of_unknown_height_is_noted_by_name(tmp_path: Path):
         "siting.places: Đồi xa",
         "siting.places: 10.00000, 120.50000",
     ]
+
+
+def test_layers_wholly_elsewhere_are_told_together(tmp_path: Path):
+    extra = (
+        '[sites]\npath = "cells.csv"\n[siting]\nroads = "roads.geojson"\nforbidden = "forest.gpkg"\n'
+        'interest = { school = "schools.csv" }\n'
+    )
+    project = District(tmp_path, extra=extra).write()
+    header = "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal\n"
+    (tmp_path / "cells.csv").write_text(header + "LTE,746,2,1,256,0,-55.2,5.8,900,9,1,1,2,0\n")
+    lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(2, 48), (3, 49)])], crs=4326)
+    lines.to_file(tmp_path / "roads.geojson")
+    gpd.GeoDataFrame(geometry=[shapely.box(1, 1, 2, 2)], crs=4326).to_file(tmp_path / "forest.gpkg")
+    (tmp_path / "schools.csv").write_text("lon,lat\n108.2,16.0\n")
+    faults = told(project)
+    assert all("they do not meet" in fault for fault in faults)
+    keys = ("sites.path", "siting.roads", "siting.forbidden", "siting.interest.school")
+    assert [sum(f'column "{key}"' in fault for fault in faults) for key in keys] == [1] * 4
+    assert len(faults) == 4
+
+
+def test_one_feature_nearby_is_enough(tmp_path: Path):
+    project = District(tmp_path, extra='[siting]\nroads = "roads.geojson"\n').write()
+    near = shapely.LineString([(105.7, 22.9), (105.9, 22.9)])
+    far = shapely.LineString([(2, 48), (3, 49)])
+    gpd.GeoDataFrame(geometry=[far, near], crs=4326).to_file(tmp_path / "roads.geojson")
+    check(config.load(project))
+
+
+def test_a_cells_export_of_nonsense_is_told(tmp_path: Path):
+    project = District(tmp_path, extra='[sites]\npath = "cells.csv"\n').write()
+    header = "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal\n"
+    rows = ("LTE,0,0,0,0,0,105.7,22.6,0,0,0,0,0,0\n", "7,452,4,1,2,0,105.7,22.6,0,0,0,0,0,0\n")
+    (tmp_path / "cells.csv").write_text(header + "".join(rows))
+    (fault,) = told(project)
+    assert "none of its 2 rows is a known cell (no carrier 1, no technology 1)" in fault
+
+
+def test_a_store_that_is_a_file_is_told_before_anything_is_counted(tmp_path: Path):
+    project = District(tmp_path, extra='[evidence]\nstore = "kept"\n').write()
+    (tmp_path / "kept").write_text("")
+    (fault,) = told(project)
+    assert 'column "evidence.store", value "kept": is a file' in fault
+
+
+def test_strange_dates_are_noted(tmp_path: Path):
+    district = District(tmp_path)
+    project = district.write()
+    as_of = project.read_text("utf-8").replace("[project]\n", "[project]\nas_of = 2025-12-01\n", 1)
+    project.write_text(as_of, "utf-8")
+    notes = check(config.load(project)).notes
+    assert "signal: the newest sample is of 2025-12-02, after project.as_of, 2025-12-01" in notes
+    assert not any("in the future" in note for note in notes)
+    district.samples.loc[0, "time"] = "2089-01-01T08:00:00Z"
+    district.samples.to_csv(tmp_path / "samples.csv", index=False)
+    notes = check(config.load(project)).notes
+    assert any("dated 2089-01-01, in the future" in note for note in notes)
+
+
+def test_check_counts_samples_and_what_was_left_out(tmp_path: Path):
+    district = District(tmp_path)
+    project = district.write()
+    district.samples.loc[:1, "lon"] = 0.0
+    district.samples.loc[:1, "lat"] = 0.0
+    district.samples.to_csv(tmp_path / "samples.csv", index=False)
+    notes = check(config.load(project)).notes
+    n = len(district.samples)
+    assert f"signal: {n - 2} of {n} rows are samples" in notes
+    assert "signal: 2 rows left out: position zero" in notes

@@ -292,3 +292,18 @@ def test_real_mountains_agree_with_a_second_reading(shared_data):
     assert np.nanmax(np.abs(terrain.values - expected)) < 0.1
     assert (np.isnan(terrain.values) <= np.isnan(expected)).all()
     assert np.nanmean(np.abs(terrain.values - expected)) < 0.02
+
+
+def test_land_beyond_the_tiles_is_told_apart_from_voids_on_them(tmp_path):
+    heights = np.full((100, 100), 500, "int16")
+    heights[10:20, 10:20] = -32768
+    dem = tmp_path / "dem.tif"
+    write_tif(dem, heights, west=105.0, north=22.1, step=0.001, nodata=-32768)
+    inside = Extent(105.02, 22.02, 105.08, 22.09)
+    crs = local_metric_crs(inside)
+    (note,) = read_terrain(dem, extent=inside, crs=crs).notes
+    assert "on the tiles is not known" in note
+    twice = Extent(105.0, 22.0, 105.2, 22.1)
+    voids, cover = read_terrain(dem, extent=twice, crs=crs).notes
+    assert voids.figures["n"] == pytest.approx(note.figures["n"], rel=0.05)
+    assert "the tiles cover 4" in cover or "the tiles cover 50" in cover

@@ -1,5 +1,6 @@
 """Explain on the terminal: the evidence behind a hamlet's class, and what a run found in short."""
 
+import difflib
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +10,11 @@ from lomsong.errors import Fault, InputError
 from lomsong.ingest.samples.convert import Contents
 from lomsong.propagation.draw import draw_profile, save
 from lomsong.report import explain_grounds, sunset
+from lomsong.report.manifest import warnings_of
 from lomsong.report.paths import nearest_sites
 from lomsong.report.text import Language, date, is_missing, number, value
 from lomsong.report.text.explain import say
+from lomsong.report.text.notes import reason_told
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, CLASSES
 from lomsong.vietnam.names import fold
@@ -102,9 +105,14 @@ def summary(result: Result) -> str:
         lines.append(losing)
     dropped = result.manifest.get("dropped_samples", {})
     if dropped:
-        reasons = ", ".join(f"{reason} {number(n, language)}" for reason, n in dropped.items())
+        reasons = ", ".join(
+            f"{reason_told(reason, language)} {number(n, language)}"
+            for reason, n in dropped.items()
+        )
         lines.append(say("dropped", language, reasons=reasons))
-    lines += [say("warning", language, text=text) for text in result.manifest.get("warnings", [])]
+    lines += [
+        say("warning", language, text=text) for text in warnings_of(result.manifest, language)
+    ]
     if result.folder is not None:
         lines.append(say("written", language, folder=result.folder))
     return "\n".join(lines)
@@ -122,7 +130,7 @@ def of_samples(samples: Contents, language: Language) -> str:
     }
     lines += [f"  {who}: {number(n, language)}" for who, n in sorted(counts.items())]
     lines += [
-        f"  {say('dropped_one', language, reason=reason)}: {number(n, language)}"
+        f"  {say('dropped_one', language, reason=reason_told(reason, language))}: {number(n, language)}"
         for reason, n in samples.dropped.items()
     ]
     return "\n".join(lines)
@@ -166,12 +174,12 @@ def _position(result: Result, wanted: str) -> int:
                 remedy="Give the code",
             )
             raise InputError([fault])
-    fault = Fault(
-        value=wanted,
-        problem="no hamlet is called so",
-        remedy="Give a code or name of hamlets.parquet",
+    known = {fold(name): name for name in sorted(names)}
+    close = [known[name] for name in difflib.get_close_matches(fold(wanted), known, n=3)]
+    remedy = (
+        f"Did you mean {', '.join(close)}?" if close else "Give a code or name of hamlets.parquet"
     )
-    raise InputError([fault])
+    raise InputError([Fault(value=wanted, problem="no hamlet is called so", remedy=remedy)])
 
 
 def _verdict(result: Result, row: pd.Series, language: Language) -> list[str]:

@@ -1,12 +1,17 @@
 """Describe a run: program, settings, inputs, counts, warnings."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from lomsong import provenance
 from lomsong.assess.assessment import Assessment
 from lomsong.evidence.cube import Evidence
 from lomsong.ingest.inputs import Inputs
+from lomsong.ingest.inputs.passing import newer_than
+from lomsong.notes import Note
+from lomsong.report.text import Language
+from lomsong.report.text.notes import told
 from lomsong.siting.sites import Plan
 
 
@@ -21,6 +26,7 @@ def describe(
     """Return the manifest of a run; the salt of device hashes stays out of it."""
     settings = inputs.project.settings
     as_of = settings.project.as_of or evidence.newest
+    warnings = _warnings(inputs, evidence, plan)
     return {
         "program": provenance.program(),
         "settings": settings.model_dump(
@@ -46,9 +52,16 @@ def describe(
         "dropped_sites": dict(inputs.sites.dropped),
         "left_out_masts": [dict(mast) for mast in inputs.sites.left_out],
         "repairs": inputs.hamlets.repairs.astype(str).to_dict("records"),
-        "warnings": _warnings(inputs, evidence, plan),
+        "warnings": [told(note, "en") for note in warnings],
+        "warnings_vi": [told(note, "vi") for note in warnings],
         "seconds": dict(clock.seconds),
     }
+
+
+def warnings_of(manifest: Mapping[str, Any], language: Language) -> list[str]:
+    """Return the warnings of a run, in a language."""
+    said: list[str] = manifest.get("warnings_vi" if language == "vi" else "warnings", [])
+    return said
 
 
 def _cases(assessment: Assessment) -> int:
@@ -59,19 +72,21 @@ def _iso(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _warnings(inputs: Inputs, evidence: Evidence, plan: Plan) -> list[str]:
+def _warnings(inputs: Inputs, evidence: Evidence, plan: Plan) -> list[Note]:
     said = list(inputs.notes)
     settings = inputs.project.settings
     if not evidence.n_samples:
-        said.append("No sample lies in any area: every class is unknown.")
+        said.append(Note("no sample lies in any area: every class is unknown"))
     if inputs.power_list is not None and len(inputs.power_list.review):
         n = len(inputs.power_list.review)
-        said.append(f"{n} rows of the power list join no hamlet for certain: see power_review.csv.")
+        pattern = "{n} rows of the power list join no hamlet for certain: see power_review.csv"
+        said.append(Note(pattern, n=n))
     if settings.terrain is None:
-        said.append("No terrain is given: no site is planned.")
+        said.append(Note("no terrain is given: no site is planned"))
     elif not len(plan.candidates):
-        said.append("No cluster with people is decided to be without service: no site is planned.")
+        pattern = "no cluster with people is decided to be without service: no site is planned"
+        said.append(Note(pattern))
     if inputs.people_raster is None and inputs.hamlets.table["people_listed"].isna().any():
         n = int(inputs.hamlets.table["people_listed"].isna().sum())
-        said.append(f"{n} areas have no figure for people: they attract no site.")
-    return said
+        said.append(Note("{n} areas have no figure for people: they attract no site", n=n))
+    return said + newer_than(settings.project.as_of, newest=evidence.newest)

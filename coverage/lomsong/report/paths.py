@@ -7,13 +7,12 @@ import pandas as pd
 from pyproj import Geod
 
 from lomsong.propagation import UNKNOWN_MAST_M, BlockingPoint, Profile, blocking_point, profile
+from lomsong.propagation.network import USUAL_MHZ
 from lomsong.result import Result
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.tables import ANY_CARRIER
 from lomsong.vietnam.carriers import carriers_of
 
-USUAL_FREQUENCY_MHZ: Final = 1800.0
-"""Frequency [MHz] taken where a site's own is not known: 4G began on 1800 MHz."""
 FURTHEST_M: Final = 35_000.0
 """Sites further away than this [m] explain nothing: about the horizon of a high mast."""
 
@@ -68,7 +67,7 @@ def nearest_sites(result: Result, hamlet_id: str) -> list[PathToSite]:
 def _path(result: Result, site: pd.Series, lon: float, lat: float) -> PathToSite:
     mast = float(site["height_m"]) if pd.notna(site["height_m"]) else UNKNOWN_MAST_M
     own_mhz = site["frequency_mhz"]
-    frequency = float(own_mhz) if pd.notna(own_mhz) else USUAL_FREQUENCY_MHZ
+    frequency = float(own_mhz) if pd.notna(own_mhz) else USUAL_MHZ["4G"]
     receiver = result.settings.siting.receiver_m
     ground, blocking = None, None
     if result.terrain is not None:

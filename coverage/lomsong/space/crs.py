@@ -30,6 +30,13 @@ class Extent:
             self.west - margin, self.south - margin, self.east + margin, self.north + margin
         )
 
+    def told(self) -> str:
+        """Return a box in degrees as words."""
+        return (
+            f"longitude {self.west:.4f} to {self.east:.4f}, "
+            f"latitude {self.south:.4f} to {self.north:.4f}"
+        )
+
 
 def local_metric_crs(extent: Extent) -> CRS:
     """Return a metric CRS for a region given in degrees of WGS 84.

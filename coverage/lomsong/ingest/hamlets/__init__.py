@@ -17,6 +17,7 @@ from lomsong.ingest.hamlets.repairs import Repairs
 from lomsong.ingest.hamlets.unstated_crs import place_by_communes
 from lomsong.ingest.reading.features import as_paths, read_source
 from lomsong.ingest.reading.headings import HAMLET_HEADINGS
+from lomsong.notes import Note
 from lomsong.space.crs import WGS84
 from lomsong.tables import HAMLETS, Hamlets, checked
 
@@ -110,10 +111,10 @@ def _read_files(
     communes: Communes | None,
     repairs: Repairs,
     faults: Faults,
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     """Return the rows of all files in one draft, each hamlet once."""
     drafts: list[pd.DataFrame] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for file in files:
         source = read_source(
             file,
@@ -143,7 +144,7 @@ def _outlined(
     radius_m: float,
     repairs: Repairs,
     faults: Faults,
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     """Return hamlets with valid areas and ids, drawn as they stand or derived from points."""
     points = are_points(draft, faults=faults)
     if points and where is None and not len(faults):

@@ -11,6 +11,7 @@ from lomsong.errors import Faults
 from lomsong.ingest.reading.features import Source, read_source
 from lomsong.ingest.reading.headings import HAMLET_HEADINGS
 from lomsong.ingest.reading.values import clean_text
+from lomsong.notes import Note
 from lomsong.space import PolygonIndex
 from lomsong.vietnam.names import rest_key, split_kind
 
@@ -20,7 +21,7 @@ _HEADINGS = {"hamlet_id": HAMLET_HEADINGS["hamlet_id"][:-2], "name": HAMLET_HEAD
 
 def join_centres(
     draft: pd.DataFrame, file: Path, *, layer: str | None, crs: str | None, faults: Faults
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     """Return hamlets with `centre_lon` and `centre_lat`, and notes on houses that were not joined.
 
     Of several houses in one hamlet the one that carries its name is taken, else none: nobody knows which it is.
@@ -78,7 +79,7 @@ def _place(draft: pd.DataFrame, source: Source, faults: Faults) -> npt.NDArray[n
 
 def _chosen(
     draft: pd.DataFrame, source: Source, place: npt.NDArray[np.int64]
-) -> tuple[dict[str, int], list[str]]:
+) -> tuple[dict[str, int], list[Note]]:
     """Return the one house of each hamlet."""
     file = source.features.file.name
     names = [_bare_key(clean_text(cell)[0]) for cell in source.cells("name")]
@@ -92,10 +93,18 @@ def _chosen(
             chosen[hamlet_id] = int(of_it[0])
         else:
             notes.append(
-                f"{file}: {len(of_it)} culture houses for {name!r} ({hamlet_id}): none was taken"
+                Note(
+                    "{n} culture houses for {name!r} ({hamlet_id}): none was taken",
+                    about=file,
+                    n=len(of_it),
+                    name=name,
+                    hamlet_id=hamlet_id,
+                )
             )
     lost = int((place == -1).sum())
-    return chosen, [*notes, *([f"{file}: {lost} culture houses lie in no hamlet"] if lost else [])]
+    if lost:
+        notes.append(Note("{n} culture houses lie in no hamlet", about=file, n=lost))
+    return chosen, notes
 
 
 def _bare_key(name: str) -> str:

@@ -17,6 +17,7 @@ from lomsong.ingest.hamlets.outlines import mend
 from lomsong.ingest.reading.features import read_source
 from lomsong.ingest.reading.headings import COMMUNE_HEADINGS
 from lomsong.ingest.reading.values import clean_text
+from lomsong.notes import Note
 from lomsong.space import PolygonIndex
 from lomsong.space.crs import WGS84
 from lomsong.vietnam.names import rest_key, split_commune_kind
@@ -30,7 +31,7 @@ class Communes:
     """Commune polygons (WGS 84, valid), sorted by code and name, and what was noticed while reading them."""
 
     table: gpd.GeoDataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def locate(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Return the position of the commune at each point, -1 outside of all."""
@@ -109,21 +110,21 @@ def read_communes(
     table = gpd.GeoDataFrame(texts, geometry=outlines, crs=WGS84)
     codes = table["commune_code"].map(padded_code, na_action="ignore")
     table["commune_code"] = codes.astype("str")
-    if recognised := source.columns.note():
-        notes.append(f"{file.name}: {recognised}")
+    notes += source.columns.notes(file)
     return Communes(table=_united(table), notes=(*source.features.notes, *notes))
 
 
 def _outlines(
     file: Path, geometry: npt.NDArray[np.object_], rows: npt.NDArray[np.int64], faults: Faults
-) -> tuple[npt.NDArray[np.object_], list[str]]:
+) -> tuple[npt.NDArray[np.object_], list[Note]]:
     outlines, notes = geometry.copy(), []
     for position, outline in enumerate(outlines):
         row = int(rows[position])
         mended = None if outline is None or outline.is_empty else mend(outline)
         if mended is not None:
             outlines[position] = mended.geometry
-            notes.append(f"{file.name}: row {row}: {mended.problem}; {mended.repair}")
+            told = {"problem": mended.problem, "repair": mended.repair}
+            notes.append(Note("row {row}: {problem}; {repair}", about=file.name, row=row, **told))
         if shapely.get_type_id(outlines[position]) not in _POLYGONAL or outlines[position].is_empty:
             faults.add(
                 "the commune is no polygon", "Give commune polygons here", file=file, row=row

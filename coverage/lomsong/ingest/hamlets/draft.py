@@ -16,6 +16,7 @@ from lomsong.ingest.hamlets.repairs import Place, Repairs
 from lomsong.ingest.reading.features import Source
 from lomsong.ingest.reading.placement import VIETNAM, in_extent
 from lomsong.ingest.reading.values import clean_text, read_count, read_flag
+from lomsong.notes import Note
 from lomsong.vietnam.names import key, repair_column
 
 FIELDS: Final = (
@@ -38,13 +39,11 @@ _Value = TypeVar("_Value")
 
 def read_draft(
     source: Source, *, repairs: Repairs, faults: Faults
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     """Return the fields of one file with `file` and `row`, and notes on how they were read."""
     features = source.features
-    name = features.file.name
     notes = [*features.notes]
-    if recognised := source.columns.note():
-        notes.append(f"{name}: {recognised}")
+    notes += source.columns.notes(features.file)
     if "name" not in source.columns.used:
         faults.add(
             "no column holds the name of the hamlet",
@@ -68,7 +67,10 @@ def read_draft(
         padded = int((codes.notna() & (codes != draft["commune_code"])).sum())
         draft["commune_code"] = codes
         if padded:
-            notes.append(f"{name}: {padded} commune codes got back the zeros they had lost")
+            about = features.file.name
+            notes.append(
+                Note("{n} commune codes got back the zeros they had lost", about=about, n=padded)
+            )
     return draft, notes
 
 
@@ -205,7 +207,7 @@ def mend_outlines(draft: pd.DataFrame, *, repairs: Repairs, faults: Faults) -> p
 
 def identify(
     draft: pd.DataFrame, *, repairs: Repairs, faults: Faults
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     """Give every hamlet an id and a name; faults where two share an id or a row names nothing."""
     nameless = draft["name"].isna()
     lacking = draft["hamlet_id"].isna()
@@ -218,8 +220,11 @@ def identify(
     if lacking.any():
         draft = draft.assign(hamlet_id=draft["hamlet_id"].fillna(_made_ids(draft)))
         notes.append(
-            f"{int(lacking.sum())} of {len(draft)} hamlets have no hamlet_id in the file; "
-            "it was made from commune and name"
+            Note(
+                "{lacking} of {n} hamlets have no hamlet_id in the file; it was made from commune and name",
+                lacking=int(lacking.sum()),
+                n=len(draft),
+            )
         )
         if not lacking.all():
             for place in _places(draft[lacking]):
@@ -269,12 +274,17 @@ def _check_ids(draft: pd.DataFrame, faults: Faults) -> None:
             )
 
 
-def _double_names(draft: pd.DataFrame) -> list[str]:
+def _double_names(draft: pd.DataFrame) -> list[Note]:
     commune = draft["commune_code"].fillna(draft["commune_name"]).fillna("")
     keys = pd.DataFrame({"commune": commune, "key": draft["name"].map(key)})
     double = keys.duplicated(keep=False) & (keys["key"] != "")
     groups = draft[double].groupby([keys["commune"], keys["key"]], sort=True)
     return [
-        f"{len(group)} hamlets of commune {where[0] or '(none)'} are called {min(group['name'])!r}"
+        Note(
+            "{n} hamlets of commune {commune} are called {name!r}",
+            n=len(group),
+            commune=where[0] or "?",
+            name=min(group["name"]),
+        )
         for where, group in groups
     ]

@@ -13,6 +13,7 @@ from lomsong.errors import Faults
 from lomsong.ingest.hamlets.communes import NOWHERE, Communes, commune_key
 from lomsong.ingest.hamlets.derive import derive_areas
 from lomsong.ingest.hamlets.outlines import polygon_parts
+from lomsong.notes import Note
 from lomsong.space.crs import WGS84, Extent, Floats, local_metric_crs, to_crs
 
 OUTSIDE_TOLERANCE_M: Final = 300.0
@@ -33,7 +34,7 @@ class Placed:
     y: Floats
     polygons: npt.NDArray[np.object_]
     crs: CRS
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def place_points(draft: pd.DataFrame, communes: Communes, *, faults: Faults) -> Placed:
@@ -150,7 +151,7 @@ def _tell_outside(
     place: Positions,
     inside: Positions,
     faults: Faults,
-) -> list[str]:
+) -> list[Note]:
     notes = []
     for position in map(int, np.flatnonzero(outside_m > 0)):
         commune = _called(communes, place[position])
@@ -165,8 +166,14 @@ def _tell_outside(
         else:
             line = draft.iloc[position]
             notes.append(
-                f"{line['name']!r} (row {line['row']}) lies {outside_m[position]:.0f} m outside its commune "
-                f"{commune}; it is believed, and its area lies inside"
+                Note(
+                    "{name!r} (row {row}) lies {outside_m} m outside its commune {commune}; "
+                    "it is believed, and its area lies inside",
+                    name=line["name"],
+                    row=line["row"],
+                    outside_m=f"{outside_m[position]:.0f}",
+                    commune=commune,
+                )
             )
     return notes
 

@@ -13,6 +13,7 @@ from lomsong.ingest.hamlets.identity import padded_code
 from lomsong.ingest.reading.headings import Columns
 from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.vector import Found, Geometries
+from lomsong.notes import Note
 from lomsong.vietnam import units
 from lomsong.vietnam.vn2000 import Candidate, propose
 
@@ -68,7 +69,11 @@ def place_by_communes(
     )
     return Found(
         geometry=moved,
-        note=f"{file.name}: the file states no CRS; its coordinates were read as {chosen}",
+        note=Note(
+            "the file states no CRS; its coordinates were read as {crs}",
+            about=file.name,
+            crs=str(chosen),
+        ),
     )
 
 

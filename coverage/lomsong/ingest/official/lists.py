@@ -29,6 +29,7 @@ from lomsong.ingest.reading.workbook import (
     read_tables,
     without_numbering,
 )
+from lomsong.notes import Note
 from lomsong.vietnam.names import repair_column
 from lomsong.vietnam.spelling import bare, cleaned
 
@@ -84,7 +85,7 @@ class OfficialList:
     rows: pd.DataFrame
     """`ROW_COLUMNS`, text but for `row`; `says_signal` of `SIGNALS`, `says_power` of `POWERS`, null where the row
     says nothing."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def of_powerless(self) -> bool:
@@ -181,16 +182,14 @@ def _above(text: str) -> dict[str, str | None] | None:
 
 def _with_names(
     tables: Sequence[Table], stated: Mapping[str, str], faults: Faults
-) -> tuple[list[tuple[Table, Columns]], list[str]]:
+) -> tuple[list[tuple[Table, Columns]], list[Note]]:
     """Return the tables that name hamlets with their columns; faults where none does."""
     found, notes = [], []
     for table in tables:
         here = Faults()
         columns = _columns(table, stated, here)
         if not {"name", "hamlet_id"} & set(columns.used) and len(tables) > 1:
-            notes.append(
-                f"{table.file.name}: sheet {table.sheet!r} names no hamlets and was left out"
-            )
+            notes.append(Note("names no hamlets and was left out", about=_called(table)))
             continue
         faults.extend(here)
         found.append((table, columns))
@@ -204,6 +203,10 @@ def _with_names(
             row=table.header_row,
         )
     return found, notes
+
+
+def _called(table: Table) -> str:
+    return f"{table.file.name} [{table.sheet}]"
 
 
 def _typed(table: Table) -> list[str]:
@@ -236,7 +239,7 @@ def _columns(table: Table, stated: Mapping[str, str], faults: Faults) -> Columns
 
 def _rows(
     table: Table, found: Columns, *, about: str | None, source: str, as_of: dt.date | None
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     body = table.body.reset_index(drop=True)
     texts = {field: _texts(body, found.used.get(field)) for field in _TEXTS}
     title = " ".join((*table.preamble, table.sheet))
@@ -257,16 +260,20 @@ def _rows(
     )
     named = rows["name"].notna() | rows["hamlet_id"].notna()
     footer = _is_footer(body, rows["name"])
-    notes = [f"{table.file.name}: {note}" for note in (found.note(),) if note]
+    notes = found.notes(table.file)
     for column, above in _ABOVE.items():
         rows[column], told = _filled(rows[column], body, above)
-        notes += [f"{table.file.name}, sheet {table.sheet!r}: {note}" for note in told]
+        notes += [note.of(_called(table)) for note in told]
     left_out = rows.loc[~named | footer, "row"]
     if len(left_out):
         shown = ", ".join(map(str, left_out.head(10))) + (" …" if len(left_out) > 10 else "")  # noqa: PLR2004 -- enough to find them
         notes.append(
-            f"{table.file.name}, sheet {table.sheet!r}: {len(left_out)} rows name no hamlet and were left out "
-            f"({shown})"
+            Note(
+                "{n} rows name no hamlet and were left out ({rows})",
+                about=_called(table),
+                n=len(left_out),
+                rows=shown,
+            )
         )
     return rows[named & ~footer][list(ROW_COLUMNS)], notes
 
@@ -316,7 +323,7 @@ def _text_or_none(cell: object) -> str | None:
     return cell if isinstance(cell, str) else None
 
 
-def _filled(own: pd.Series, body: pd.DataFrame, above: str) -> tuple[pd.Series, list[str]]:
+def _filled(own: pd.Series, body: pd.DataFrame, above: str) -> tuple[pd.Series, list[Note]]:
     """Fill in the commune or district that stands above its hamlets: as a line, or once for many rows."""
     if above in body:
         lines = pd.Series([_text_or_none(cell) for cell in body[above]], dtype="str")
@@ -327,7 +334,9 @@ def _filled(own: pd.Series, body: pd.DataFrame, above: str) -> tuple[pd.Series, 
         return own, []
     filled = own.ffill()
     count = int((empty & filled.notna()).sum())
-    return filled, [f"{count} empty cells of {own.name} were read as the one above"]
+    return filled, [
+        Note("{n} empty cells of {column} were read as the one above", n=count, column=own.name)
+    ]
 
 
 def _is_footer(body: pd.DataFrame, names: pd.Series) -> pd.Series:

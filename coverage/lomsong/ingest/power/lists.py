@@ -15,6 +15,7 @@ from lomsong.ingest.reading.features import columns_of_table
 from lomsong.ingest.reading.headings import HAMLET_HEADINGS, Columns, meaning, words
 from lomsong.ingest.reading.values import clean_text, is_missing
 from lomsong.ingest.reading.workbook import Table, head_of_communes, read_tables
+from lomsong.notes import Note
 from lomsong.tables import POWER, Hamlets, checked
 from lomsong.vietnam.names import repair_column
 from lomsong.vietnam.spelling import bare
@@ -138,7 +139,7 @@ class PowerList:
     table: pd.DataFrame
     review: pd.DataFrame
     """`REVIEW_COLUMNS`, all text; `candidates` are hamlet_ids."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def read_power_list(
@@ -195,7 +196,10 @@ def read_power_list(
     )
     listed = _settled(listed.join(join_hamlets(listed, hamlets.table)))
     notes = [
-        f"{file.name}: sheet {sheet!r} tells nothing of power and was not read" for sheet in skipped
+        Note(
+            "sheet {sheet!r} tells nothing of power and was not read", about=file.name, sheet=sheet
+        )
+        for sheet in skipped
     ]
     return PowerList(
         table=_table(listed),
@@ -380,12 +384,12 @@ def _review(listed: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, columns=list(REVIEW_COLUMNS)).astype("str").reset_index(drop=True)
 
 
-def _notes(file: Path, found: Columns, listed: pd.DataFrame, hamlets: Hamlets) -> list[str]:
+def _notes(file: Path, found: Columns, listed: pd.DataFrame, hamlets: Hamlets) -> list[Note]:
     joined = listed["joined"].nunique()
     open_rows = int((listed["reason"] != "").sum())
-    notes = [f"{file.name}: tells of {joined} of {len(hamlets.table)} hamlets"]
+    about, n = file.name, len(hamlets.table)
+    notes = [Note("tells of {joined} of {n} hamlets", about=about, joined=joined, n=n)]
     if open_rows:
-        notes.append(f"{file.name}: {open_rows} of {len(listed)} rows are for a person to look at")
-    if recognised := found.note():
-        notes.append(f"{file.name}: {recognised}")
-    return notes
+        told = {"open": open_rows, "n": len(listed)}
+        notes.append(Note("{open} of {n} rows are for a person to look at", about=about, **told))
+    return notes + found.notes(file)

@@ -247,7 +247,7 @@ def _placed_points(
         rows=table.rows,
         attributes=table.body,
         geometry=to_wgs84(points, source),
-        notes=(*table.notes, *(f"{table.file.name}: {note}" for note in placed.notes)),
+        notes=(*table.notes, *(note.of(table.file.name) for note in placed.notes)),
     )
     return Source(features=features, columns=columns)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lomsong.errors import Faults
+from lomsong.notes import Note
 from lomsong.vietnam.spelling import bare
 
 
@@ -80,10 +81,16 @@ class Columns:
     used: Mapping[str, str]
     recognised: tuple[str, ...]
 
-    def note(self) -> str:
-        """Return a sentence on what was recognised, empty where nothing was."""
-        pairs = [f"{field} from {self.used[field]!r}" for field in self.recognised]
-        return f"columns recognised by their headings: {', '.join(pairs)}" if pairs else ""
+    def notes(self, file: Path) -> list[Note]:
+        """Say what was recognised, if anything was."""
+        if not self.recognised:
+            return []
+        columns = ", ".join(f"{field} = {self.used[field]!r}" for field in self.recognised)
+        return [
+            Note(
+                "columns recognised by their headings: {columns}", about=file.name, columns=columns
+            )
+        ]
 
 
 def words(heading: str) -> str:

@@ -11,6 +11,7 @@ import shapely
 from pyproj import CRS
 
 from lomsong.errors import Faults
+from lomsong.notes import Note
 from lomsong.space.crs import WGS84, Extent, Floats, to_crs
 
 VIETNAM: Final = Extent(102.0, 6.0, 118.0, 24.0)
@@ -35,7 +36,7 @@ class Placement:
     """Whether the rows may go on to WGS 84, and what the user should know about where they lie."""
 
     usable: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,10 +210,18 @@ def _in_area(x: Floats, y: Floats, crs: CRS) -> Mask:
     )
 
 
-def _outside_vietnam(x: Floats, y: Floats, crs: CRS) -> tuple[str, ...]:
+def _outside_vietnam(x: Floats, y: Floats, crs: CRS) -> tuple[Note, ...]:
     lon, lat = to_crs(x, y, source=crs, target=WGS84)
     outside = int((~in_extent(lon, lat, VIETNAM)).sum())
     if not outside:
         return ()
-    place = f"longitude {np.median(lon):.4f}, latitude {np.median(lat):.4f}"
-    return (f"{outside} of {len(lon)} features lie outside Vietnam (the middle one at {place})",)
+    return (
+        Note(
+            "{outside} of {n} features lie outside Vietnam "
+            "(the middle one at longitude {lon}, latitude {lat})",
+            outside=outside,
+            n=len(lon),
+            lon=f"{np.median(lon):.4f}",
+            lat=f"{np.median(lat):.4f}",
+        ),
+    )

@@ -75,8 +75,9 @@ def _read(
     window = _window(data, extent)
     if window is None:
         there = transform_bounds(data.crs, WGS84, *data.bounds)
+        wanted = "nothing" if extent is None else extent.told()
         faults.add(
-            f"the raster covers {_told(Extent(*there))}, the hamlets {_told(extent)}: they do not meet",
+            f"the raster covers {Extent(*there).told()}, the hamlets {wanted}: they do not meet",
             "Give the raster of this region, or mend the coordinates",
             file=file,
         )
@@ -122,12 +123,3 @@ def _window(data: rasterio.DatasetReader, extent: Extent | None) -> Window | Non
     first, last = max(math.floor(left) - _MARGIN, 0), min(math.ceil(right) + _MARGIN, data.width)
     upper, lower = max(math.floor(top) - _MARGIN, 0), min(math.ceil(bottom) + _MARGIN, data.height)
     return Window(first, upper, last - first, lower - upper)
-
-
-def _told(extent: Extent | None) -> str:
-    if extent is None:
-        return "nothing"
-    return (
-        f"longitude {extent.west:.4f} to {extent.east:.4f}, "
-        f"latitude {extent.south:.4f} to {extent.north:.4f}"
-    )

@@ -24,6 +24,7 @@ from lomsong.errors import Faults
 from lomsong.ingest.reading.files import is_litter
 from lomsong.ingest.reading.kml import read_kml
 from lomsong.ingest.reading.placement import check_placement
+from lomsong.notes import Note
 from lomsong.space.crs import WGS84, to_crs
 
 Kind = Literal["gpkg", "geojson", "shapefile", "parquet", "kml", "xlsx", "table", "unknown"]
@@ -62,7 +63,7 @@ class Features:
     """Row as the user counts it, for messages."""
     attributes: pd.DataFrame
     geometry: Geometries
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     is_placed: bool = True
     """Whether the coordinates could be read; where not, faults say why, and no row has a geometry."""
 
@@ -75,7 +76,7 @@ class Found:
     """Geometry in WGS 84 whose CRS nobody stated, and how it was found."""
 
     geometry: Geometries
-    note: str
+    note: Note
 
 
 FindPlace = Callable[[pd.DataFrame, Geometries], Found | None]
@@ -90,7 +91,7 @@ class _Raw:
     geometry: Geometries
     crs: CRS | None
     crs_is_stated: bool = True
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def sniff(file: Path) -> Kind:
@@ -191,7 +192,8 @@ def read_features(
     if not len(raw.geometry):
         faults.add("the file holds no features", "Export it again", file=file)
         return None
-    raw.notes += sorted({f"{file.name}: {w.message}" for w in heard})
+    messages = sorted({str(w.message) for w in heard})
+    raw.notes += [Note("{message}", about=file.name, message=message) for message in messages]
     if unstated is not None and crs is None and (raw.crs is None or _is_undefined(raw.crs)):
         return _found(file, raw, unstated)
     return _placed(file, raw, crs, faults)
@@ -218,11 +220,11 @@ def _placed(file: Path, raw: _Raw, stated: str | None, faults: Faults) -> Featur
     flat = shapely.force_2d(raw.geometry)
     rows = np.arange(1, len(flat) + 1)
     if shapely.has_z(raw.geometry).any():
-        raw.notes.append(f"{file.name}: heights of the outline were dropped")
+        raw.notes.append(Note("heights of the outline were dropped", about=file.name))
     placed = check_placement(flat, source, rows=rows, file=file, faults=faults)
     if not placed.usable:
         return unplaced(file, rows, raw.attributes)
-    raw.notes += [f"{file.name}: {note}" for note in placed.notes]
+    raw.notes += [note.of(file.name) for note in placed.notes]
     return Features(
         file=file,
         rows=rows,
@@ -265,7 +267,12 @@ def _settle_crs(file: Path, raw: _Raw, stated: str | None, faults: Faults) -> CR
         return given
     if not own.equals(given, ignore_axis_order=True):
         raw.notes.append(
-            f"{file.name}: the file states {own.name}, so the setting {stated} was not used"
+            Note(
+                "the file states {own}, so the setting {stated} was not used",
+                about=file.name,
+                own=own.name,
+                stated=stated,
+            )
         )
     return own
 

@@ -24,6 +24,7 @@ from lomsong.errors import Faults
 from lomsong.ingest.reading.headings import meaning, words
 from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.vector import is_readable, sniff
+from lomsong.notes import Note
 from lomsong.vietnam.names import split_commune_kind
 
 SECTION: Final = "section"
@@ -72,7 +73,7 @@ class Table:
     sheet: str = ""
     lowest: Mapping[str, str] = field(default_factory=dict)
     """The lowest line of each heading that stands in several: "Địa bàn Xã" is "Xã"."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(eq=False, kw_only=True)
@@ -284,7 +285,10 @@ def _cut(
     body = pd.DataFrame(kept, columns=names, dtype=object)
     for column in dict.fromkeys(column for section in sections for column in section):
         body[column] = [section.get(column) for section in sections]
-    notes = [f"{file.name}: row {line} looks like a total and was left out" for line in skipped]
+    notes = [
+        Note("row {row} looks like a total and was left out", about=file.name, row=line)
+        for line in skipped
+    ]
     return Table(
         file=file,
         body=body.loc[:, [n for i, n in enumerate(body.columns) if n and i not in ordering]],

@@ -128,18 +128,28 @@ def _read_export(export: TextTable) -> Iterator[tuple[pd.DataFrame, Mapping[str,
     columns = {name: known[key(name)] for name in CELL_COLUMNS if key(name) in known}
     columns["mnc"] = columns["net"]
     file = export.member.name
-    cell_faults, misplaced, n_rows = CellFaults(), Misplaced(), 0
+    cell_faults, misplaced, n_rows, n_kept = CellFaults(), Misplaced(), 0, 0
+    dropped: Counter[str] = Counter()
     for batch in export.batches(list(dict.fromkeys(columns.values())), batch_rows=_BATCH_ROWS):
         cells = Fields(batch, columns=columns, file=file, faults=cell_faults)
         table = _cells(cells)
         misplaced.look_at(table["lon"].to_numpy(), table["lat"].to_numpy())
         n_rows += len(batch) + batch.n_cut
-        yield _judged(table, batch)
+        kept, refused = _judged(table, batch)
+        n_kept += len(kept)
+        dropped.update(refused)
+        yield kept, refused
     faults = Faults()
     faults.extend(cell_faults.faults())
     faults.extend(misplaced.faults(file))
     if not n_rows:
         faults.add("has a header and no rows", "Give the file again", file=file)
+    elif not n_kept and not len(faults):
+        why = ", ".join(f"{reason} {n:,}" for reason, n in sorted(dropped.items()) if n)
+        remedy = (
+            "Give a cells export as OpenCelliD or MLS writes it, or name the columns under columns"
+        )
+        faults.add(f"none of its {n_rows:,} rows is a known cell ({why})", remedy, file=file)
     faults.raise_if_any()
 
 

@@ -17,6 +17,7 @@ from rasterio.windows import Window
 from lomsong.errors import Faults
 from lomsong.ingest.reading.features import as_paths
 from lomsong.ingest.terrain.tiles import Heights, Tile, open_tiles
+from lomsong.notes import Note
 from lomsong.space.crs import WGS84, Extent, Floats, require_metric, to_crs
 from lomsong.space.raster import Raster
 
@@ -38,7 +39,7 @@ class Terrain(Raster):
     void_cells: int
     filled_cells: int
     """Cells that only the second source knew."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +136,7 @@ def read_terrain(
     meeting = [t for t in first if _window(t, region, crs) is not None]
     if not meeting:
         faults.add(
-            f"the terrain covers {_told(_around([t.extent for t in first]))}, the region is {_told(extent)}: "
+            f"the terrain covers {_around([t.extent for t in first]).told()}, the region is {extent.told()}: "
             "they do not meet",
             "Give the tiles of this region",
             file=", ".join(str(p) for p in as_paths(paths)),
@@ -155,16 +156,39 @@ def read_terrain(
         crs=crs,
         void_cells=void,
         filled_cells=void_before - void,
-        notes=_notes(heights.size, void, void_before - void),
+        notes=_notes(
+            heights.size, void, void_before - void, _beyond([*meeting, *second], heights, grid)
+        ),
     )
 
 
-def _notes(cells: int, void: int, filled: int) -> tuple[str, ...]:
+def _beyond(tiles: Sequence[Tile], heights: Heights, grid: _Grid) -> int:
+    """Count the cells that lie on no tile at all."""
+    beyond = 0
+    for first in range(0, grid.rows, _BLOCK_ROWS):
+        void = np.isnan(heights[first : first + _BLOCK_ROWS])
+        on_none = np.ones(int(void.sum()), bool)
+        for tile in tiles if len(on_none) else ():
+            x, y = grid.centres(first, len(void), target=tile.crs)
+            rows, columns = tile.shape
+            column, row = ~tile.transform @ (x[void], y[void])
+            on_none &= (row < 0) | (row > rows) | (column < 0) | (column > columns)
+        beyond += int(on_none.sum())
+    return beyond
+
+
+def _notes(cells: int, void: int, filled: int, beyond: int) -> tuple[Note, ...]:
     notes = []
     if filled:
-        notes.append(f"terrain: {filled} of {cells} cells came from the second source")
-    if void:
-        notes.append(f"terrain: the height of {void} of {cells} cells stayed unknown")
+        pattern = "{n} of {cells} cells came from the second source"
+        notes.append(Note(pattern, about="terrain", n=filled, cells=cells))
+    if void > beyond:
+        pattern = "the height of {n} of {cells} cells on the tiles is not known"
+        notes.append(Note(pattern, about="terrain", n=void - beyond, cells=cells - beyond))
+    if beyond:
+        pattern = "the tiles cover {percent} % of the land in which sites are looked for"
+        percent = math.floor(100 * (1 - beyond / cells))
+        notes.append(Note(pattern, about="terrain", percent=percent))
     return tuple(notes)
 
 
@@ -182,13 +206,6 @@ def _around(extents: Sequence[Extent]) -> Extent:
         min(e.south for e in extents),
         max(e.east for e in extents),
         max(e.north for e in extents),
-    )
-
-
-def _told(extent: Extent) -> str:
-    return (
-        f"longitude {extent.west:.4f} to {extent.east:.4f}, "
-        f"latitude {extent.south:.4f} to {extent.north:.4f}"
     )
 
 

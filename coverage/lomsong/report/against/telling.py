@@ -24,6 +24,7 @@ from lomsong.report.text.against import (
     word,
 )
 from lomsong.report.text.lists import Words
+from lomsong.report.text.notes import told
 
 _WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(
     {
@@ -182,4 +183,4 @@ def _notes(found: Reconciliation, language: Language) -> list[str]:
     notes = [say("never_decides", language)]
     if found.by_name_alone:
         notes.append(say("alone", language))
-    return notes + [say("note", language, text=note) for note in found.listed.notes]
+    return notes + [say("note", language, text=told(note, language)) for note in found.listed.notes]

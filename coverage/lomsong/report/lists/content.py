@@ -1,6 +1,7 @@
 """Gather what one list says beside its rows: its columns, the thresholds in force, and where it comes from."""
 
 import datetime as dt
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ from lomsong.report.text import Language
 from lomsong.report.text.lists import LABEL, SOLUTION, SOLUTION_MEANING, Words
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, CLASSES
-from lomsong.vietnam.names import key, split_commune_kind
+from lomsong.vietnam.names import fold, key, split_commune_kind
 
 ALL: Final = "all"
 """What files call the list that is no single carrier's."""
@@ -247,29 +248,43 @@ def _subject(result: Result, carrier: str | None) -> str:
 
 
 def _in_commune(hamlets: pd.DataFrame, commune: str | None) -> npt.NDArray[np.bool_]:
+    """Tell the hamlets of a commune: by its code, else by its name, else by its name without accents."""
     if commune is None:
         return np.ones(len(hamlets), dtype=bool)
-    found = (hamlets["commune_code"] == commune).to_numpy(bool, na_value=False)
-    if not found.any():
-        wanted = _name_key(commune)
-        keys = [
-            None if text.is_missing(name) else _name_key(name) for name in hamlets["commune_name"]
-        ]
-        found = np.array([name == wanted for name in keys], dtype=bool)
-    if found.any():
-        return found
-    fault = Fault(
-        column="commune",
-        value=commune,
-        problem="this run has no such commune",
-        remedy="Give the code or the name of one of its communes",
+    named = hamlets["commune_name"]
+    for call in (_name_key, _plain_name):
+        keys = named.map(call, na_action="ignore")
+        matches = (hamlets["commune_code"] == commune) | (keys == call(commune))
+        found = matches.to_numpy(bool, na_value=False)
+        called = sorted(set(named[found].dropna().map(_name_key)))
+        if len(called) > 1:
+            several = ", ".join(sorted(set(named[found].dropna())))
+            raise _no_commune(
+                commune, f"several communes are called so: {several}", "Give the code"
+            )
+        if found.any():
+            return found
+    known = {_plain_name(name): name for name in sorted(set(named.dropna()))}
+    close = difflib.get_close_matches(_plain_name(commune), known, n=3)
+    alike = ", ".join(known[name] for name in close)
+    remedy = (
+        f"Did you mean {alike}?" if close else "Give the code or the name of one of its communes"
     )
-    raise InputError([fault])
+    raise _no_commune(commune, "this run has no such commune", remedy)
+
+
+def _no_commune(commune: str, problem: str, remedy: str) -> InputError:
+    return InputError([Fault(column="commune", value=commune, problem=problem, remedy=remedy)])
 
 
 def _name_key(commune: str) -> str:
     """Return the key of a commune's name without its kind: Xã and Phường are often left out."""
     return key(split_commune_kind(commune).rest)
+
+
+def _plain_name(commune: str) -> str:
+    """Return a commune's name without its kind and without accents."""
+    return fold(split_commune_kind(commune).rest)
 
 
 def _name_of_commune(hamlets: pd.DataFrame, commune: str) -> str:

@@ -178,6 +178,10 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         "rows": Words("Đọc {n} dòng, giữ {kept}", "{n} rows read, {kept} kept"),
         "none": Words("không sóng", "no service"),
         "dropped_one": Words("loại: {reason}", "dropped: {reason}"),
+        "no_fault": Words(
+            "{project}: không thấy lỗi nào trong {n} tệp.",
+            "{project}: no fault found in {n} files.",
+        ),
         "warning": Words("Lưu ý: {text}", "Note: {text}"),
         "written": Words("Đã ghi vào {folder}", "Written to {folder}"),
     }

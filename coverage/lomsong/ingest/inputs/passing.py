@@ -1,0 +1,69 @@
+"""Look at samples as they pass by, and note what a person should know of all of them together."""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+from lomsong.ingest.samples.reasons import Reason
+from lomsong.notes import Note
+from lomsong.space.crs import Extent
+from lomsong.tables import Samples
+
+
+@dataclass(eq=False, kw_only=True)
+class Passing:
+    """What was seen of the samples so far."""
+
+    extent: Extent
+    """Box of all areas, in degrees."""
+    n_rows: int = 0
+    n_kept: int = 0
+    n_inside: int = 0
+    newest: dt.date | None = None
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    def look_at(self, batch: Samples) -> None:
+        """Look at one more batch."""
+        table, box = batch.table, self.extent
+        self.n_rows += batch.n_rows
+        self.n_kept += len(table)
+        self.dropped.update(batch.dropped)
+        inside = table["lon"].between(box.west, box.east)
+        self.n_inside += int((inside & table["lat"].between(box.south, box.north)).sum())
+        times = table["time"].dropna()
+        if len(times):
+            latest = times.max().date()
+            self.newest = latest if self.newest is None else max(self.newest, latest)
+
+    def notes(self, *, as_of: dt.date | None, today: dt.date) -> list[Note]:
+        """Say how many samples there are, what was left out, and which dates are strange."""
+        if not self.n_rows:
+            return []
+        said = [
+            Note("{n} of {rows} rows are samples", about="signal", n=self.n_kept, rows=self.n_rows)
+        ]
+        said += [
+            Note("{n} rows left out: {reason}", about="signal", n=n, reason=Reason(reason))
+            for reason, n in sorted(self.dropped.items())
+        ]
+        if self.n_kept and not self.n_inside:
+            said.append(
+                Note("no sample lies near any area: every class will be unknown", about="signal")
+            )
+        return [*said, *newer_than(as_of, newest=self.newest), *in_future(self.newest, today=today)]
+
+
+def newer_than(as_of: dt.date | None, *, newest: dt.date | None) -> list[Note]:
+    """Say that samples are newer than the day from which their ages are counted."""
+    if as_of is None or newest is None or newest <= as_of:
+        return []
+    pattern = "the newest sample is of {newest}, after project.as_of, {as_of}"
+    return [Note(pattern, about="signal", newest=newest.isoformat(), as_of=as_of.isoformat())]
+
+
+def in_future(newest: dt.date | None, *, today: dt.date) -> list[Note]:
+    """Say that a sample is dated after today, whatever the time zone: a clock was wrong, or a day and a month swapped."""
+    if newest is None or newest <= today + dt.timedelta(days=1):
+        return []
+    pattern = "the newest sample is dated {newest}, in the future: ages are counted from there unless project.as_of is set"
+    return [Note(pattern, about="signal", newest=newest.isoformat())]
