@@ -210,6 +210,9 @@ def test_check_of_good_inputs_ends_well_and_writes_nothing(district, tmp_path):
     before = sorted(district.folder.iterdir())
     done = lomsong("check", district.folder / "project.toml", "--quiet", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "không thấy lỗi nào" in done.stdout
+    assert "dòng là mẫu đo" in done.stdout
+    done = lomsong("check", district.folder / "project.toml", "--lang", "en", cwd=tmp_path)
     assert "no fault found" in done.stdout
     assert sorted(district.folder.iterdir()) == before
     assert not list(tmp_path.iterdir())
