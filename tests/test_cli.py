@@ -29,14 +29,16 @@ def lomsong(*arguments, cwd):
 
 @pytest.fixture(scope="module")
 def district(tmp_path_factory):
-    return District(tmp_path_factory.mktemp("district"))
+    made = District(tmp_path_factory.mktemp("district"))
+    made.write()
+    return made
 
 
 @pytest.fixture(scope="module")
 def finished(district, tmp_path_factory):
     """A folder in which `lomsong run` was called once, without --out."""
     folder = tmp_path_factory.mktemp("work")
-    done = lomsong("run", district.write(), cwd=folder)
+    done = lomsong("run", district.folder / "project.toml", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder, done
 
