@@ -13,8 +13,9 @@ from scipy.special import ndtr
 
 from lomsong.assess.joint import Question, judge_together
 from lomsong.assess.joint.draws import chances, drawn
-from lomsong.assess.joint.places import places_of
-from lomsong.assess.joint.units import GRID_DBM, Reading, own_likelihoods
+from lomsong.assess.joint.places import BETWEEN, places_of
+from lomsong.assess.joint.spots import carried, spots_of, tie_by_distance, tie_of
+from lomsong.assess.joint.units import GRID_DBM, Reading, units_of
 from lomsong.assess.modelled.field import Expected
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
@@ -25,6 +26,7 @@ METRIC = CRS.from_epsg(32648)
 WEST, SOUTH, APART = 560_000.0, 2_500_000.0, 900.0
 CARRIERS = ("mobifone", "viettel")
 LEVELS = LevelsSection()
+SHADOW_DB2 = 81.0
 READING = Reading(lost_dbm=-125.0, unit_db=8.0)
 ORDER = ("no_signal", "partial", "weak", "covered")
 CONFIDENCE = 0.9
@@ -129,13 +131,22 @@ LIKELIHOOD = st.lists(ONE, max_size=8)
 MEAN, SPREAD = np.array([-118.0, -121.0]), np.array([[150.0, 70.0], [70.0, 150.0]])
 
 
+def tie_to_first(spots):
+    """Return how spots hang on the first cluster, with hills that are alike over 800 m."""
+    x, y = np.r_[WEST, spots.x], np.r_[SOUTH, spots.y]
+    away = np.hypot(x[:, None] - x, y[:, None] - y)
+    return tie_by_distance(SHADOW_DB2 * np.exp(-away / 800))
+
+
 def classes(observed, *, levels=LEVELS):
     """Judge a hamlet of two clusters of one carrier, with a fixed belief before its own samples at the first."""
     seen = [rows(0, "viettel", d, level, dx=dx, n=n) for d, level, dx, n in observed]
-    own = own_likelihoods(
-        table(seen), carriers=("viettel",), n_clusters=2, levels=levels, reading=READING
-    )
-    level = drawn(MEAN, SPREAD, own.ln_likelihood[0], GRID_DBM, chances(2))
+    units = units_of(table(seen), carriers=("viettel",), levels=levels, reading=READING)
+    spots = spots_of(units, clusters(), unit_db=READING.unit_db)
+    own = np.zeros((2, len(GRID_DBM)))
+    if len(spots):
+        own[0] = carried(spots.ln_likelihood, spots.variance, tie_to_first(spots))
+    level = drawn(MEAN, SPREAD, own, GRID_DBM, chances(2))
     served, good = level >= levels.minimum_rsrp_dbm, level >= levels.good_rsrp_dbm
     shares = {
         "no_signal": (~served).all(axis=1).mean(),
@@ -235,3 +246,45 @@ def test_places_are_one_a_block_and_carrier():
     keys = set(zip(found.carrier, found.x, found.y, found.hamlet, strict=True))
     assert len(keys) == len(found)
     assert set(found.hamlet) == set(range(HAMLETS)) - {5}
+
+
+def test_what_was_heard_between_clusters_speaks_for_no_hamlet():
+    seen = [(hamlet, -1, *rest) for hamlet, _, *rest in neighbourhood()]
+    found = places_of(
+        table(seen), clusters(), carriers=CARRIERS, silences=None, lost_dbm=READING.lost_dbm
+    )
+    assert set(found.hamlet) == {BETWEEN}
+
+
+def test_what_the_road_hears_says_less_of_the_houses_the_further_they_are_away():
+    def decided(away_m):
+        spread = np.array([[0.0, away_m], [away_m, 0.0]])
+        tie = tie_by_distance(SHADOW_DB2 * np.exp(-spread / 800))
+        heard = -0.5 * ((GRID_DBM + 100) / 5.0) ** 2
+        own = carried(heard[None], np.array([25.0]), tie)
+        odds = np.exp(own[GRID_DBM >= -121]).sum() / np.exp(own[GRID_DBM < -121]).sum()
+        return float(np.log(odds))
+
+    assert decided(20) > decided(100) > decided(250) > 0
+
+
+def test_spots_at_one_place_count_about_once():
+    alike = SHADOW_DB2 * np.exp(-np.array([[0, 250, 255], [250, 0, 5], [255, 5, 0]]) / 800)
+    heard = np.repeat(-0.5 * ((GRID_DBM[None] + 100) / 5.0) ** 2, 2, axis=0)
+    variance = np.full(2, 25.0)
+    twice = carried(heard, variance, tie_by_distance(alike))
+    once = carried(heard[:1], variance[:1], tie_by_distance(alike[:2, :2]))
+    assert np.ptp(twice) < 1.4 * np.ptp(once)
+
+
+def test_a_tie_is_the_conditional_normal_distribution():
+    rng = np.random.default_rng(5)
+    root = rng.normal(size=(4, 4))
+    covariance, mean = root @ root.T + np.eye(4), rng.normal(size=4)
+    covariance[0, 1:] = covariance[1:, 0] = np.abs(covariance[0, 1:])
+    tie = tie_of(mean, covariance)
+    np.testing.assert_allclose(tie.offset + tie.slope * mean[0], mean[1:])
+    back = tie.covariance + covariance[0, 0] * np.outer(tie.slope, tie.slope)
+    np.testing.assert_allclose(
+        np.diag(back)[tie.slope < 1.5], np.diag(covariance)[1:][tie.slope < 1.5]
+    )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lomsong.assess.joint.phones import LEAVES, OLD, phones_of
-from lomsong.assess.joint.units import GRID_DBM, Reading, own_likelihoods
+from lomsong.assess.joint.units import GRID_DBM, Reading, units_of
 from lomsong.config import LevelsSection
 
 LEVELS = LevelsSection()
@@ -78,11 +78,11 @@ def test_an_old_phone_tells_less_than_one_that_knows_4g():
         good_place(3, rows(3, SOMETIMES, "4G", -90)),
     )
     reading = Reading(lost_dbm=-125.0, unit_db=8.0, phones=phones_of(seen, LEVELS))
-    own = own_likelihoods(seen, carriers=("viettel",), n_clusters=4, levels=LEVELS, reading=reading)
+    units = units_of(seen, carriers=("viettel",), levels=LEVELS, reading=reading)
     high, low = np.searchsorted(GRID_DBM, [-90, -150])
-    fall = own.ln_likelihood[0, :, low] - own.ln_likelihood[0, :, high]
-    assert fall[2] > 2
-    assert 0 <= fall[1] < 0.1
+    fall = units.ln_likelihood[:, low] - units.ln_likelihood[:, high]
+    assert fall[units.cluster == 2] > 2
+    assert 0 <= fall[units.cluster == 1] < 0.1
 
 
 def test_the_order_of_rows_changes_no_bit():

@@ -16,6 +16,7 @@ from lomsong.space.crs import WGS84, Floats, to_crs
 HEARD: Final = 0
 LOST: Final = 1
 SILENT: Final = 2
+BETWEEN: Final = -1
 LEAST_TOLD: Final = 0.9
 """Silence that is likelier than this where the carrier serves tells nothing."""
 
@@ -35,6 +36,7 @@ class Places:
     x: Floats
     y: Floats
     hamlet: Integers
+    """Whose clusters it speaks for; `BETWEEN` on the way from one to another."""
     kind: Integers
     level_dbm: Floats
     """What was heard; elsewhere the level below which phones lose 4G."""
@@ -102,7 +104,7 @@ def _observed(
     counted = pd.DataFrame(
         {
             "carrier": rows["carrier"].map(number).astype(np.int64),
-            "hamlet": rows["hamlet"],
+            "hamlet": rows["hamlet"].where(rows["cluster"] >= 0, BETWEEN),
             "block_x": rows["cell_x"] // _BLOCK_CELLS,
             "block_y": rows["cell_y"] // _BLOCK_CELLS,
             "device": rows["device"],
@@ -145,7 +147,7 @@ def _silent_roads(
 ) -> list[pd.DataFrame]:
     """Return stretches outside of clusters where phones of others pass and none of a carrier's."""
     roads = rows[(rows["cluster"] < 0) & (rows["technology"] != "") & (rows["device"] != "")]
-    key = ["hamlet", "block_x", "block_y"]
+    key = ["block_x", "block_y"]
     phones = roads.assign(
         block_x=roads["cell_x"] // _ROAD_CELLS, block_y=roads["cell_y"] // _ROAD_CELLS
     )[[*key, "carrier", "device"]].drop_duplicates()
@@ -160,8 +162,8 @@ def _silent_roads(
         known = shares[np.isfinite(shares)]
         ratio = none_of(total, np.full(len(total), np.median(known) if len(known) else 0.0))
         silent = (counts[:, number] == 0) & (ratio < LEAST_TOLD)
-        part = table.loc[silent, ["hamlet", "x", "y"]].assign(
-            carrier=number, kind=SILENT, level_dbm=np.nan, phones=1.0
+        part = table.loc[silent, ["x", "y"]].assign(
+            carrier=number, hamlet=BETWEEN, kind=SILENT, level_dbm=np.nan, phones=1.0
         )
         parts.append(part.assign(ratio=np.maximum(ratio[silent], LEAST_RATIO))[list(_COLUMNS)])
     return parts

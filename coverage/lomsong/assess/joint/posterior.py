@@ -14,21 +14,15 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 from lomsong.assess.classify import Chances, Flags, Texts
 from lomsong.assess.joint.draws import chances, drawn
 from lomsong.assess.joint.places import Silences, places_of
-from lomsong.assess.joint.surroundings import (
-    NEIGHBOURS,
-    Surroundings,
-    neighbours,
-    surroundings_of,
-)
+from lomsong.assess.joint.prior import Prior, prior_of
+from lomsong.assess.joint.question import Question
+from lomsong.assess.joint.spots import spots_of
+from lomsong.assess.joint.surroundings import Surroundings, surroundings_of
 from lomsong.assess.joint.trend import Promise, Trend, fitted
-from lomsong.assess.joint.units import GRID_DBM, Own, Reading, own_likelihoods, reading_of
-from lomsong.assess.modelled import middles
+from lomsong.assess.joint.units import GRID_DBM, Reading, Units, reading_of, units_of
 from lomsong.config import LevelsSection
-from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space.crs import Floats
 
-UNKNOWN_DB: Final = 25.0
-"""Spread of levels around the minimum where neither sites nor terrain say anything: even odds, from dead to good."""
 OPEN_DB: Final = 2.0
 """The interval of a probability holds what it would be if all expected levels lay this much lower or higher [dB]
 (assumption)."""
@@ -75,44 +69,6 @@ class Foretold:
     p_served: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class _Prior:
-    """What is expected of each hamlet's levels, carrier by carrier, and of each level alone."""
-
-    of_hamlets: list[tuple[Floats, Floats]]
-    mean: Floats
-    variance: Floats
-    promised: Flags
-    """A known site is in reach."""
-
-    def foretold(self, p_served: Floats) -> Foretold:
-        figures = self.mean, np.sqrt(self.variance), p_served
-        level, sigma, p = (np.where(self.promised, values, np.nan) for values in figures)
-        return Foretold(level_dbm=level, sigma_db=sigma, p_served=p)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Question:
-    """What is to be judged, and from which level."""
-
-    clusters: Clusters
-    carriers: tuple[str, ...]
-    promised: tuple[str, ...]
-    """Carriers whose sites promise a level; of the others nothing is expected: even odds."""
-    levels: LevelsSection
-    n_hamlets: int
-
-    @property
-    def known(self) -> Integers:
-        """Positions of the carriers in `promised`."""
-        return np.array([self.carriers.index(name) for name in self.promised], np.int64)
-
-    @property
-    def first(self) -> Integers:
-        """Position of each hamlet's first cluster, and one past the last."""
-        return np.searchsorted(self.clusters.hamlet, np.arange(self.n_hamlets + 1))
-
-
 def judge_together(
     witnesses: pd.DataFrame,
     question: Question,
@@ -146,14 +102,6 @@ def judge_together(
     # More threads would add up in another order.
     with threadpool_limits(1):
         reading = reading_of(witnesses[witnesses["carrier"].isin(question.carriers)], levels)
-        own = own_likelihoods(
-            witnesses,
-            carriers=question.carriers,
-            n_clusters=len(question.clusters.table),
-            levels=levels,
-            reading=reading,
-            older=older,
-        )
         places = places_of(
             witnesses,
             question.clusters,
@@ -163,7 +111,12 @@ def judge_together(
         )
         trend = fitted(promise, question.promised, places)
         surroundings = surroundings_of(places, trend, noise_db=reading.unit_db)
-        prior = _prior(surroundings, trend, question)
+        units = units_of(
+            witnesses, carriers=question.carriers, levels=levels, reading=reading, older=older
+        )
+        spots = spots_of(units, question.clusters, unit_db=reading.unit_db)
+        prior = prior_of(surroundings, trend, question, spots)
+        own = _own(units, prior)
         silence = _silence(silences, prior.promised, own, reading)
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
@@ -173,7 +126,7 @@ def judge_together(
     return Together(
         **result,
         grade=grade,
-        foretold=prior.foretold(expected),
+        foretold=_foretold(prior, expected),
         older_ratio=np.where(
             (own.units == 0) & (own.older > 0), np.exp(np.minimum(weight, 0)), 1.0
         ),
@@ -182,35 +135,27 @@ def judge_together(
     )
 
 
-def _prior(surroundings: Surroundings, trend: Trend, question: Question) -> _Prior:
-    """Return what is expected; where no known site is in reach nothing, at each cluster for itself."""
-    known, first, n_carriers = question.known, question.first, len(question.carriers)
-    x, y = middles(question.clusters)
-    n = len(x)
-    who = np.repeat(np.arange(len(known)), n)
-    level, near_mast = trend.at(who, np.tile(x, len(known)), np.tile(y, len(known)))
-    said, in_reach = level.reshape(len(known), n), near_mast.reshape(len(known), n)
-    near = neighbours(surroundings.places, x, y, n_carriers=len(known), most=NEIGHBOURS)
-    mean = np.full((n_carriers, n), question.levels.minimum_rsrp_dbm)
-    variance = np.full((n_carriers, n), UNKNOWN_DB**2)
-    of_hamlets = []
-    for hamlet in range(question.n_hamlets):
-        own = slice(first[hamlet], first[hamlet + 1])
-        size = int(first[hamlet + 1] - first[hamlet])
-        expected, covariance = surroundings.of_hamlet(
-            hamlet, near[own], x=x[own], y=y[own], trend=said[:, own]
-        )
-        told = np.flatnonzero(in_reach[:, own].ravel())
-        at = (known[:, None] * size + np.arange(size)).ravel()[told]
-        carrier, cluster = at // size, first[hamlet] + at % size
-        mean[carrier, cluster] = expected[told]
-        variance[carrier, cluster] = np.diag(covariance)[told]
-        whole = np.diag(variance[:, own].ravel())
-        whole[np.ix_(at, at)] = covariance[np.ix_(told, told)]
-        of_hamlets.append((mean[:, own].ravel(), whole))
-    promised = np.zeros((n_carriers, n), bool)
-    promised[known] = in_reach
-    return _Prior(of_hamlets, mean, variance, promised)
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """What own samples say of each cluster; shape (carriers, clusters) and for the first a column per level."""
+
+    ln_likelihood: Floats
+    units: Floats
+    """How many units of 4G and of no service there are."""
+    older: Floats
+    """How many units of older technology alone there are."""
+
+
+def _own(units: Units, prior: Prior) -> _Own:
+    shape = prior.mean.shape
+    older = units.only_older
+    return _Own(prior.own, units.count(shape, ~older), units.count(shape, older))
+
+
+def _foretold(prior: Prior, p_served: Floats) -> Foretold:
+    figures = prior.mean, np.sqrt(prior.variance), p_served
+    level, sigma, p = (np.where(prior.promised, values, np.nan) for values in figures)
+    return Foretold(level_dbm=level, sigma_db=sigma, p_served=p)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +165,7 @@ class _Weight:
     """Of silence that names witnesses."""
 
 
-def _silence(silences: Silences | None, promised: Flags, own: Own, reading: Reading) -> _Weight:
+def _silence(silences: Silences | None, promised: Flags, own: _Own, reading: Reading) -> _Weight:
     """Return what silence says of levels; nobody heard at all counts only beside a promise."""
     shape = own.units.shape
     if silences is None:
@@ -232,7 +177,7 @@ def _silence(silences: Silences | None, promised: Flags, own: Own, reading: Read
 
 
 def _counted(
-    prior: _Prior, ln_likelihood: Floats, known: Flags, question: Question
+    prior: Prior, ln_likelihood: Floats, known: Flags, question: Question
 ) -> dict[str, Any]:
     """Draw the levels of each hamlet and count; `known` marks the levels that any evidence says something of."""
     n_carriers, n, _ = ln_likelihood.shape
@@ -327,7 +272,7 @@ def _share(flags: Flags, ln_weight: Floats | None = None) -> Floats:
     return np.asarray((share * n + 0.5) / (n + 1), float)
 
 
-def _moved(prior: _Prior, own: Own, levels: LevelsSection) -> Floats:
+def _moved(prior: Prior, own: _Own, levels: LevelsSection) -> Floats:
     """Return by how much own samples move the log-odds of service."""
     off = GRID_DBM - prior.mean[..., None]
     ln_both = own.ln_likelihood - 0.5 * off**2 / prior.variance[..., None]
@@ -343,7 +288,9 @@ def _moved(prior: _Prior, own: Own, levels: LevelsSection) -> Floats:
     return np.asarray(odds(ln_both) - odds(ln_prior), float)
 
 
-def _graded(own: Own, weight: Floats, ratio: Floats, expected: Floats, *, promised: Flags) -> Texts:
+def _graded(
+    own: _Own, weight: Floats, ratio: Floats, expected: Floats, *, promised: Flags
+) -> Texts:
     """Return the grade of each belief: that of the kind of evidence that moved the odds most."""
     size = np.abs(weight)
     measured = np.where(own.units > 0, size, -1.0)
@@ -376,7 +323,7 @@ def _figures(surroundings: Surroundings, trend: Trend, reading: Reading) -> dict
 
 
 def _calibration(
-    expected: Floats, own: Own, weight: Floats, *, promised: Flags, question: Question
+    expected: Floats, own: _Own, weight: Floats, *, promised: Flags, question: Question
 ) -> pd.DataFrame:
     """Hold what was expected of clusters without their hamlet against what their own samples say."""
     parts = []

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from lomsong.assess.classify import Flags
 from lomsong.assess.joint.moments import log_score, moved
-from lomsong.assess.joint.places import HEARD, Places
+from lomsong.assess.joint.places import BETWEEN, HEARD, Places
 from lomsong.assess.joint.trend import Trend
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
@@ -68,29 +68,27 @@ class Surroundings:
     score_of_trend: float
 
     def of_hamlet(
-        self, hamlet: int, near: Integers, *, x: Floats, y: Floats, trend: Floats
+        self, hamlet: int, near: Integers, asked: "Asked", *, trend: Floats
     ) -> tuple[Floats, Floats]:
-        """Return mean [dBm] and covariance [dB²] of the levels at a hamlet's clusters, carrier by carrier.
+        """Return mean [dBm] and covariance [dB²] of levels at and around a hamlet's clusters.
 
         Parameters
         ----------
         hamlet
-            Its position; its own places are not listened to, since they are weighed at their clusters.
+            Its position; places of its clusters are not listened to, since they are weighed there.
         near
             Places near to its clusters, -1 for none.
-        x, y
-            Its clusters [m].
+        asked
+            Where levels are asked for.
         trend
-            Expected levels [dBm], of shape (carriers, clusters).
+            What is expected there [dBm].
         """
         at = np.unique(near[near >= 0])
         at = at[self.places.hamlet[at] != hamlet]
-        asked = _Spots(
-            np.tile(x, len(trend)), np.tile(y, len(trend)), np.repeat(np.arange(len(trend)), len(x))
-        )
-        mean, covariance = trend.ravel().copy(), _between(self.kernel, asked, asked)
+        mean, covariance = trend.copy(), _between(self.kernel, asked, asked)
         if len(at):
-            known = _spots(self.places.chosen(at))
+            places = self.places.chosen(at)
+            known = Asked(x=places.x, y=places.y, carrier=places.carrier)
             inner = _between(self.kernel, known, known)
             inner[np.diag_indices(len(at))] += self.noise[at]
             towards = _between(self.kernel, known, asked)
@@ -101,18 +99,16 @@ class Surroundings:
         return mean, (covariance + covariance.T) / 2
 
 
-@dataclass(frozen=True, eq=False)
-class _Spots:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Asked:
+    """Points in the plane [m], each of a carrier."""
+
     x: Floats
     y: Floats
     carrier: Integers
 
 
-def _spots(places: Places) -> _Spots:
-    return _Spots(places.x, places.y, places.carrier)
-
-
-def _between(kernel: Kernel, a: _Spots, b: _Spots) -> Floats:
+def _between(kernel: Kernel, a: Asked, b: Asked) -> Floats:
     away = np.hypot(a.x[:, None] - b.x, a.y[:, None] - b.y)
     return kernel.between(away, a.carrier[:, None] == b.carrier)
 
@@ -160,8 +156,9 @@ class _Choice:
         self._places, self._said, self._near = places, said, near
         self._tested, self._listened = tested, listened
         self._own = places.chosen(tested)
-        hamlet = places.hamlet
-        self._deaf = hamlet[np.maximum(near[tested], 0)] == hamlet[tested][:, None]
+        hamlet, own = places.hamlet, tested[:, None]
+        same = (hamlet[np.maximum(near[tested], 0)] == hamlet[own]) & (hamlet[own] != BETWEEN)
+        self._deaf = same | (near[tested] == own)
 
     def score(self, kernel: Kernel) -> float:
         read = _as_read(

@@ -1,10 +1,9 @@
-"""Weigh a carrier's own samples at a cluster: how likely they are under each level of its middle dwelling.
+"""Weigh a carrier's own samples where they were taken: how likely they are under each level there.
 
-Half of a cluster's dwellings are served exactly where the level of its middle dwelling reaches the minimum, so that one
-number decides: the median level. A *unit* is one device in one block of 2 × 2 cells, however many rows it has. Rows
-below the good level speak for the levels around their own; rows at or above it speak for any level that high; rows of no
-service, and of older technology, for levels below those that phones hold. Adding a good row therefore never makes a low
-level likelier, and adding one of no service never a high one, what is learnt of phones (`Reading`) held fixed.
+A *unit* is one device in one block of 2 × 2 cells, however many rows it has. Rows below the good level speak for the levels
+around their own; rows at or above it speak for any level that high; rows of no service, and of older technology, for levels
+below those that phones hold. Adding a good row therefore never makes a low level likelier, and adding one of no service
+never a high one, what is learnt of phones (`Reading`) held fixed.
 """
 
 from dataclasses import dataclass, field
@@ -24,23 +23,20 @@ from lomsong.space.crs import Floats
 TECHNOLOGY: Final = "4G"
 GRID_DBM: Final[Floats] = np.arange(-190.0, -49.0, 2.0)
 """Levels at which likelihoods are told [dBm]."""
-SHIFTS: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
-"""Ways to lay blocks; the mean over them is taken, so that fixes around one house rarely count as several places."""
 WEAKEST_SHARE: Final = 0.01
 """This share of readings lies below the level that phones are taken to lose: odd phones hear a little further."""
 LOST_DBM: Final = (-130.0, -115.0)
 """Phones lose 4G between these levels [dBm] (TS 36.304: the least level that a cell asks for; cells ask for -128 to -116
 usually, an assumption)."""
-UNIT_DB: Final = (8.0, 14.0)
-"""A unit lies this far from the level of its cluster's middle dwelling, at least and at most [dB] (assumption): houses
-differ, phones differ, walls take their part. Levels that phones lose are missing from the pairs it is learnt from."""
+UNIT_DB: Final = (5.0, 14.0)
+"""A unit lies this far from the level of its block, at least and at most [dB] (assumption): walls, phones and hands
+differ. Levels that phones lose are missing from the pairs it is learnt from."""
 FEWEST_PAIRS: Final = 10
-ALIKE: Final = 0.15
-"""How alike the errors of a cluster's units are (assumption): never do more than 1 / 0.15 of them count."""
 SCALE_OF_SIGMA: Final = float(np.sqrt(3) / np.pi)
 """Scale of a logistic distribution of standard deviation 1."""
 
-_BLOCK_CELLS: Final = 2
+BLOCK_CELLS: Final = 2
+_PLACE: Final = ("carrier", "cluster", "block_y", "block_x")
 _COUNTED: Final = ("n", "top", "middle", "sum", "silent", "older")
 
 
@@ -51,21 +47,29 @@ class Reading:
     lost_dbm: float
     """Below this they lose 4G [dBm]."""
     unit_db: float
-    """How far a unit lies from its cluster's middle dwelling [dB]."""
+    """How far a unit lies from the level of its block [dB]."""
     phones: Phones = field(default_factory=Phones)
     """Which of them tell anything by being on older technology."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Own:
-    """What own samples say of each cluster."""
+class Units:
+    """What units say, sorted by carrier, cluster, block and device."""
 
+    carrier: Integers
+    cluster: Integers
+    block_y: Integers
+    block_x: Integers
     ln_likelihood: Floats
-    """Of each level of `GRID_DBM`; shape (carriers, clusters, levels)."""
-    units: Floats
-    """How many units of 4G and of no service there are; shape (carriers, clusters)."""
-    older: Floats
-    """How many units of older technology alone there are."""
+    """Of each level of `GRID_DBM` where the unit stands; shape (units, levels)."""
+    only_older: Flags
+    """The unit tells of older technology alone."""
+
+    def count(self, shape: tuple[int, int], at: Flags) -> Floats:
+        """Return how many of some of the units each carrier has at each cluster."""
+        result = np.zeros(shape)
+        np.add.at(result, (self.carrier[at], self.cluster[at]), 1.0)
+        return result
 
 
 def reading_of(witnesses: pd.DataFrame, levels: LevelsSection) -> Reading:
@@ -88,10 +92,14 @@ def _lost_level(witnesses: pd.DataFrame) -> float:
 
 
 def _spread_of_units(witnesses: pd.DataFrame) -> float:
-    """Return how much phones of one carrier in one cluster differ [dB]."""
+    """Return how much phones of one carrier in one block differ [dB]."""
     rows = witnesses[(witnesses["cluster"] >= 0) & (witnesses["technology"] == TECHNOLOGY)]
-    key = ["cluster", "carrier"]
-    table = rows[[*key, "device", "n"]].assign(level=rows["level_dbm"].astype(float))
+    key = ["cluster", "carrier", "block_y", "block_x"]
+    table = rows[["cluster", "carrier", "device", "n"]].assign(
+        level=rows["level_dbm"].astype(float),
+        block_y=rows["cell_y"] // BLOCK_CELLS,
+        block_x=rows["cell_x"] // BLOCK_CELLS,
+    )
     of_phones = medians(table, [*key, "device"])
     apart = of_phones.groupby(key, sort=True)["level"].agg(["var", "size"])
     apart = apart[apart["size"] > 1]
@@ -110,45 +118,26 @@ def medians(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     return ordered[upto >= half].groupby(key, sort=True)["level"].first().reset_index()
 
 
-def own_likelihoods(
+def units_of(
     witnesses: pd.DataFrame,
     *,
     carriers: tuple[str, ...],
-    n_clusters: int,
     levels: LevelsSection,
     reading: Reading,
     older: bool = True,
-) -> Own:
-    """Return how likely each carrier's own samples at each cluster are under each level.
+) -> Units:
+    """Return how likely what each unit at a cluster tells is under each level where it stands.
 
-    Units share errors, so that n of them count as n / (1 + 0.15 (n - 1)). `older` says whether phones on older technology
-    speak against 4G.
+    `older` says whether phones on older technology speak against 4G.
     """
     good = float(np.ceil(levels.good_rsrp_dbm))
-    rows = _counted(witnesses, carriers, n_clusters, good, reading.phones)
-    shape = (len(carriers), n_clusters)
-    total = np.zeros((len(carriers) * n_clusters, len(GRID_DBM)))
-    units = np.zeros((2, len(total)))
-    if not older:
-        rows = rows[rows["older"] == 0]
-    for shift in SHIFTS:
-        at, told, only_older = _told(rows, shift, good, reading)
-        summed = np.zeros_like(total)
-        np.add.at(summed, at, told)
-        count = np.bincount(at, minlength=len(total)).astype(float)
-        total += summed / (1 + np.maximum(count - 1, 0) * ALIKE)[:, None] / len(SHIFTS)
-        np.add.at(units, (only_older.astype(np.int64), at), 1 / len(SHIFTS))
-    return Own(
-        ln_likelihood=total.reshape(*shape, len(GRID_DBM)),
-        units=units[0].reshape(shape),
-        older=units[1].reshape(shape),
-    )
+    rows = _counted(witnesses, carriers, good, reading.phones)
+    return _told(rows if older else rows[rows["older"] == 0], good, reading)
 
 
 def _counted(
     witnesses: pd.DataFrame,
     carriers: tuple[str, ...],
-    n_clusters: int,
     good: float,
     phones: Phones,
 ) -> pd.DataFrame:
@@ -165,11 +154,11 @@ def _counted(
     middle = heard & (level < good)
     return pd.DataFrame(
         {
-            "at": rows["carrier"].map(number).to_numpy(np.int64) * n_clusters
-            + rows["cluster"].to_numpy(),
+            "carrier": rows["carrier"].map(number).to_numpy(np.int64),
+            "cluster": rows["cluster"].to_numpy(np.int64),
+            "block_y": rows["cell_y"].to_numpy(np.int64) // BLOCK_CELLS,
+            "block_x": rows["cell_x"].to_numpy(np.int64) // BLOCK_CELLS,
             "device": rows["device"].to_numpy(),
-            "cell_x": rows["cell_x"].to_numpy(),
-            "cell_y": rows["cell_y"].to_numpy(),
             "n": n,
             "top": n * (heard & (level >= good)),
             "middle": n * middle,
@@ -181,25 +170,19 @@ def _counted(
     )
 
 
-def _told(
-    rows: pd.DataFrame, shift: tuple[int, int], good: float, reading: Reading
-) -> tuple[Integers, Floats, Flags]:
-    """Return of each unit where it is, how likely its rows are under each level, and whether all are of older technology.
+def _told(rows: pd.DataFrame, good: float, reading: Reading) -> Units:
+    """Return the units of counted rows.
 
     Errors are logistic: their tails forgive wrong fixes and odd phones, and of one location family as they are, better
     rows are always relatively likelier under better levels.
     """
-    blocks = rows[["at", "device", "stays", *_COUNTED]].assign(
-        block_x=(rows["cell_x"] + shift[0]) // _BLOCK_CELLS,
-        block_y=(rows["cell_y"] + shift[1]) // _BLOCK_CELLS,
-    )
-    units = blocks.groupby(["at", "device", "block_x", "block_y"], sort=True)
-    unit = units[list(_COUNTED)].sum()
-    stays = units["stays"].first().to_numpy()[:, None]
-    share = {name: (unit[name] / unit["n"]).to_numpy()[:, None] for name in _COUNTED[1:]}
+    units = rows.groupby([*_PLACE, "device"], sort=True)
+    unit = units[list(_COUNTED)].sum().assign(stays=units["stays"].first()).reset_index()
+    stays = unit["stays"].to_numpy(float)[:, None]
+    share = {name: (unit[name] / unit["n"]).to_numpy(float)[:, None] for name in _COUNTED[1:]}
     scale = reading.unit_db * SCALE_OF_SIGMA
     lost = log_expit((reading.lost_dbm - GRID_DBM) / scale)
-    level = unit["sum"].to_numpy() / np.maximum(unit["middle"].to_numpy(), 1)
+    level = unit["sum"].to_numpy(float) / np.maximum(unit["middle"].to_numpy(float), 1)
     off = (GRID_DBM - level[:, None]) / scale
     told = (
         share["top"] * log_expit((GRID_DBM - good + 0.5) / scale)
@@ -207,5 +190,8 @@ def _told(
         + share["silent"] * lost
         + share["older"] * np.log(stays + (1 - stays) * np.exp(lost))
     )
-    at = unit.index.get_level_values("at").to_numpy(np.int64)
-    return at, told, (unit["older"] == unit["n"]).to_numpy()
+    return Units(
+        **{name: unit[name].to_numpy(np.int64) for name in _PLACE},
+        ln_likelihood=told,
+        only_older=(unit["older"] == unit["n"]).to_numpy(bool),
+    )

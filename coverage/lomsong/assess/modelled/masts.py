@@ -2,7 +2,7 @@
 
 Lists made from crowds put a mast where phones heard it, hundreds of metres from where it stands. Behind ridges that
 decides everything, so each mast is looked for among high points around its listed place: those count most from which
-the carrier's samples would be heard as they were.
+the carrier's samples would be heard as they were (`standing`).
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import log_ndtr
 
 from lomsong.assess.classify import Flags, Integers
+from lomsong.assess.modelled.standing import places_drawn
 from lomsong.assess.modelled.units import Units
 from lomsong.propagation import BANDS, LinkBudget, losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
@@ -38,19 +38,14 @@ MOST_PLACES: Final = 49
 MOST_SWEEPS: Final = 1200
 """Places that are looked at for one mast, and for all together."""
 FEWEST_PLACES: Final = 9
-KEPT: Final = 3
-LEAST_WEIGHT: Final = 0.15
+KEPT: Final = 8
+LEAST_WEIGHT: Final = 0.05
 """Likeliest places of a mast that predictions are made from, and how likely against the likeliest they have to be."""
 HIGH_M: Final = 180.0
 """Masts stand on the highest ground within this distance of any other place nobody can tell from it [m]."""
 BLOCK_M: Final = 300.0
 """Units of one block of this side speak as one, since their errors are alike."""
 MOST_UNITS: Final = 600
-WRONG_DB: Final = 12.0
-"""How far the level of a block lies from what is predicted of it, before anything is learnt [dB] (assumption)."""
-SLOPE: Final = 0.85
-ROUNDS: Final = 3
-_HEAVY_TAIL: Final = 4.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -142,7 +137,7 @@ class Search:
         chosen = np.ones(len(self._units), bool) if taught is None else taught
         if not chosen.any():
             return self._masts
-        weights = _likely(
+        weights = places_drawn(
             [level[chosen] for level in self._levels],
             [mast.weight for mast in self._masts],
             self._units.chosen(chosen),
@@ -253,40 +248,3 @@ def thinned(units: Units) -> Units:
     if len(kept) > MOST_UNITS:
         kept = np.random.default_rng(len(kept)).permutation(kept)[:MOST_UNITS]
     return units.chosen(np.sort(kept))
-
-
-def _likely(levels: Sequence[Floats], prior: Sequence[Floats], units: Units) -> list[Floats]:
-    """Return how likely each place of each mast is, masts in turn, the others where they are likeliest to stand."""
-    weights = list(prior)
-    means = np.column_stack([level @ weight for level, weight in zip(levels, weights, strict=True)])
-    for _ in range(ROUNDS):
-        offset, wrong = _offset(means.max(axis=1), units)
-        for mast, own in enumerate(levels):
-            if own.shape[1] == 1:
-                continue
-            others = np.delete(means, mast, axis=1).max(axis=1, initial=UNHEARD_DBM)
-            best = np.maximum(others[:, None], own)
-            said = offset + SLOPE * best
-            score = np.log(np.maximum(prior[mast], 1e-12)) + _agreement(said, units, wrong)
-            weight = np.exp(score - score.max())
-            weights[mast] = weight / weight.sum()
-            means[:, mast] = own @ weights[mast]
-    return weights
-
-
-def _offset(best: Floats, units: Units) -> tuple[float, float]:
-    """Return by how much the levels lie above what is predicted, and how far they scatter [dB]."""
-    heard: Flags = ~units.lost & (best > UNHEARD_DBM)
-    if heard.sum() < FEWEST_PLACES:
-        return -(1 - SLOPE) * 100.0, WRONG_DB
-    off = units.level_dbm[heard] - SLOPE * best[heard]
-    middle = float(np.median(off))
-    return middle, float(np.clip(1.4826 * np.median(np.abs(off - middle)), 6.0, 2 * WRONG_DB))
-
-
-def _agreement(said: Floats, units: Units, wrong: float) -> Floats:
-    """Return the log-likelihood of the units under each column of what is said of them."""
-    off = (units.level_dbm[:, None] - said) / wrong
-    # Heavy tails: one ridge that the terrain does not know must not move a mast.
-    heard = -(_HEAVY_TAIL + 1) / 2 * np.log1p(off**2 / _HEAVY_TAIL)
-    return np.asarray(np.where(units.lost[:, None], log_ndtr(off), heard).sum(axis=0), float)

@@ -1,0 +1,99 @@
+"""Say what is expected of each hamlet's levels from outside of it, and how its own samples hang on them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from lomsong.assess.classify import Flags
+from lomsong.assess.joint.question import Question
+from lomsong.assess.joint.spots import Spots, carried, tie_by_distance, tie_of
+from lomsong.assess.joint.surroundings import NEIGHBOURS, Asked, Surroundings, neighbours
+from lomsong.assess.joint.trend import Trend
+from lomsong.assess.joint.units import GRID_DBM
+from lomsong.assess.modelled import middles
+from lomsong.evidence.clusters import Integers
+from lomsong.space.crs import Floats
+
+UNKNOWN_DB: Final = 25.0
+"""Spread of levels around the minimum where neither sites nor terrain say anything: even odds, from dead to good."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """What is expected of each hamlet's levels, carrier by carrier, and of each level alone."""
+
+    of_hamlets: list[tuple[Floats, Floats]]
+    mean: Floats
+    variance: Floats
+    promised: Flags
+    """A known site is in reach."""
+    own: Floats
+    """Log-likelihood of own samples under each level of `GRID_DBM`; shape (carriers, clusters, levels)."""
+
+
+def prior_of(surroundings: Surroundings, trend: Trend, question: Question, spots: Spots) -> Prior:
+    """Return what is expected; where no known site is in reach nothing, at each cluster for itself."""
+    known, first, n_carriers = question.known, question.first, len(question.carriers)
+    x, y = middles(question.clusters)
+    n = len(x)
+    everywhere = _at(
+        trend, np.repeat(np.arange(len(known)), n), np.tile(x, len(known)), np.tile(y, len(known))
+    )
+    said, in_reach = (values.reshape(len(known), n) for values in everywhere)
+    near = neighbours(surroundings.places, x, y, n_carriers=len(known), most=NEIGHBOURS)
+    number = np.full(n_carriers, -1)
+    number[known] = np.arange(len(known))
+    spot_carrier = number[spots.carrier]
+    spot_said, spot_reach = _at(trend, spot_carrier, spots.x, spots.y)
+    mean = np.full((n_carriers, n), question.levels.minimum_rsrp_dbm)
+    variance = np.full((n_carriers, n), UNKNOWN_DB**2)
+    own_told = np.zeros((n_carriers, n, len(GRID_DBM)))
+    of_hamlets = []
+    for hamlet in range(question.n_hamlets):
+        own = slice(first[hamlet], first[hamlet + 1])
+        size = int(first[hamlet + 1] - first[hamlet])
+        here = np.flatnonzero(question.clusters.hamlet[spots.cluster] == hamlet)
+        asked = Asked(
+            x=np.r_[np.tile(x[own], len(known)), spots.x[here]],
+            y=np.r_[np.tile(y[own], len(known)), spots.y[here]],
+            carrier=np.r_[np.repeat(np.arange(len(known)), size), spot_carrier[here]],
+        )
+        expected, covariance = surroundings.of_hamlet(
+            hamlet, near[own], asked, trend=np.r_[said[:, own].ravel(), spot_said[here]]
+        )
+        told = np.flatnonzero(in_reach[:, own].ravel())
+        at = (known[:, None] * size + np.arange(size)).ravel()[told]
+        carrier, cluster = at // size, first[hamlet] + at % size
+        mean[carrier, cluster] = expected[told]
+        variance[carrier, cluster] = np.diag(covariance)[told]
+        whole = np.diag(variance[:, own].ravel())
+        whole[np.ix_(at, at)] = covariance[np.ix_(told, told)]
+        of_hamlets.append((mean[:, own].ravel(), whole))
+        for c, k in np.unique(np.column_stack([spots.carrier[here], spots.cluster[here]]), axis=0):
+            rows = np.flatnonzero((spots.carrier[here] == c) & (spots.cluster[here] == k))
+            mine = here[rows]
+            if number[c] >= 0 and in_reach[number[c], k] and spot_reach[mine].all():
+                joint = np.r_[number[c] * size + k - first[hamlet], len(known) * size + rows]
+                tie = tie_of(expected[joint], covariance[np.ix_(joint, joint)])
+            else:
+                every_x, every_y = np.r_[x[k], spots.x[mine]], np.r_[y[k], spots.y[mine]]
+                tie = tie_by_distance(_by_distance(surroundings, every_x, every_y))
+            own_told[c, k] = carried(spots.ln_likelihood[mine], spots.variance[mine], tie)
+    promised = np.zeros((n_carriers, n), bool)
+    promised[known] = in_reach
+    return Prior(of_hamlets, mean, variance, promised, own_told)
+
+
+def _at(trend: Trend, carrier: Integers, x: Floats, y: Floats) -> tuple[Floats, Flags]:
+    """Return what is promised, and where; of carriers without sites (-1) nothing."""
+    level, in_reach = np.zeros(len(x)), np.zeros(len(x), bool)
+    known = np.flatnonzero(carrier >= 0)
+    level[known], in_reach[known] = trend.at(carrier[known], x[known], y[known])
+    return level, in_reach
+
+
+def _by_distance(surroundings: Surroundings, x: Floats, y: Floats) -> Floats:
+    """Return how alike levels of one carrier are by distance alone [dB²]."""
+    away = np.hypot(x[:, None] - x, y[:, None] - y)
+    return surroundings.kernel.between(away, np.ones_like(away, bool))
