@@ -224,3 +224,13 @@ def test_every_sheet_that_tells_of_power_is_read(tmp_path, hamlets):
     ]
     assert any("sheet 'Bìa' tells nothing of power" in note for note in read.notes)
     assert len(read.review) == 3
+
+
+def test_formulas_that_nobody_ever_computed_are_told(tmp_path, hamlets):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Tên thôn", "Xã", "Điện lưới"])
+    sheet.append(["Tà Lèng", "Xã Bằng Thành", '=IF(1=1,"Có","Chưa")'])
+    book.save(tmp_path / "power.xlsx")
+    notes = read_power_list(tmp_path / "power.xlsx", hamlets).notes
+    assert any("none of 1 formulas of sheet 'Sheet' was ever computed" in note for note in notes)

@@ -143,3 +143,26 @@ def test_check_counts_samples_and_what_was_left_out(tmp_path: Path):
     n = len(district.samples)
     assert f"signal: {n - 2} of {n} rows are samples" in notes
     assert "signal: 2 rows left out: position zero" in notes
+
+
+def test_carriers_of_the_settings_are_known_ones(tmp_path: Path):
+    extra = '[evidence]\ncarriers = ["vietel", "452-02", "608-02"]\n[siting]\ncarrier = "orange"\n'
+    faults = told(District(tmp_path, extra=extra).write())
+    assert len(faults) == 3
+    assert 'value "vietel": nobody knows this carrier. Did you mean "viettel"?' in faults[0]
+    assert 'value "452-02": nobody knows this carrier. Did you mean "vnpt"?' in faults[1]
+    assert 'column "siting.carrier", value "orange"' in faults[2]
+
+
+def test_a_file_that_two_sections_name_would_count_twice(tmp_path: Path):
+    project = District(tmp_path, extra='[[signal]]\npath = "*.csv"\nformat = "csv"\n').write()
+    assert any("samples.csv: is named by 2 [[signal]] sections" in fault for fault in told(project))
+
+
+def test_an_option_of_samples_that_nobody_knows_is_told_once_with_the_project_file(tmp_path: Path):
+    project = District(tmp_path).write()
+    shutil.copy(tmp_path / "samples.csv", tmp_path / "samples_2.csv")
+    text = project.read_text("utf-8").replace('"samples.csv"', '"samples*.csv"')
+    project.write_text(text.replace('time = "time"', 'tiem = "time"'), "utf-8")
+    (fault,) = told(project)
+    assert fault.startswith(f'{project}, column "signal: tiem": nobody knows this key')

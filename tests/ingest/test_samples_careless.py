@@ -165,3 +165,33 @@ def test_two_columns_of_one_name_are_a_fault_where_it_is_needed(tmp_path: Path):
 def test_levels_as_people_and_spreadsheets_write_them(tmp_path: Path, level: str):
     text = f"lon,lat,rsrp_dbm\n105.7,22.6,{level}\n"
     assert read_samples(written(tmp_path, text)).table["rsrp_dbm"].tolist() == [-100.5]
+
+
+@pytest.mark.parametrize("rows_behind", [3, 4000])
+def test_a_quotation_that_never_closes_swallows_no_rows_in_silence(tmp_path: Path, rows_behind):
+    rows = [ROW.replace("-97", str(-60 - n % 50)) for n in range(rows_behind)]
+    broken = ROW[:-1] + ',"stray'
+    file = written(tmp_path, "\n".join([UPLOAD, ROW, broken, *rows, ""]))
+    (fault,) = faults_of(file)
+    assert (
+        "a quotation mark opens and never closes" in fault or "cannot be read as a table" in fault
+    )
+
+
+def test_quotations_over_several_lines_and_lone_marks_in_words_are_text(tmp_path: Path):
+    other = ROW.replace("-97", "-98")
+    for number, notes in enumerate(
+        [('"two\nlines"', "one"), ('5" phone', "one"), ('"a ""b"""', "")]
+    ):
+        text = f"{UPLOAD},note\n{ROW},{notes[0]}\n{other},{notes[1]}\n"
+        samples = read_samples(written(tmp_path, text, f"{number}.csv"))
+        assert len(samples.table) == samples.n_rows == 2
+
+
+@pytest.mark.parametrize("level", ["97", "", "-2000"])
+def test_levels_that_are_none_are_told_where_a_file_has_no_other(tmp_path: Path, level):
+    rows = [ROW.replace("-97", level).replace("1679769208", f"16797692{n}") for n in range(10, 30)]
+    (fault,) = faults_of(written(tmp_path, "\n".join([UPLOAD, *rows, ""])))
+    assert "no row with service has a usable level" in fault
+    samples = read_samples(written(tmp_path, "\n".join([UPLOAD, *rows, ROW, ""]), "b.csv"))
+    assert len(samples.table) == 1

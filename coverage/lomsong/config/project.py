@@ -147,10 +147,9 @@ def _told(error: ErrorDetails, *, file: Path) -> Fault:
             file=file, column=key, problem="is missing", remedy="Add it to the project file"
         )
     problem = error["msg"].removeprefix("Value error, ")
+    remedy = "Write it as 2025-12-31" if error["type"].startswith("date") else "Mend this setting"
     value = error["input"] if isinstance(error["input"], str | int | float) else None
-    return Fault(
-        file=file, column=key or None, value=value, problem=problem, remedy="Mend this setting"
-    )
+    return Fault(file=file, column=key or None, value=value, problem=problem, remedy=remedy)
 
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:

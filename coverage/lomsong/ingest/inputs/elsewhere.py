@@ -46,7 +46,7 @@ def _elsewhere(file: Path, key: str, *, there: Extent, around: Extent) -> Fault:
         file=file,
         column=key,
         problem=f"covers {there.told()}, and the areas with 50 km around them {around.told()}: they do not meet",
-        remedy="Give the file of this region, mend its CRS, or take it out of the project file",
+        remedy="Give the file of this region, mend the CRS of either, or take it out of the project file",
     )
 
 

@@ -1,7 +1,8 @@
 """Open every input that a project names, and tell the faults of all of them together."""
 
 import datetime as dt
-from collections import deque
+import difflib
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,7 @@ from lomsong.progress import SILENT, Progress
 from lomsong.space.crs import METRES_PER_DEGREE, Extent, local_metric_crs
 from lomsong.space.raster import Raster
 from lomsong.tables import SITES, Hamlets, Sites, empty
+from lomsong.vietnam.carriers import CARRIERS, carrier_of
 
 
 def open_inputs(project: Project, *, progress: Progress = SILENT) -> Inputs:
@@ -108,9 +110,11 @@ class _Opened:
         """Read input after input; faults gather."""
         settings = self.project.settings
         self.faults.extend(_unusable_store(self.project))
+        self.faults.extend(_unknown_carriers(self.project))
         for number, signal in enumerate(settings.signal):
             with self.faults.gathering():
                 self._files("signal", f"signal.{number}.path", signal.path)
+        self.faults.extend(_named_twice(self.files))
         with self.progress.task("hamlets"), self.faults.gathering():
             self._read_areas(settings.hamlets, settings.areas)
         if settings.sites:
@@ -304,6 +308,35 @@ def _unusable_store(project: Project) -> Iterator[Fault]:
             problem="is a file, and the store is a folder",
             remedy="Name another folder; it is made where there is none",
         )
+
+
+def _unknown_carriers(project: Project) -> Iterator[Fault]:
+    """Yield a fault for each carrier of the project file that has neither a name nor a PLMN."""
+    settings = project.settings
+    named = [("evidence.carriers", name) for name in settings.evidence.carriers or ()]
+    if settings.siting.carrier is not None:
+        named.append(("siting.carrier", settings.siting.carrier))
+    for key, name in named:
+        host = carrier_of(name)
+        if name in CARRIERS or name == host:
+            continue
+        close = [host] if host else difflib.get_close_matches(name.casefold(), CARRIERS, n=1)
+        hint = f'Did you mean "{close[0]}"?' if close else 'Elsewhere give the PLMN, as "608-02".'
+        yield Fault(
+            file=project.file,
+            column=key,
+            value=name,
+            problem="nobody knows this carrier",
+            remedy=f"{hint} Known by name are {', '.join(CARRIERS)}",
+        )
+
+
+def _named_twice(files: Sequence[tuple[str, Path]]) -> Iterator[Fault]:
+    """Yield a fault for each file that two sections name: its samples would count twice."""
+    for path, n in Counter(path.resolve() for _, path in files).items():
+        if n > 1:
+            problem = f"is named by {n} [[signal]] sections"
+            yield Fault(file=path, problem=problem, remedy="Name it in one of them")
 
 
 def _left_out(dropped: Mapping[str, int], kept: int) -> Iterator[Note]:

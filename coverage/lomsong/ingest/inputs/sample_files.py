@@ -1,11 +1,11 @@
 """Find the files of samples that a project names, and stream them with the options of their sections."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lomsong.config import Project, Settings, SignalSection
-from lomsong.errors import Faults
+from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.reading.files import Paths, as_paths
 from lomsong.ingest.samples import reader_with
 from lomsong.ingest.samples.duplicates import Duplicates
@@ -133,4 +133,15 @@ def samples_of(project: Project, progress: Progress = SILENT) -> Iterator[Sample
             for file in files:
                 with faults.gathering():
                     yield from file.batches(duplicates, task=task)
-    faults.raise_if_any()
+    if faults:
+        raise InputError(_of_project(faults, project.file))
+
+
+def _of_project(faults: Faults, file: Path) -> Iterable[Fault]:
+    """Return faults, each once; those that name no file are about what the project file says of its files."""
+    told: dict[str, Fault] = {}
+    for fault in faults:
+        key = None if fault.column is None else f"signal: {fault.column}"
+        placed = fault if fault.file is not None else replace(fault, file=file, column=key)
+        told.setdefault(str(placed), placed)
+    return told.values()

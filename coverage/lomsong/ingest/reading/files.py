@@ -139,6 +139,15 @@ class Utf8Stream(io.RawIOBase):
         self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
         self._ready = b""
         self._ended = False
+        self._last = b"\n"
+        self._line_feeds = 0
+        self.n_quotes = 0
+        """Quotation marks read so far."""
+
+    @property
+    def n_lines(self) -> int:
+        """Lines read so far, one without an end included."""
+        return self._line_feeds + (self._last != b"\n")
 
     def readable(self) -> bool:
         """Say that this can be read."""
@@ -150,6 +159,9 @@ class Utf8Stream(io.RawIOBase):
             block = self._stream.read(_READ_BYTES)
             self._ended = not block
             self._ready = self._decoder.decode(block, final=self._ended).encode()
+            self._line_feeds += self._ready.count(b"\n")
+            self.n_quotes += self._ready.count(b'"')
+            self._last = self._ready[-1:] or self._last
         count = min(len(buffer), len(self._ready))
         buffer[:count] = self._ready[:count]
         self._ready = self._ready[count:]

@@ -104,11 +104,19 @@ class TextTable:
             yield from _sliced(batch, batch_rows)
         if n_cut > _TOLERATED_CUT_ROWS and n_cut > MAXIMUM_CUT_SHARE * n_read:
             raise InputError(self._cut_faults(mender, n_cut=n_cut, n_read=n_read))
+        if mender.n_swallowed:
+            raise self._fault(
+                f"a quotation mark opens and never closes, and {mender.n_swallowed} lines are lost in it",
+                'Take the stray " out, or write it twice inside quotation marks',
+            )
 
     def _all(self, mender: "_RaggedRows") -> Iterator[Batch]:
-        with self._open() as stream:
+        text = Utf8Stream(self.member.open(), encoding=self._encoding)
+        stream: io.BufferedReader = io.BufferedReader(text)
+        with stream:
             self._skip_header(stream)
             yield from self._carefully(stream, mender, first=1)
+        mender.watch(text, n_rows=self.heading.line + mender.next_number - 1)
 
     def _quickly(
         self, columns: Sequence[str], kinds: Mapping[str, Kind], mender: "_RaggedRows"
@@ -143,10 +151,10 @@ class TextTable:
                     heading.delimiter == "\t" or b'"' not in block.content
                 )
                 several = iter([block]) if is_closed else chain([block], blocks)
-                text: io.BufferedReader = io.BufferedReader(
-                    Utf8Stream(joined(several), encoding="utf-8")
-                )
-                yield from self._carefully(text, mender, first=next_number)
+                text = Utf8Stream(joined(several), encoding="utf-8")
+                careful: io.BufferedReader = io.BufferedReader(text)
+                yield from self._carefully(careful, mender, first=next_number)
+                mender.watch(text, n_rows=mender.next_number - next_number)
                 next_number = mender.next_number
 
     def _carefully(
@@ -266,11 +274,20 @@ class _RaggedRows:
         self._wanted = [heading.columns.index(column) for column in columns]
         self._waiting: list[tuple[int, str]] = []
         self.examples: list[tuple[int, int]] = []
+        self.n_swallowed = 0
+        """Lines that a quotation which never closes has made part of a field."""
+        self._cut_within = 0
 
     def begin(self, first: int) -> None:
         """Say which number the next row has."""
         self.next_number = first
         self._before = first - 1
+
+    def watch(self, text: Utf8Stream, *, n_rows: int) -> None:
+        """Count lines of a text that are neither rows nor part of a row that was cut, where a quotation stays open."""
+        swallowed = text.n_lines - n_rows - self._cut_within
+        if text.n_quotes % 2 and self._heading.delimiter != "\t":
+            self.n_swallowed += max(swallowed, 0)
 
     def take(self, row: pa_csv.InvalidRow) -> str:
         self._waiting.append((self._before + row.number, row.text))
@@ -312,6 +329,7 @@ class _RaggedRows:
             fields = _fields(text, self._heading.delimiter)
             if len(fields) < width or any(map(str.strip, fields[width:])):
                 n_cut += text.count("\n") + 1  # a lost quote swallows lines, each was a row
+                self._cut_within += text.count("\n")
                 if len(self.examples) < _KEPT_EXAMPLES:
                     self.examples.append((number, len(fields)))
             else:

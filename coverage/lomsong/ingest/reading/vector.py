@@ -32,7 +32,8 @@ TABLES: Final = ("xlsx", "table")
 Geometries = npt.NDArray[np.object_]
 
 CRS_REMEDY: Final = (
-    'State it under crs, as "EPSG:4326" for degrees, "EPSG:32648" for UTM 48N, or, for VN-2000, the zone of the '
+    "State it under the key of its section (crs, communes_crs, centres_crs, buildings_crs), or assign it and export "
+    'again where there is none: "EPSG:4326" for degrees, "EPSG:32648" for UTM 48N, or, for VN-2000, the zone of the '
     'central meridian, as "EPSG:5897" (105°00\'), "EPSG:9211" (106°00\'), "EPSG:9217" (108°15\')'
 )
 _MAGIC: Final[dict[bytes, Kind]] = {

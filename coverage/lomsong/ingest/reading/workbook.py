@@ -83,6 +83,8 @@ class _Sheet:
     lines: list[int]
     header_depth: Mapping[int, int]
     """For a row with cells merged downwards, the last row they reach (positions)."""
+    never_computed: int = 0
+    """Formulas of a sheet that knows the value of none."""
 
 
 def read_table(
@@ -289,6 +291,9 @@ def _cut(
         Note("row {row} looks like a total and was left out", about=file.name, row=line)
         for line in skipped
     ]
+    if sheet.never_computed:
+        pattern = "none of {n} formulas of sheet {sheet!r} was ever computed: open it and save it"
+        notes.append(Note(pattern, about=file.name, n=sheet.never_computed, sheet=sheet.name))
     return Table(
         file=file,
         body=body.loc[:, [n for i, n in enumerate(body.columns) if n and i not in ordering]],
@@ -422,6 +427,15 @@ def _read_xlsx(file: Path, sheet: str | None, faults: Faults) -> list[_Sheet]:
     ]
 
 
+def _never_computed(computed: Worksheet, typed: Worksheet) -> int:
+    """Count the formulas of a sheet that knows the value of none: a program wrote it, and nobody opened it since."""
+    formulas = [
+        cell.coordinate for row in typed.iter_rows() for cell in row if cell.data_type == "f"
+    ]
+    known = any(computed[place].value is not None for place in formulas)
+    return 0 if known else len(formulas)
+
+
 def _has_formulas(file: Path) -> bool:
     with zipfile.ZipFile(file) as archive:
         parts = [n for n in archive.namelist() if n.startswith("xl/worksheets/")]
@@ -449,4 +463,5 @@ def _sheet(computed: Worksheet, typed: Worksheet) -> _Sheet:
         cells=cells,
         lines=list(range(1, len(cells) + 1)),
         header_depth=depth,
+        never_computed=_never_computed(computed, typed),
     )

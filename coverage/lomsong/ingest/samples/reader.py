@@ -14,6 +14,7 @@ from lomsong.ingest.samples.home import HomeCarriers
 from lomsong.ingest.samples.judging import Judge
 from lomsong.ingest.samples.positions import Misplaced
 from lomsong.ingest.samples.sources import Part, Source, recognised
+from lomsong.ingest.samples.unheard import Unheard
 from lomsong.progress import Task
 from lomsong.tables import Samples
 
@@ -24,12 +25,14 @@ class Finding:
 
     cell_faults: CellFaults = field(default_factory=CellFaults)
     misplaced: Misplaced = field(default_factory=Misplaced)
+    unheard: Unheard = field(default_factory=Unheard)
     n_rows: int = 0
 
     def add(self, other: "Finding") -> None:
         """Take in what was found in another part."""
         self.cell_faults.add_all(other.cell_faults)
         self.misplaced.add_all(other.misplaced)
+        self.unheard.add_all(other.unheard)
         self.n_rows += other.n_rows
 
 
@@ -43,6 +46,7 @@ def raise_for(findings: Mapping[str, Finding]) -> None:
     for name, finding in findings.items():
         faults.extend(finding.cell_faults.faults())
         faults.extend(finding.misplaced.faults(name))
+        faults.extend(finding.unheard.faults(name))
         if not finding.n_rows:
             faults.add("has a header and no rows", "Give the file again", file=name)
     faults.raise_if_any()
@@ -112,6 +116,7 @@ class Reader:
                 observed, duplicates, source=source.member.source, n_cut=batch.n_cut
             )
             finding.n_rows += samples.n_rows
+            finding.unheard.look_at(samples)
             told.tell(samples.n_rows, passed=batch.passed)
             yield samples
 

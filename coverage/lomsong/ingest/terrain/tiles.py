@@ -189,7 +189,7 @@ def _geotiff(
     ):
         raise _NoHeightsError(f"{name} is not laid north-up on the ground")
     if own is None and crs is None:
-        faults.add("the file states no CRS", 'State it under crs, as "EPSG:4326"', file=file)
+        faults.add("the file states no CRS", "Assign its projection and export it again", file=file)
         return None
     known = (
         CRS.from_wkt(own.to_wkt())

@@ -42,6 +42,9 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "columns recognised by their headings: {columns}": "nhận ra các cột theo tiêu đề: {columns}",
         "heights of the outline were dropped": "bỏ độ cao của ranh giới",
         "row {row} looks like a total and was left out": "dòng {row} giống dòng cộng nên không đọc",
+        "none of {n} formulas of sheet {sheet!r} was ever computed: open it and save it": (
+            "{n} công thức của trang {sheet!r} chưa bao giờ được tính: mở tệp rồi lưu lại"
+        ),
         "row {row}: {problem}; {repair}": "dòng {row}: {problem}; {repair}",
         "the file states {own}, so the setting {stated} was not used": (
             "tệp ghi hệ tọa độ {own} nên không dùng {stated} của tệp dự án"
