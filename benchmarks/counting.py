@@ -7,7 +7,9 @@ import argparse
 import json
 import resource
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +24,7 @@ from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import counted
 from lomsong.evidence.histogram import histogram
 from lomsong.evidence.join import Locator
-from lomsong.evidence.tally import Counting, tally
+from lomsong.evidence.tally import Counting, Tally, packed
 from lomsong.ingest import stream_samples
 from lomsong.space.crs import Extent, local_metric_crs
 
@@ -150,9 +152,14 @@ def by_lomsong(job: Job) -> Answer:
 def witnessed(job: Job) -> Answer:
     """Count witnesses, which know devices, days and cells, and the trails of devices."""
     locator = locator_of(job)
-    with Counting() as counting:
+    running: deque[Future[Tally]] = deque()
+    with Counting() as counting, ThreadPoolExecutor(job.threads) as pool:
         for block in blocks(job.samples, ALL_COLUMNS):
-            counting.add(tally(block, locator))
+            running.append(pool.submit(packed, block, locator, threads=1))
+            if len(running) > job.threads:
+                counting.add(running.popleft().result())
+        for last in running:
+            counting.add(last.result())
         distinct = sum(len(n) for _, n in counting.observations())
         return Answer(distinct, counting.n_samples)
 

@@ -197,7 +197,8 @@ def part_of(size: int, extent: tuple[float, ...], device: list[str], *, seed: in
             "technology": pa.DictionaryArray.from_arrays(technology, pa.array(["4G", "5G"])),
             "rsrp_dbm": pa.array(rng.normal(-100, 12, size).clip(-140, -45).round(), mask=silent),
             "no_service": silent,
-            "device": dictionary(rng.integers(0, len(device), drives)[drive], device),
+            # Words and no dictionary: of that of all phones, each group of rows would be given a copy.
+            "device": pa.array(device).take(rng.integers(0, len(device), drives)[drive]),
         }
     )
 

@@ -34,7 +34,7 @@ def test_runs_hold_each_distinct_row_once_with_its_count(some):
 
 @given(keys, keys)
 def test_the_merge_of_two_runs_is_the_run_of_both(some, others):
-    found, counts = merged(distinct(rows_of(some)), distinct(rows_of(others)))
+    found, counts = merged([distinct(rows_of(some)), distinct(rows_of(others))])
     expected, expected_counts = distinct(rows_of(some + others))
     assert np.array_equal(found, expected)
     assert np.array_equal(counts, expected_counts)

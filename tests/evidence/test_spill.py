@@ -32,7 +32,7 @@ def test_the_sum_is_that_of_all_rows_wherever_they_wait(parts, most_rows):
 
 
 def test_pieces_are_sorted_and_share_no_row(monkeypatch):
-    monkeypatch.setattr(spill, "CHUNK_ROWS", 50)
+    monkeypatch.setattr(spill, "LEAST_ROWS", 50)
     rng = np.random.default_rng(0)
     runs = Runs("test", most_rows=300)
     for _ in range(9):

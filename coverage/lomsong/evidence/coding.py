@@ -95,8 +95,8 @@ def looks(batch: pd.DataFrame | pa.RecordBatch) -> Looks:
         rsrp_dbm=rsrp_dbm,
         level_dbm=_fixed(column(batch, "level_dbm")[0], np.float64) if has_others else rsrp_dbm,
         no_service=_fixed(column(batch, "no_service")[0], np.bool_),
-        carriers=_carriers(names),
-        technologies=_technologies(generations),
+        carriers=_carriers(_words(names)),
+        technologies=_technologies(_words(generations)),
     )
 
 
@@ -156,8 +156,14 @@ def devices(batch: pd.DataFrame | pa.RecordBatch) -> Codes:
     """Return a number for each row's device, 0 where none is named; each distinct name is asked once."""
     column = _of_frame if isinstance(batch, pd.DataFrame) else _of_block
     places, names = column(batch, "device")
-    codes: Codes = np.array([0, *map(_device_code, names)], np.uint64)
-    return np.asarray(codes[places + 1])
+    # Files may carry the names of many more devices than a batch is about. Position -1 is the last: nobody.
+    is_named = np.zeros(len(names) + 1, np.bool_)
+    is_named[places] = True
+    named = np.flatnonzero(is_named[:-1])
+    codes = np.zeros(len(names) + 1, np.uint64)
+    codes[named] = [*map(_device_code, _words(names.take(named)))]
+    found: Codes = codes[places]
+    return found
 
 
 def milliseconds(batch: pd.DataFrame | pa.RecordBatch) -> Integers:
@@ -224,19 +230,24 @@ def device_name(code: int) -> str:
     return f"{code:0{_HASH_DIGITS}x}" if code else ""
 
 
-def _of_frame(table: pd.DataFrame, name: str) -> tuple[npt.NDArray[Any], Iterable[str]]:
+def _of_frame(table: pd.DataFrame, name: str) -> tuple[npt.NDArray[Any], pd.Index]:
     """Return a column's values, or of text the positions of its words and these; -1 and NaN stand for nothing."""
     if name in _WORDS:
         return pd.factorize(table[name])
-    return table[name].to_numpy(), ()
+    return table[name].to_numpy(), pd.Index([])
 
 
-def _of_block(block: pa.RecordBatch, name: str) -> tuple[npt.NDArray[Any], Iterable[str]]:
+def _of_block(block: pa.RecordBatch, name: str) -> tuple[npt.NDArray[Any], pa.Array]:
     column = block.column(name)
     if name in _WORDS:
         packed = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        return packed.indices.fill_null(-1).to_numpy(), packed.dictionary.to_pylist()
-    return column.to_numpy(zero_copy_only=False), ()
+        return packed.indices.fill_null(-1).to_numpy(), packed.dictionary
+    return column.to_numpy(zero_copy_only=False), pa.array([])
+
+
+def _words(names: pd.Index | pa.Array) -> list[str]:
+    words: list[str] = names.to_pylist() if isinstance(names, pa.Array) else names.tolist()
+    return words
 
 
 def _carriers(plmns: Iterable[str]) -> Codes:

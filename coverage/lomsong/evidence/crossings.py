@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lomsong.evidence._runs import Counts, Keys
+from lomsong.evidence._runs import Counts, Keys, Run
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import (
     CARRIER_SHIFT,
@@ -37,7 +37,6 @@ from lomsong.evidence.coding import (
     device_name,
     text,
 )
-from lomsong.evidence.spill import Run
 from lomsong.space.compiled import compiled
 from lomsong.tables import CROSSINGS, checked
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lomsong.evidence.crossings import crossings_of
 from lomsong.evidence.join import Locator
-from lomsong.evidence.tally import NO_SERVICE, Counting, Tally, tally
+from lomsong.evidence.tally import NO_SERVICE, Counting, Tally, packed
 from lomsong.tables import CROSSINGS, NO_CARRIER, Samples, empty
 
 __all__ = ["NO_SERVICE", "Evidence", "count", "counted", "evidence_of", "merge"]
@@ -73,7 +73,7 @@ def counted(batches: Iterable[Samples], locator: Locator) -> Tally:
     with Counting() as found, ThreadPoolExecutor(1) as pool:
         for batch in batches:
             running.append(
-                pool.submit(lambda one: found.add(tally(one, locator, threads=1)), batch)
+                pool.submit(lambda one: found.add(packed(one, locator, threads=1)), batch)
             )
             while len(running) > WAITING:
                 running.popleft().result()

@@ -1,4 +1,4 @@
-"""Add up sorted runs of packed rows, in memory as long as they are few, else on disk."""
+"""Add up packed rows, in memory as long as they are few, else on disk."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,24 +10,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lomsong.errors import Fault, InputError
-from lomsong.evidence._runs import Counts, Keys, merged, rows_up_to
+from lomsong.evidence._runs import Run, merged, rows_up_to
 
-MOST_ROWS: Final = 4_000_000
+MOST_ROWS: Final = 2_000_000
 """Rows of 32 bytes that are held in memory before they go to disk."""
 CHUNK_ROWS: Final = 1 << 18
+LEAST_ROWS: Final = 1 << 14
+"""Rows of a file on disk that are read at a time, however many files there are."""
 _KEYS: Final = ("key_0", "key_1", "key_2")
-
-Run = tuple[Keys, Counts]
-"""Distinct rows, sorted, and how often each was seen."""
 
 
 class Runs:
-    """A sum of runs; each row is moved few times in memory, and to disk and back once.
+    """A sum of rows; each is sorted once in memory, and goes to disk and back once.
 
     Parameters
     ----------
     name
-        What the runs are of, for the names of files.
+        What the rows are of, for the names of files.
     most_rows
         Rows that are held in memory.
     """
@@ -36,25 +35,23 @@ class Runs:
         self._name = name
         self._most_rows = most_rows
         self._held: list[Run] = []
-        """Each at least twice as long as the next."""
+        self._sorted = merged([])
         self._files: list[Path] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def add(self, run: Run) -> None:
-        """Add one more run."""
-        while self._held and len(self._held[-1][1]) < 2 * len(run[1]):
-            run = merged(self._held.pop(), run)
+        """Add rows, in any order."""
         self._held.append(run)
-        if sum(len(n) for _, n in self._held) > self._most_rows:
-            self._to_disk()
+        if sum(len(n) for _, n in (self._sorted, *self._held)) > self._most_rows:
+            # Rows that repeat each other may leave room.
+            _, n = self._in_memory()
+            if 2 * len(n) > self._most_rows:
+                self._to_disk()
 
     def chunks(self) -> Iterator[Run]:
         """Return the sum piece by piece, sorted; no row is in two pieces."""
-        runs: list[Iterator[Run]] = [iter([self._in_memory()]), *map(_read, self._files)]
-        while len(runs) > 1:
-            pairs = [runs[place : place + 2] for place in range(0, len(runs), 2)]
-            runs = [_together(*pair) if len(pair) > 1 else pair[0] for pair in pairs]
-        return runs[0]
+        rows = max(self._most_rows // (len(self._files) + 1), LEAST_ROWS)
+        return _together([iter([self._in_memory()]), *(_read(file, rows) for file in self._files)])
 
     def total(self) -> Run:
         """Return the whole sum."""
@@ -69,15 +66,14 @@ class Runs:
             self._folder.cleanup()
 
     def _in_memory(self) -> Run:
-        total: Run = (np.empty((0, 3), np.uint64), np.empty(0, np.int64))
-        while self._held:
-            total = merged(self._held.pop(), total)
-        self._held.append(total)
-        return total
+        if self._held:
+            self._sorted = merged([self._sorted, *self._held])
+            self._held.clear()
+        return self._sorted
 
     def _to_disk(self) -> None:
         keys, n = self._in_memory()
-        self._held.clear()
+        self._sorted = merged([])
         try:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix=f"lomsong-{self._name}-")
@@ -119,29 +115,27 @@ def read_runs(path: Path) -> Run:
     return np.column_stack(keys), n
 
 
-def _read(path: Path) -> Iterator[Run]:
+def _read(path: Path, rows: int) -> Iterator[Run]:
+    """Return a file piece by piece, of at most so many rows each."""
     # With `pre_buffer` all of the file that was read would stay in memory.
-    for block in pq.ParquetFile(path, pre_buffer=False).iter_batches(batch_size=CHUNK_ROWS):
+    for block in pq.ParquetFile(path, pre_buffer=False).iter_batches(batch_size=rows):
         *keys, n = (column.to_numpy() for column in block.columns)
         yield np.column_stack(keys), n
 
 
-def _together(first: Iterator[Run], second: Iterator[Run]) -> Iterator[Run]:
-    """Merge two sums given piece by piece."""
-    a, b = next(first, None), next(second, None)
-    while a is not None and b is not None:
-        if not len(a[1]):
-            a = next(first, None)
-        elif not len(b[1]):
-            b = next(second, None)
-        else:
-            # What comes later is greater than the last row of either.
-            i, j = rows_up_to(a[0], b[0][-1:]), rows_up_to(b[0], a[0][-1:])
-            yield merged((a[0][:i], a[1][:i]), (b[0][:j], b[1][:j]))
-            a, b = (a[0][i:], a[1][i:]), (b[0][j:], b[1][j:])
-    if a is not None:
-        yield a
-        yield from first
-    if b is not None:
-        yield b
-        yield from second
+def _together(sums: Sequence[Iterator[Run]]) -> Iterator[Run]:
+    """Merge sums given piece by piece."""
+    pieces = [(run for run in one if len(run[1])) for one in sums]
+    heads = [next(one, None) for one in pieces]
+    while any(heads):
+        # What comes later in any sum is greater than the last row of its piece at hand.
+        last = min((head[0][-1:] for head in heads if head), key=lambda row: row[0].tolist())
+        ready: list[Run] = []
+        for place, head in enumerate(heads):
+            if head:
+                keys, n = head
+                end = rows_up_to(keys, last)
+                ready.append((keys[:end], n[:end]))
+                left = (keys[end:], n[end:])
+                heads[place] = left if end < len(n) else next(pieces[place], None)
+        yield merged(ready) if len(ready) > 1 else ready[0]

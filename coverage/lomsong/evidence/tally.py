@@ -3,14 +3,14 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lomsong.evidence._runs import Counts, Keys, counted
+from lomsong.evidence._runs import Counts, Keys, Run, merged
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import (
     AREA_SHIFT,
@@ -42,11 +42,11 @@ from lomsong.evidence.coding import (
 from lomsong.evidence.crossings import Trails, device_by_device, joined, trails
 from lomsong.evidence.histogram import Histogram
 from lomsong.evidence.join import Locator
-from lomsong.evidence.spill import MOST_ROWS, Run, Runs
+from lomsong.evidence.spill import MOST_ROWS, Runs
 from lomsong.space.compiled import compiled
 from lomsong.tables import Samples
 
-__all__ = ["CELLS_PER_DEGREE", "NO_SERVICE", "Counting", "Tally", "added", "tally"]
+__all__ = ["CELLS_PER_DEGREE", "NO_SERVICE", "Counting", "Tally", "added", "packed", "tally"]
 
 # Key 0: the service, see `coding`. Key 1: the device, a hash of 64 bits; 0 where none is named.
 # Key 2: day + 1 in 17 bits, column of the cell 20, row 19, level 8.
@@ -103,6 +103,15 @@ def tally(
     batch: Samples | pa.RecordBatch, locator: Locator, *, threads: int | None = None
 ) -> Tally:
     """Locate and count one batch of samples, or of what a file in the words of `tables.SAMPLES` is read into."""
+    found = packed(batch, locator, threads=threads)
+    keys, n = merged([(found.keys, found.n)])
+    return replace(found, keys=keys, n=n)
+
+
+def packed(
+    batch: Samples | pa.RecordBatch, locator: Locator, *, threads: int | None = None
+) -> Tally:
+    """Return the tally of a batch as far as it is needed for adding: every observation by itself, as they come."""
     table = batch.table if isinstance(batch, Samples) else batch
     observed = looks(table)
     device, time_ms = devices(table), milliseconds(table)
@@ -116,13 +125,12 @@ def tally(
         keys,
         left_out,
     )
-    distinct, n = counted(keys[:kept])
     dropped = Counter(batch.dropped if isinstance(batch, Samples) else {})
     dropped.update(dropped_of(left_out))
     newest = time_ms.max(initial=UNKNOWN_TIME)
     return Tally(
-        keys=distinct,
-        n=n,
+        keys=keys[:kept],
+        n=np.ones(kept, np.int64),
         trails=trails(observed, device, time_ms),
         dropped=dict(dropped),
         n_samples=kept,
@@ -158,7 +166,7 @@ class Counting:
         self._trails.close()
 
     def add(self, part: Tally) -> None:
-        """Add one more tally."""
+        """Add one more tally, which may be of `packed`."""
         self._looks.add((part.keys, part.n))
         self._trails.add((part.trails.keys, part.trails.n))
         self._dropped.update(part.dropped)

@@ -20,7 +20,7 @@ MAX_COLUMNS = 1 << 20
 MAX_BLOCKS = 1 << 24
 SMALLEST_CELL = 1e-300
 MAX_VERTICES = np.iinfo(np.int32).max
-FORMAT = "polygon index 4"
+FORMAT = "polygon index 5"
 """Changes whenever the same polygons would be laid out differently."""
 
 
@@ -69,7 +69,7 @@ def laid_out(
 
 def content_key(*arrays: Array) -> str:
     """Return a name made of the content of arrays."""
-    digest = blake2b(FORMAT.encode(), digest_size=20)
+    digest = blake2b(f"{FORMAT}, {FINEST}".encode(), digest_size=20)
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
