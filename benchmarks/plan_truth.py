@@ -1,127 +1,69 @@
 """Build the plans of worlds whose truth is known, and count who is truly served then, by the worlds' own radio.
 
-`python benchmarks/plan_truth.py [--worlds N] [--sites K]` makes the first N worlds of `truth.toml`, plans K sites from
-what the program can know, and prints people truly newly served by
+`python benchmarks/plan_truth.py [--worlds N] [--first F] [--sites K] [--other]` makes N worlds of `truth.toml`, or with
+`--other` of `other_worlds`, plans K sites from what the program can know, and prints people truly newly served by
 
-plan       the program's plan, with every kind of evidence
-measured   the same where samples alone decide
-oracle     the best K of the program's candidates, told the true levels and who truly waits
-k-means    masts at the centres of K groups of the people who wait by the program's own judgement
-highest    masts on the K highest of the program's candidates, none within 2 km of another
-area       the K candidates that see most land, one after the other
+plan         the program's plan
+oracle       the best K of the program's candidates, told the true levels and who truly waits
+true demand  the program's plan, told who truly waits: what is lost from here to the oracle is lost by the radio
+true radio   the program's plan, told whom its candidates truly serve: what is lost is lost by the belief in who waits
+measured     the plan where samples alone decide
+k-means      masts at the centres of K groups of the people who wait by the program's own judgement
+highest      masts on the K highest of the program's candidates, none within 2 km of another
+area         the K candidates that see most land, one after the other
 
-A group of houses is newly served where no carrier served it and half of its houses receive the minimum level from a new
-mast: three sectors of the strength that plans assume, over the true terrain, forest and shadowing.
+and what the plan promised. A group of houses is newly served where no carrier served it and half of its houses receive
+the minimum level from a new mast with the sectors that the plan assumes, over the true terrain, forest and shadowing.
+Plan and oracle count every person alike: weights of the priority are off.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.spatial import cKDTree
 from sklearn.cluster import KMeans
 
+import other_worlds
 from lomsong import pipeline
 from lomsong.config import Project, load
-from lomsong.demo import World, generate
-from lomsong.demo.district import District
-from lomsong.demo.radio import antenna_db
-from lomsong.demo.write import write_district
-from lomsong.propagation import BANDS, LinkBudget
+from lomsong.demo import World
+from lomsong.propagation import sweep
 from lomsong.result import Result
 from lomsong.siting.optimum import choose
 from lomsong.siting.problem import Limits, Problem
+from lomsong.siting.program import Effort
+from lomsong.siting.replan import replan
+from lomsong.space.crs import WGS84, to_crs
+from true_radio import Masts, Truth, demo_world, other_world, reference_dbm
 from truth import worlds
 
 EVERYTHING = ("measured", "inferred", "modelled")
-SECTORS_DEG = (0.0, 120.0, 240.0)
-TILT_DEG = 3.0
 USUAL_MAST_M = 42.0
 APART_M = 2000.0
-GRID_M = 600.0
 SEEN_DBM = -110.0
 SEED = 20_251_231
+EFFORT = Effort(gap=0.005, nodes=200)
 
 
-@dataclass(frozen=True)
-class Masts:
-    """Masts in a world's own metres."""
-
-    x: np.ndarray
-    y: np.ndarray
-    mast_m: np.ndarray
-
-    def only(self, chosen: Sequence[int]) -> "Masts":
-        """Return some of them."""
-        at = list(chosen)
-        return Masts(self.x[at], self.y[at], self.mast_m[at])
-
-
-class Judge:
-    """The true world, asked who would be served."""
-
-    def __init__(self, district: District, eirp_dbm: float, frequency_mhz: float) -> None:
-        self._district, self._eirp_dbm, self._mhz = district, eirp_dbm, frequency_mhz
-        houses = district.homes.dwellings
-        self._x, self._y = houses["x"].to_numpy(), houses["y"].to_numpy()
-        self._groups, self._of = np.unique(houses["group"].to_numpy(), return_inverse=True)
-        self._houses = np.bincount(self._of)
-        people = np.bincount(self._of, houses["people"].to_numpy(float))
-        truth = district.truth.clusters
-        served = truth[(truth["carrier"] == "any") & truth["served"]]["cluster_id"]
-        known = {int(name.rsplit("-", 1)[1]) for name in served if not name.endswith("nvh")}
-        self.waiting = np.where(np.isin(self._groups, list(known)), 0.0, people)
-
-    def level(
-        self, mast: tuple[float, float, float], x: np.ndarray, y: np.ndarray, *, true: bool
-    ) -> np.ndarray:
-        """Return the level of one mast at places [dBm], -inf out of reach."""
-        radio = self._district.radio
-        paths = radio.paths(mast, x, y, shadowed=true)
-        loss = radio.loss_db(paths, frequency_mhz=self._mhz)
-        gain = np.max(
-            [antenna_db(paths, azimuth_deg=a, tilt_deg=TILT_DEG) for a in SECTORS_DEG], axis=0
-        )
-        level = np.full(len(x), -np.inf)
-        level[paths.place] = self._eirp_dbm + gain - loss
-        return level
-
-    def reach(self, masts: Masts) -> np.ndarray:
-        """Return which groups of houses (columns) each mast truly serves."""
-        least = self._district.world.minimum_rsrp_dbm
-        rows = []
-        for mast in zip(masts.x, masts.y, masts.mast_m, strict=True):
-            above = self.level(mast, self._x, self._y, true=True) >= least
-            rows.append(2 * np.bincount(self._of, above) >= self._houses)
-        return np.array(rows, bool).reshape(len(masts.x), len(self._groups))
-
-    def served(self, masts: Masts) -> float:
-        """Return the people truly newly served by masts together."""
-        return float(self.waiting[self.reach(masts).any(axis=0)].sum())
-
-
-def local(district: District, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places in a world's own metres."""
-    plane = district.land.plane
-    origin_x, origin_y = plane.to_lonlat(np.zeros(1), np.zeros(1))
-    east, north = plane.to_lonlat(np.full(1, 1000.0), np.full(1, 1000.0))
-    return (
-        (lon - origin_x) / (east - origin_x) * 1000.0,
-        (lat - origin_y) / (north - origin_y) * 1000.0,
+def masts_of(table: pd.DataFrame) -> Masts:
+    """Return the masts of rows of `tables.CANDIDATES`."""
+    return Masts(
+        table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), table["mast_m"].to_numpy(float)
     )
 
 
-def masts_of(district: District, table: pd.DataFrame) -> Masts:
-    """Return the masts of rows of `tables.CANDIDATES`."""
-    x, y = local(district, table.geometry.x.to_numpy(), table.geometry.y.to_numpy())
-    return Masts(x, y, table["mast_m"].to_numpy(float))
+def metres(result: Result, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Return places in metres, a row each."""
+    return np.column_stack(to_crs(lon, lat, source=WGS84, target=result.terrain.crs))
 
 
-def every_option(district: District, result: Result) -> tuple[Masts, np.ndarray]:
+def every_option(result: Result) -> tuple[Masts, np.ndarray]:
     """Return every height at every candidate place, a known mast at its own, and each one's place."""
     table = result.candidates
     heights = [
@@ -129,66 +71,130 @@ def every_option(district: District, result: Result) -> tuple[Masts, np.ndarray]
         for row in table.itertuples()
     ]
     place = np.repeat(np.arange(len(table)), [len(h) for h in heights])
-    masts = masts_of(district, table).only(place)
-    return Masts(masts.x, masts.y, np.concatenate(heights).astype(float)), place
+    masts = masts_of(table).only(place)
+    return Masts(masts.lon, masts.lat, np.concatenate(heights).astype(float)), place
 
 
-def oracle(judge: Judge, options: Masts, place: np.ndarray, sites: int) -> float:
+def oracle(truth: Truth, options: Masts, place: np.ndarray, sites: int) -> float:
     """Return the most people that so many of the candidates truly serve."""
     problem = Problem(
-        reach=sparse.csr_array(judge.reach(options).astype(float)),
-        value=judge.waiting,
+        reach=sparse.csr_array(truth.reach(options).astype(float)),
+        value=truth.waiting,
         cost_vnd=1e9 + options.mast_m,
         order=[f"{i:05d}" for i in range(len(place))],
         place=place,
     )
-    return choose(problem, Limits(max_sites=sites)).value
+    return choose(problem, Limits(max_sites=sites), EFFORT).value
 
 
-def at_centres(district: District, result: Result, sites: int) -> Masts:
+def told_demand(truth: Truth, result: Result) -> pd.DataFrame:
+    """Return the assessment as it would be if everybody knew who waits."""
+    own = shares(truth, result)
+    unserved = own @ truth.waiting / np.maximum(own @ truth.people, 1e-9)
+    by_cluster = pd.Series(unserved, index=result.clusters["cluster_id"])
+    table = result.assessment.copy()
+    at = (table["carrier"] == "any") & (table["technology"] == "4G") & (table["cluster_id"] != "")
+    without = table.loc[at, "cluster_id"].map(by_cluster).to_numpy(float)
+    table.loc[at, "p_served"] = 1 - without
+    table.loc[at, "evidence"] = "measured"
+    table.loc[at, "class"] = np.where(without > 1 / 2, "no_signal", "unknown")
+    return table
+
+
+def shares(truth: Truth, result: Result) -> sparse.csr_array:
+    """Return which share of each true group (column) lives in each of the program's clusters."""
+    tree = cKDTree(metres(result, result.clusters.geometry.x, result.clusters.geometry.y))
+    _, cluster = tree.query(metres(result, truth.lon, truth.lat))
+    houses = np.bincount(truth.group)
+    shape = (len(result.clusters), len(houses))
+    return sparse.csr_array((1 / houses[truth.group], (cluster, truth.group)), shape=shape)
+
+
+def told_radio(truth: Truth, result: Result) -> pd.DataFrame:
+    """Return the chances of candidates as they would be if everybody knew whom they serve."""
+    own = shares(truth, result)
+    reached = truth.reach(masts_of(result.candidates)).astype(float)
+    part = (reached * truth.people) @ own.T.toarray() / np.maximum(own @ truth.people, 1e-9)
+    site, cluster = np.nonzero(part > 1 / 2)
+    return pd.DataFrame(
+        {
+            "site_id": result.candidates["site_id"].to_numpy()[site],
+            "cluster_id": result.clusters["cluster_id"].to_numpy()[cluster],
+            "p_covered": 1.0,
+        }
+    )
+
+
+def told(
+    result: Result,
+    sites: int,
+    *,
+    assessment: pd.DataFrame | None = None,
+    chances: pd.DataFrame | None = None,
+) -> Masts:
+    """Return the masts that the program chooses, told something true."""
+    found = replan(
+        result.candidates,
+        result.coverage,
+        clusters=result.clusters,
+        assessment=result.assessment if assessment is None else assessment,
+        gaps=result.hamlets,
+        settings=result.settings,
+        limits=Limits(max_sites=sites),
+        chances=result.chances if chances is None else chances,
+    )
+    return masts_of(found.candidates[found.candidates["selected"]])
+
+
+def at_centres(result: Result, sites: int) -> Masts:
     """Return masts at the centres of groups of those who wait."""
-    judged = result.assessment
-    rows = (judged["carrier"] == "any") & (judged["class"] == "no_signal")
-    table = result.clusters.merge(judged.loc[rows & (judged["cluster_id"] != ""), ["cluster_id"]])
-    x, y = local(district, table.geometry.x.to_numpy(), table.geometry.y.to_numpy())
-    groups = KMeans(n_clusters=min(sites, len(table)), n_init=10, random_state=SEED)
-    weight = table["people"].fillna(0).to_numpy(float) + 1e-6
-    centres = groups.fit(np.column_stack([x, y]), sample_weight=weight).cluster_centers_
-    return Masts(centres[:, 0], centres[:, 1], np.full(len(centres), USUAL_MAST_M))
+    clusters = result.clusters[result.clusters["service_area"].notna()]
+    places = metres(result, clusters.geometry.x, clusters.geometry.y)
+    groups = KMeans(n_clusters=min(sites, len(clusters)), n_init=10, random_state=SEED)
+    weight = clusters["people"].fillna(0).to_numpy(float) + 1e-6
+    centres = groups.fit(places, sample_weight=weight).cluster_centers_
+    lon, lat = to_crs(centres[:, 0], centres[:, 1], source=result.terrain.crs, target=WGS84)
+    return Masts(lon, lat, np.full(len(centres), USUAL_MAST_M))
 
 
-def highest(district: District, result: Result, sites: int) -> Masts:
+def highest(result: Result, sites: int) -> Masts:
     """Return masts on the highest candidates, apart from each other."""
     table = result.candidates.sort_values(["ground_m", "site_id"], ascending=[False, True])
-    masts = masts_of(district, table)
+    places = metres(result, table.geometry.x, table.geometry.y)
     chosen: list[int] = []
     for i in range(len(table)):
-        near = np.hypot(masts.x[chosen] - masts.x[i], masts.y[chosen] - masts.y[i])
+        near = np.hypot(*(places[chosen] - places[i]).T)
         if len(chosen) < sites and (near >= APART_M).all():
             chosen.append(i)
-    return Masts(masts.x[chosen], masts.y[chosen], np.full(len(chosen), USUAL_MAST_M))
+    return masts_of(table.assign(mast_m=USUAL_MAST_M)).only(chosen)
 
 
-def by_area(district: District, judge: Judge, result: Result, sites: int) -> Masts:
+def by_area(result: Result, sites: int) -> Masts:
     """Return the candidates that see most land, one after the other, as a planner could know."""
-    half = district.world.size_m / 2
-    line = np.arange(-half, half, GRID_M) + GRID_M / 2
-    x, y = (axis.ravel() for axis in np.meshgrid(line, line))
-    masts = masts_of(district, result.candidates)
-    masts = Masts(masts.x, masts.y, np.full(len(masts.x), USUAL_MAST_M))
-    seen = np.array(
-        [
-            judge.level(mast, x, y, true=False) >= SEEN_DBM
-            for mast in zip(masts.x, masts.y, masts.mast_m, strict=True)
-        ]
-    )
+    eirp, mhz = reference_dbm(result.settings.siting)
+    places = metres(result, result.candidates.geometry.x, result.candidates.geometry.y)
+    land = result.terrain
+    rows, columns = np.indices(land.values.shape)
+    x, y = land.transform @ (columns.ravel() + 0.5, rows.ravel() + 0.5)
+    seen = []
+    for at_x, at_y in places:
+        loss = sweep(
+            land,
+            x=at_x,
+            y=at_y,
+            mast_m=USUAL_MAST_M,
+            rx_m=1.5,
+            radius_m=result.settings.siting.radius_m,
+            frequency_mhz=mhz,
+        )
+        seen.append(eirp - np.nan_to_num(loss.at(x, y), nan=np.inf) >= SEEN_DBM)
     chosen: list[int] = []
     open_land = np.ones(len(x), bool)
-    for _ in range(min(sites, len(masts.x))):
-        best = int(np.argmax((seen & open_land).sum(axis=1)))
+    for _ in range(min(sites, len(places))):
+        best = int(np.argmax([(one & open_land).sum() for one in seen]))
         chosen.append(best)
         open_land &= ~seen[best]
-    return masts.only(chosen)
+    return masts_of(result.candidates.assign(mast_m=USUAL_MAST_M)).only(chosen)
 
 
 def planned(project: Project, sites: int, **evidence: object) -> Result:
@@ -197,42 +203,45 @@ def planned(project: Project, sites: int, **evidence: object) -> Result:
     changed = settings.model_copy(
         update={
             "siting": settings.siting.model_copy(
-                update={"max_sites": sites, "stability_draws": 0, "include_unknown": True}
+                update={"max_sites": sites, "stability_draws": 0, "optimality_gap": EFFORT.gap}
             ),
+            "priority": settings.priority.model_copy(update={"no_grid": 0.0, "difficult": 0.0}),
             "evidence": settings.evidence.model_copy(update=evidence),
         }
     )
     return pipeline.compute(Project(settings=changed, file=project.file))
 
 
-def figures(number: int, world: World, sites: int) -> Mapping[str, float]:
+def figures(number: int, truth: Truth, project: Project, sites: int) -> Mapping[str, float]:
     """Return people truly newly served in one world by each plan."""
-    district = generate(world, seed=number)
-    with TemporaryDirectory() as spare:
-        write_district(district, Path(spare), lost=False)
-        project = load(Path(spare) / "project.toml")
-        full = planned(project, sites, decide_by=EVERYTHING)
-        measured = planned(project, sites, decide_by=("measured",))
-    siting = full.settings.siting
-    band = BANDS[siting.bands[0]]
-    budget = LinkBudget(
-        transmit_power_dbm=siting.transmit_power_dbm,
-        antenna_gain_dbi=siting.antenna_gain_dbi,
-        losses_db=siting.losses_db,
-        bandwidth_mhz=band.bandwidth_mhz,
-    )
-    judge = Judge(district, budget.reference_eirp_dbm, band.downlink_mhz)
+    full = planned(project, sites, decide_by=EVERYTHING)
+    measured = planned(project, sites, decide_by=("measured",))
     chosen = [r.candidates[r.candidates["selected"]] for r in (full, measured)]
+    known = told_demand(truth, full)
     return {
         "world": number,
-        "waiting": float(judge.waiting.sum()),
-        "plan": judge.served(masts_of(district, chosen[0])),
-        "measured": judge.served(masts_of(district, chosen[1])),
-        "oracle": oracle(judge, *every_option(district, full), sites),
-        "k-means": judge.served(at_centres(district, full, sites)),
-        "highest": judge.served(highest(district, full, sites)),
-        "area": judge.served(by_area(district, judge, full, sites)),
+        "waiting": float(truth.waiting.sum()),
+        "promised": float(chosen[0]["people_expected"].sum()),
+        "plan": truth.served(masts_of(chosen[0])),
+        "oracle": oracle(truth, *every_option(full), sites),
+        "true demand": truth.served(told(full, sites, assessment=known)),
+        "true radio": truth.served(told(full, sites, chances=told_radio(truth, full))),
+        "measured": truth.served(masts_of(chosen[1])),
+        "k-means": truth.served(at_centres(full, sites)),
+        "highest": truth.served(highest(full, sites)),
+        "area": truth.served(by_area(full, sites)),
     }
+
+
+def every_world(*, other: bool) -> Iterator[tuple[int, object]]:
+    """Return the worlds and how each is made."""
+    if other:
+        for number, knobs in other_worlds.worlds():
+            yield number, partial(other_world, number, knobs)
+    else:
+        for number, world in worlds():
+            if isinstance(world, World):
+                yield number, partial(demo_world, number, world)
 
 
 def main() -> None:
@@ -241,11 +250,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--worlds", type=int, default=4)
+    parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--sites", type=int, default=4)
+    parser.add_argument("--other", action="store_true")
     asked = parser.parse_args()
     rows = []
-    for number, world in list(worlds())[: asked.worlds]:
-        rows.append(figures(number, world, asked.sites))
+    for number, make in list(every_world(other=asked.other))[asked.first - 1 :][: asked.worlds]:
+        with TemporaryDirectory() as folder:
+            truth = make(Path(folder))
+            project = load(Path(folder) / "project.toml")
+            rows.append(figures(number, truth, project, asked.sites))
         print({name: round(value) for name, value in rows[-1].items()}, flush=True)
     total = pd.DataFrame(rows).drop(columns="world").sum()
     print(pd.DataFrame({"people": total, "of the oracle": total / total["oracle"]}).round(3))

@@ -276,6 +276,7 @@ def plan(
         assessment=result.assessment,
         gaps=result.hamlets,
         settings=result.settings,
+        chances=result.chances,
         limits=replan.limits_from(
             result.settings, max_sites=sites, budget_vnd=budget, target_share=target
         ),

@@ -134,6 +134,7 @@ def compute(
             lines=inputs.power_lines,
             settings=settings,
             surroundings=inputs.surroundings,
+            learnt=assessment.learnt,
             progress=progress,
             mapped=map if client is None else spread.mapped(client),
         )
@@ -142,6 +143,7 @@ def compute(
             inputs.terrain,
             settings=settings.siting,
             minimum_dbm=settings.levels.minimum_rsrp_dbm,
+            correction=plan.correction,
         )
 
     return Result(
@@ -155,6 +157,7 @@ def compute(
         footprints=reached,
         candidates=plan.candidates,
         coverage=plan.coverage,
+        chances=plan.chances,
         service_areas=plan.service_areas,
         sites=inputs.sites.table,
         communes=hamlets.communes,

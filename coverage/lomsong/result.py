@@ -17,7 +17,15 @@ from pyproj import CRS
 from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
 from lomsong.space.raster import Raster
-from lomsong.tables import FOOTPRINTS, GROUNDS, MEASURED_CELLS, PREDICTED, SERVICE_AREAS, empty
+from lomsong.tables import (
+    CHANCES,
+    FOOTPRINTS,
+    GROUNDS,
+    MEASURED_CELLS,
+    PREDICTED,
+    SERVICE_AREAS,
+    empty,
+)
 
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
@@ -42,6 +50,8 @@ class Result:
     """`tables.COVERAGE`: which candidate serves which cluster."""
     sites: pd.DataFrame
     """`tables.SITES`: known sites."""
+    chances: pd.DataFrame = field(default_factory=lambda: empty(CHANCES))
+    """`tables.CHANCES`: how likely each candidate would serve each cluster."""
     footprints: gpd.GeoDataFrame = field(
         default_factory=lambda: gpd.GeoDataFrame(empty(FOOTPRINTS))
     )
@@ -82,6 +92,7 @@ def write(result: Result, folder: Path) -> None:
     result.candidates.to_parquet(folder / "candidates.parquet", index=False)
     result.measured_cells.to_parquet(folder / "measured_cells.parquet", index=False)
     result.coverage.to_parquet(context / "coverage.parquet", index=False)
+    result.chances.to_parquet(context / "chances.parquet", index=False)
     result.footprints.to_parquet(context / "footprints.parquet", index=False)
     result.sites.to_parquet(context / "sites.parquet", index=False)
     result.survey.to_parquet(context / "survey.parquet", index=False)
@@ -146,6 +157,7 @@ def _tables_read(folder: Path, manifest: Mapping[str, Any]) -> Result:
         clusters=gpd.read_parquet(folder / "clusters.parquet"),
         candidates=gpd.read_parquet(folder / "candidates.parquet"),
         coverage=pd.read_parquet(context / "coverage.parquet"),
+        chances=pd.read_parquet(context / "chances.parquet"),
         sites=pd.read_parquet(context / "sites.parquet"),
         survey=pd.read_parquet(context / "survey.parquet"),
         predicted=pd.read_parquet(folder / "predicted.parquet"),

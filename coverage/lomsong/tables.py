@@ -361,6 +361,9 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "people_gained": _number(
             low=0
         ),  # newly served when built at its rank; alone, where not selected
+        "people_expected": _number(
+            low=0
+        ),  # the same counted by chances: of being without service now, and of being served then
         "hamlets_gained": _count(),
         "people_covered": _number(low=0),  # alone, whoever else covers them
         "cost_vnd": _number(low=0),  # investment: the sum of radio to backhaul
@@ -428,6 +431,18 @@ COVERAGE: Final = pa.DataFrameSchema(
     strict=True,
     unique=["site_id", "cluster_id"],
     name="coverage",
+)
+
+
+CHANCES: Final = pa.DataFrameSchema(
+    {
+        "site_id": _text(),  # a candidate of `CANDIDATES`
+        "cluster_id": _text(),
+        "p_covered": _number(nullable=False, low=0, high=1),  # that the site alone would serve it
+    },
+    strict=True,
+    unique=["site_id", "cluster_id"],
+    name="chances",
 )
 
 

@@ -417,6 +417,7 @@ def _plan(
                 "existing_use": None if number % 4 else "new_technology",
                 "cluster_of_demand": clusters["cluster_id"][int(np.argmax(near))],
                 "people_gained": gained,
+                "people_expected": 0.8 * gained,
                 "hamlets_gained": clusters["hamlet_id"][new].nunique(),
                 "people_covered": float(people[near].sum()),
                 "cost_vnd": cost,

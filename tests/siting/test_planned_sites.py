@@ -45,7 +45,7 @@ def again(land, found, limits, **options):
         gaps=land.gaps,
         settings=settings(),
         limits=limits,
-        **options,
+        **{"chances": found.chances, **options},
     )
 
 
@@ -82,7 +82,8 @@ def test_a_wall_that_hides_hamlets_from_each_other_takes_two_sites():
 
 def test_levels_are_those_of_the_exact_path():
     land = Land(height_m=ridge)
-    options, reach = at(land, [(2000.0, 6000.0)], (42.0,), transmit_power_dbm=60.0)
+    even = {"transmit_power_dbm": 60.0, "azimuths_deg": ()}
+    options, reach = at(land, [(2000.0, 6000.0)], (42.0,), **even)
     loss = sweep_exact(
         land.terrain,
         x=float(options.places.x[0]),
@@ -93,9 +94,8 @@ def test_levels_are_those_of_the_exact_path():
         frequency_mhz=BANDS["B3"].downlink_mhz,
     )
     budget = LinkBudget(transmit_power_dbm=60.0, bandwidth_mhz=20)
-    expected = budget.reference_eirp_dbm - loss.at(
-        [WEST + 3000.0, WEST + 9000.0], [SOUTH + 6000.0] * 2
-    )
+    home = np.array([3000.0, 9000.0])
+    expected = budget.reference_eirp_dbm - loss.at(WEST + home, [SOUTH + 6000.0] * 2)
     assert reach.cluster.tolist() == [0, 1]
     assert reach.rsrp_dbm == pytest.approx(expected, abs=1.5)
 

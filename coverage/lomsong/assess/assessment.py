@@ -20,6 +20,7 @@ from lomsong.assess.classify import (
 )
 from lomsong.assess.grounds import grounds_of
 from lomsong.assess.joint import Together
+from lomsong.assess.modelled.field import Learnt
 from lomsong.assess.posterior import posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
@@ -73,6 +74,8 @@ class Assessment:
     """How often what was expected of hamlets left out came true (`joint.Together`)."""
     grounds: pd.DataFrame = field(default_factory=lambda: empty(GROUNDS))
     """`tables.GROUNDS`: what stands behind 4G beside a carrier's own samples."""
+    learnt: Learnt | None = None
+    """What samples teach of known sites over terrain; None where those decide nothing."""
 
 
 def assess(
@@ -162,6 +165,7 @@ def assess(
         carriers=carriers,
         model={} if beyond.together is None else beyond.together.model,
         calibration=pd.DataFrame() if beyond.together is None else beyond.together.calibration,
+        learnt=beyond.learnt,
         grounds=grounds_of(witnesses, hamlets, clusters, beyond=beyond, privacy=settings.privacy),
     )
 

@@ -34,6 +34,8 @@ class Beyond:
     together: Together | None = None
     """The judgement of all carriers together, where sites and terrain are known."""
     silences: Silences | None = None
+    learnt: Learnt | None = None
+    """What sites over terrain say, taught by the samples; None where there are none."""
     alike: float = 0.0
     """See `classify.best_of`; 0 where samples alone decide."""
 
@@ -82,7 +84,9 @@ def look_beyond(
         n_hamlets=n_hamlets,
     )
     together = judge_together(witnesses, question, learnt, silences=silences, older=older)
-    return Beyond(carriers=carriers, together=together, silences=silences, alike=ALIKE)
+    return Beyond(
+        carriers=carriers, together=together, silences=silences, learnt=learnt, alike=ALIKE
+    )
 
 
 def _learnt(

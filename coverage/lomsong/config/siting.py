@@ -88,13 +88,20 @@ class SitingSection(Section):
     antenna_gain_dbi: Annotated[float, Field(ge=-10, le=35)] = Field(
         17.0, description="gain of a sector antenna [dBi]; 15 to 18 are usual (assumption)"
     )
+    azimuths_deg: tuple[Annotated[float, Field(ge=0, lt=360)], ...] = Field(
+        (0.0, 120.0, 240.0),
+        description="directions of the sectors of a new site, clockwise from north; [] sends evenly everywhere (assumption)",
+    )
+    downtilt_deg: Annotated[float, Field(ge=-10, le=30)] = Field(
+        3.0, description="downtilt of the sectors of a new site; 2 to 6 are usual (assumption)"
+    )
     losses_db: Annotated[float, Field(ge=0, le=30)] = Field(
         3.0, description="feeder, connectors, combiner [dB]; 2 to 4 are usual (assumption)"
     )
     cell_edge_probability: Annotated[float, Field(ge=0.5, lt=1)] = Field(
         0.9,
-        description="a cluster counts as served by a new site where its median dwelling reaches the minimum level "
-        "with this probability (assumption)",
+        description="people are named as newly served, and ground is drawn, where the minimum level is reached with this "
+        "probability (assumption); the choice of sites counts everybody by the probability itself",
     )
     shadow_sigma_db: NotNegative = Field(
         8.0, description="shadow fading [dB]; 3GPP TR 36.814 table A.2.1.1-3, macro cells"

@@ -37,6 +37,7 @@ def of_site(result: Result, wanted: str) -> str:
             ground=number(site["ground_m"], language),
             mast=number(site["mast_m"], language),
             people=number(site["people_gained"], language),
+            expected=number(site["people_expected"], language),
             rank=number(site["rank"], language),
         )
     ]

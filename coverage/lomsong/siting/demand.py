@@ -34,13 +34,13 @@ class Demand:
     people: Floats
     """People of each cluster; 0 where nobody knows."""
     waiting: Floats
-    """People who wait for service."""
+    """People who wait for service: nobody has it, or likelier not."""
     p_unserved: Floats
-    """Probability that they have none now; 1 where nobody knows it."""
+    """Probability that people have none now; 0 where they are decided to have it, and where nobody knows and nobody asks."""
     no_grid: Floats
-    """Of those, people in hamlets without grid power."""
+    """People in hamlets without grid power."""
     difficult: Floats
-    """Of those, people in extremely difficult hamlets."""
+    """People in extremely difficult hamlets."""
     interest: Floats
     """By how much each person there counts for more, for points of interest nearby."""
     silent: npt.NDArray[np.bool_]
@@ -82,6 +82,9 @@ def find_demand(
     wanted = (judged["class"] == "no_signal") | (undecided & (likely | include_unknown))
     people = np.nan_to_num(table["people"].to_numpy(float))
     waiting = np.where(wanted.to_numpy(bool), people, 0.0)
+    # Who is likelier to have service, but not for certain, waits nowhere and still counts by the chance of having none.
+    counted = wanted | (undecided & (judged["evidence"] != "none"))
+    unserved = 1 - judged["p_served"].fillna(0.0).to_numpy(float)
     hamlet = gaps.set_index("hamlet_id").loc[table["hamlet_id"]]
     group = np.full(len(table), -1, np.int64)
     places = np.flatnonzero(waiting > 0)
@@ -95,9 +98,9 @@ def find_demand(
         y=y,
         people=people,
         waiting=waiting,
-        p_unserved=1 - judged["p_served"].fillna(0.0).to_numpy(float),
-        no_grid=waiting * (hamlet["power"] == "no_grid").to_numpy(),
-        difficult=waiting * hamlet["extremely_difficult"].fillna(value=False).to_numpy(bool),
+        p_unserved=np.where(counted.to_numpy(bool), unserved, 0.0),
+        no_grid=people * (hamlet["power"] == "no_grid").to_numpy(),
+        difficult=people * hamlet["extremely_difficult"].fillna(value=False).to_numpy(bool),
         interest=np.zeros(len(table))
         if "interest_weight" not in table
         else table["interest_weight"].to_numpy(float),

@@ -10,8 +10,11 @@ import shapely
 
 from lomsong.config import SitingSection
 from lomsong.propagation import BANDS, LinkBudget, rsrp_dbm, sweep
+from lomsong.siting.antennas import gain_db
+from lomsong.siting.correction import Correction
+from lomsong.siting.land import cell_centres
 from lomsong.siting.reach import needed_dbm
-from lomsong.space.crs import WGS84, to_crs
+from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
 from lomsong.tables import FOOTPRINTS, checked, empty
 
@@ -26,6 +29,7 @@ def footprints(
     *,
     settings: SitingSection,
     minimum_dbm: float,
+    correction: Correction | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the ground that each selected candidate serves outdoors (`tables.FOOTPRINTS`).
 
@@ -36,7 +40,8 @@ def footprints(
     if terrain is None or chosen.empty:
         return gpd.GeoDataFrame(empty(FOOTPRINTS))
     x, y = to_crs(chosen.geometry.x, chosen.geometry.y, source=WGS84, target=terrain.crs)
-    needed = needed_dbm(minimum_dbm, settings)
+    learnt = correction or Correction(sigma_db=settings.shadow_sigma_db)
+    needed = needed_dbm(minimum_dbm, settings, sigma_db=learnt.sigma_db)
     grids = []
     for row, (_, site) in enumerate(chosen.iterrows()):
         # A mast may carry its antenna lower; that of somebody else is taken as it is.
@@ -47,7 +52,15 @@ def footprints(
         )
         heights = [*own, float(site["mast_m"])]
         grids.append(
-            _served(terrain, x=x[row], y=y[row], heights=heights, needed=needed, settings=settings)
+            _served(
+                terrain,
+                x=x[row],
+                y=y[row],
+                heights=heights,
+                needed=needed,
+                settings=settings,
+                correction=learnt,
+            )
         )
     outlines = gpd.GeoSeries([_outline(grid) for grid in grids], crs=terrain.crs)
     table = gpd.GeoDataFrame(
@@ -69,6 +82,7 @@ def _served(
     heights: list[float],
     needed: float,
     settings: SitingSection,
+    correction: Correction,
 ) -> Raster:
     """Return 1 in each cell within the radius where any height and band reaches the needed level."""
     served: npt.NDArray[np.bool_] | None = None
@@ -90,12 +104,29 @@ def _served(
                 losses_db=settings.losses_db,
                 bandwidth_mhz=band.bandwidth_mhz,
             )
+            level = rsrp_dbm(budget=budget, path_loss_db=loss.values)
+            sent, away = _sent(terrain, loss, x=x, y=y, mast_m=mast_m, settings=settings)
+            level = level + sent
+            level = correction.level_dbm(level, away)
             # Where terrain is unknown the level is, and nothing is served.
-            strong = rsrp_dbm(budget=budget, path_loss_db=loss.values) >= needed
+            strong = level >= needed
             served = strong if served is None else served | strong
     if served is None:
         raise ValueError("a site sends in at least one band")
     return Raster(values=served.astype(np.float32), transform=loss.transform, crs=terrain.crs)
+
+
+def _sent(
+    terrain: Raster, loss: Raster, *, x: float, y: float, mast_m: float, settings: SitingSection
+) -> tuple[Floats, Floats]:
+    """Return what the sectors send towards each cell, relative to their largest gain [dB], and how far it is [m]."""
+    grid = np.indices(loss.values.shape)
+    cell_x, cell_y = cell_centres(loss, grid[0], grid[1])
+    ground = terrain.at(cell_x.ravel(), cell_y.ravel()).reshape(cell_x.shape)
+    foot = float(terrain.at(np.array([x]), np.array([y]))[0])
+    rise = ground + settings.receiver_m - foot - mast_m
+    dx, dy = cell_x - x, cell_y - y
+    return gain_db(settings, dx_m=dx, dy_m=dy, rise_m=rise), np.hypot(dx, dy)
 
 
 def _outline(served: Raster) -> shapely.MultiPolygon:

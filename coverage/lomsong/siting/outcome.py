@@ -1,18 +1,21 @@
 """Write down what a choice of sites brings: who is newly served by which site, and for what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from lomsong.evidence.clusters import Integers
 from lomsong.siting.demand import Demand
+from lomsong.siting.layers import of_clusters
 from lomsong.siting.problem import Choice, Problem
 from lomsong.siting.worth import Worth
 from lomsong.space.crs import Floats
-from lomsong.tables import COVERAGE, checked
+from lomsong.tables import CHANCES, COVERAGE, checked
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -20,6 +23,9 @@ class Outcome:
     """A choice, seen through the options that a table shows: one of each place."""
 
     problem: Problem
+    """Over layers of clusters."""
+    named: sparse.csr_array
+    """1 where an option (row) serves a cluster (column) with the asked probability."""
     choice: Choice
     demand: Demand
     worth: Worth
@@ -32,23 +38,57 @@ class Outcome:
 
     @property
     def newly(self) -> sparse.csr_array:
-        """Whom each shown option newly serves: when built at its rank where it is chosen, else alone."""
-        waiting = self.problem.value > 0
+        """Who of those that wait is newly served by each shown option with the asked probability.
+
+        When built at its rank where it is chosen, else alone.
+        """
+        waits = self.demand.waiting > 0
+        return self._newly(self.named, waits, _fresh(self.named, waits, self.choice.chosen))
+
+    @property
+    def gained(self) -> sparse.csr_array:
+        """By how much each shown option raises the chance of each cluster to be served, so built."""
         at_rank = dict(zip(self.choice.chosen, self.choice.newly, strict=True))
+        return of_clusters(self._newly(self.problem.reach, self.problem.value > 0, at_rank))
+
+    def _newly(
+        self,
+        reach: sparse.csr_array,
+        counts: npt.NDArray[np.bool_],
+        at_rank: Mapping[int, npt.NDArray[np.integer]],
+    ) -> sparse.csr_array:
         rows = []
         for option in self.shown:
-            alone = self.problem.clusters_of(option)
-            rows.append(at_rank.get(option, np.sort(alone[waiting[alone]])))
+            alone = _columns_of(reach, option)
+            rows.append(at_rank.get(option, np.sort(alone[counts[alone]])))
         indices = np.concatenate([*rows, np.empty(0, np.int64)]).astype(np.int64)
         pointers = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-        shape = (len(self.shown), len(waiting))
+        shape = (len(self.shown), len(counts))
         return sparse.csr_array((np.ones(len(indices)), indices, pointers), shape=shape)
+
+
+def _columns_of(reach: sparse.csr_array, option: int) -> Integers:
+    return np.asarray(reach.indices[reach.indptr[option] : reach.indptr[option + 1]], np.int64)
+
+
+def _fresh(
+    reach: sparse.csr_array, waits: npt.NDArray[np.bool_], chosen: Sequence[int]
+) -> dict[int, npt.NDArray[np.integer]]:
+    """Return for each chosen option the waiting clusters that none before it serves."""
+    left = waits.copy()
+    fresh: dict[int, npt.NDArray[np.integer]] = {}
+    for option in chosen:
+        own = _columns_of(reach, option)
+        fresh[option] = np.sort(own[left[own]])
+        left[own] = False
+    return fresh
 
 
 def columns(outcome: Outcome) -> dict[str, object]:
     """Return the columns of `tables.CANDIDATES` that depend on the choice, a value per shown option."""
     newly, demand, value = outcome.newly, outcome.demand, outcome.worth
-    gained = newly @ demand.waiting
+    gained, chance = newly @ demand.waiting, outcome.gained
+    expected = chance @ (demand.people * demand.p_unserved)
     cost = outcome.problem.cost_vnd[list(outcome.shown)]
     hamlet = demand.hamlet_id.to_numpy()
     bounds = zip(newly.indptr[:-1], newly.indptr[1:], strict=True)
@@ -56,13 +96,14 @@ def columns(outcome: Outcome) -> dict[str, object]:
         "rank": pd.array([outcome.ranks.get(o, pd.NA) for o in outcome.shown], dtype="Int64"),
         "selected": [o in outcome.ranks for o in outcome.shown],
         "people_gained": gained,
+        "people_expected": expected,
         "hamlets_gained": [len(set(hamlet[newly.indices[start:end]])) for start, end in bounds],
-        "cost_vnd_per_person": per_person(cost, gained),
-        "score": newly @ value.total,
-        "score_people": newly @ value.people,
-        "score_no_grid": newly @ value.no_grid,
-        "score_difficult": newly @ value.difficult,
-        "score_interest": newly @ value.interest,
+        "cost_vnd_per_person": per_person(cost, expected),
+        "score": chance @ value.total,
+        "score_people": chance @ value.people,
+        "score_no_grid": chance @ value.no_grid,
+        "score_difficult": chance @ value.difficult,
+        "score_interest": chance @ value.interest,
     }
 
 
@@ -74,7 +115,7 @@ def per_person(cost_vnd: Floats, people: Floats) -> Floats:
 
 def coverage(outcome: Outcome, names: Sequence[str]) -> pd.DataFrame:
     """Return who is served by each shown option (`tables.COVERAGE`); `names` are those of the shown options."""
-    reach = outcome.problem.reach[list(outcome.shown)].tocoo()
+    reach = outcome.named[list(outcome.shown)].tocoo()
     row, cluster = reach.coords
     newly = outcome.newly
     fresh = np.zeros(reach.shape, bool)
@@ -93,6 +134,20 @@ def coverage(outcome: Outcome, names: Sequence[str]) -> pd.DataFrame:
     return checked(table.sort_values(["site_id", "cluster_id"], ignore_index=True), COVERAGE)
 
 
+def chances(outcome: Outcome, names: Sequence[str], chance: sparse.csr_array) -> pd.DataFrame:
+    """Return how likely each shown option serves each cluster (`tables.CHANCES`), for plans within other limits."""
+    own = chance[list(outcome.shown)].tocoo()
+    row, cluster = own.coords
+    table = pd.DataFrame(
+        {
+            "site_id": np.array(names, object)[row],
+            "cluster_id": outcome.demand.cluster_id.to_numpy()[cluster],
+            "p_covered": own.data,
+        }
+    ).astype({"site_id": str, "cluster_id": str})
+    return checked(table.sort_values(["site_id", "cluster_id"], ignore_index=True), CHANCES)
+
+
 def steps(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the chosen sites in the order of building, with people and cost summed up: a curve of one over the other."""
     chosen = candidates[candidates["selected"]].sort_values("rank", ignore_index=True)
@@ -107,7 +162,9 @@ def steps(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
             "existing_site": chosen["existing_site"],
             "hamlets_gained": chosen["hamlets_gained"],
             "people_gained": chosen["people_gained"],
+            "people_expected": chosen["people_expected"],
             "people_so_far": chosen["people_gained"].cumsum(),
+            "expected_so_far": chosen["people_expected"].cumsum(),
             "cost_vnd": chosen["cost_vnd"],
             "cost_so_far_vnd": chosen["cost_vnd"].cumsum(),
             "cost_vnd_per_person": chosen["cost_vnd_per_person"],

@@ -12,12 +12,16 @@ from lomsong.config import SitingSection
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.progress import SILENT, Progress
 from lomsong.propagation import BANDS, LinkBudget, Margins, rsrp_dbm, sweep
+from lomsong.siting.antennas import gain_db
 from lomsong.siting.candidates import Options
+from lomsong.siting.correction import Correction
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
-KEPT_BELOW_DB: Final = 15.0
-"""Levels are kept down to so much below what serving takes, for the question what a kinder or harsher world changes."""
+KEPT_SIGMAS: Final = 1.3
+KEPT_BELOW_DB: Final = 8.0
+"""Levels are kept down to so many standard deviations and so much below the minimum: where the chance of service is a tenth,
+and for the question what a kinder world changes."""
 
 
 _Levels = tuple[Integers, Integers, Floats]
@@ -54,18 +58,23 @@ class Reach:
         return sparse.csr_array((np.ones(len(pairs[0])), pairs), shape=self.shape)
 
 
-def needed_dbm(minimum_dbm: float, settings: SitingSection) -> float:
+def least_dbm(minimum_dbm: float, settings: SitingSection) -> float:
+    """Return the outdoor level that reaches a minimum where people are [dBm]: losses of walls or vehicles, the larger, on top."""
+    return minimum_dbm + max(settings.indoor_loss_db, settings.in_vehicle_loss_db)
+
+
+def needed_dbm(
+    minimum_dbm: float, settings: SitingSection, *, sigma_db: float | None = None
+) -> float:
     """Return the median outdoor level that reaches a minimum with the asked probability at the edge of a cell [dBm].
 
-    Losses of walls or vehicles come on top where they are asked for; the larger of the two counts.
+    `sigma_db` is how far levels scatter around what is predicted; by default shadow fading.
     """
-    inside = max(settings.indoor_loss_db, settings.in_vehicle_loss_db)
     margins = Margins(
-        indoor_db=inside,
         cell_edge_probability=settings.cell_edge_probability,
-        shadow_sigma_db=settings.shadow_sigma_db,
+        shadow_sigma_db=settings.shadow_sigma_db if sigma_db is None else sigma_db,
     )
-    return minimum_dbm + margins.total_db
+    return least_dbm(minimum_dbm, settings) + margins.total_db
 
 
 def predict(
@@ -76,25 +85,27 @@ def predict(
     settings: SitingSection,
     minimum_dbm: float,
     silent: npt.NDArray[np.bool_] | None = None,
+    correction: Correction | None = None,
     progress: Progress = SILENT,
     mapped: Mapped = map,
 ) -> Reach:
     """Return the levels of all options at all clusters within the radius.
 
-    Free space and delta-Bullington diffraction over the terrain, the best of the bands; antennas send as strongly in
-    every direction, as three sectors nearly do. A mast may carry its antenna lower, so a higher one at the same place
+    Free space and delta-Bullington diffraction over the terrain, the best of the bands and sectors. A mast may carry its antenna lower, so a higher one at the same place
     never serves less. Where terrain is unknown nothing is served.
 
-    `silent` names clusters where it is decided that nobody has service: what hangs on a known mast does not reach
+    `correction` tells what the district's own phones teach of levels over terrain. `silent` names clusters where it is decided that nobody has service: what hangs on a known mast does not reach
     them, so that only a lower band from there may. `mapped` works on many places, here or elsewhere, and returns what
     they give in their order; each place is swept by itself.
     """
+    learnt = correction or Correction(sigma_db=settings.shadow_sigma_db)
     sweeping = _Sweeping(
         terrain=terrain,
         clusters=clusters,
         options=options,
         settings=settings,
-        floor_dbm=needed_dbm(minimum_dbm, settings) - KEPT_BELOW_DB,
+        correction=learnt,
+        floor_dbm=least_dbm(minimum_dbm, settings) - KEPT_SIGMAS * learnt.sigma_db - KEPT_BELOW_DB,
         silent=silent,
     )
     found: list[_Levels] = []
@@ -125,6 +136,7 @@ class _Sweeping:
     clusters: Clusters
     options: Options
     settings: SitingSection
+    correction: Correction
     floor_dbm: float
     silent: npt.NDArray[np.bool_] | None
 
@@ -147,12 +159,14 @@ class _Sweeping:
                 homes,
                 x=x,
                 y=y,
+                ground_m=float(places.ground_m[place]),
                 mast_m=float(self.options.mast_m[option]),
                 settings=self.settings,
                 lower=lower or (),
                 deaf=deaf,
             )
-            best = np.maximum(best, level)
+            away = np.hypot(clusters.place_x[homes] - x, clusters.place_y[homes] - y)
+            best = np.maximum(best, self.correction.level_dbm(level, away))
             present, half = _level_of_half(best, clusters, homes)
             strong = half >= self.floor_dbm
             found.append((np.full(strong.sum(), option), present[strong], half[strong]))
@@ -166,6 +180,7 @@ def _levels(
     *,
     x: float,
     y: float,
+    ground_m: float,
     mast_m: float,
     settings: SitingSection,
     lower: Sequence[str],
@@ -178,6 +193,8 @@ def _levels(
     # A dwelling within the radius may lie in a cell whose centre does not.
     radius_m = settings.radius_m + max(terrain.cell)
     home_x, home_y = clusters.place_x[homes], clusters.place_y[homes]
+    phone_m = terrain.at(home_x, home_y) + settings.receiver_m
+    sent = gain_db(settings, dx_m=home_x - x, dy_m=home_y - y, rise_m=phone_m - ground_m - mast_m)
     for name in settings.bands:
         band = BANDS[name]
         loss = sweep(
@@ -197,7 +214,7 @@ def _levels(
             losses_db=settings.losses_db,
             bandwidth_mhz=band.bandwidth_mhz,
         )
-        level = rsrp_dbm(budget=budget, path_loss_db=_cells_at(loss, home_x, home_y))
+        level = sent + rsrp_dbm(budget=budget, path_loss_db=_cells_at(loss, home_x, home_y))
         if deaf is not None and name not in lower:
             level = np.where(deaf, -np.inf, level)
         best = np.fmax(best, level)

@@ -10,9 +10,11 @@ from scipy import sparse
 from lomsong.config import Settings
 from lomsong.errors import Fault, InputError
 from lomsong.siting.demand import Demand, find_demand
+from lomsong.siting.layers import in_layers, layered
 from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
+from lomsong.siting.outcome import chances as told_chances
 from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.program import Effort
 from lomsong.siting.sites import Plan, in_table_order
@@ -31,6 +33,7 @@ def replan(
     gaps: gpd.GeoDataFrame,
     settings: Settings,
     limits: Limits,
+    chances: pd.DataFrame | None = None,
     carrier: str = SHARED,
     roaming_among: pd.DataFrame | None = None,
     include_unknown: bool | None = None,
@@ -41,6 +44,8 @@ def replan(
     ----------
     candidates, reached
         `tables.CANDIDATES` and `tables.COVERAGE` of the run; each place has the mast and the backhaul that it has there.
+    chances
+        `tables.CHANCES` of the run; without it everybody whom `reached` names is served for certain.
     clusters, assessment, gaps
         The run's tables, for who waits.
     settings
@@ -76,9 +81,12 @@ def replan(
     # Names in order, so that no sum depends on how the rows of a table happen to lie.
     known = candidates.sort_values("site_id", ignore_index=True)
     value = worth(demand, settings.priority)
+    named = _matrix(known, reached.assign(p_covered=1.0), demand)
+    chance = named if chances is None else _matrix(known, chances, demand)
+    pairs = chance.tocoo()
     problem = Problem(
-        reach=_matrix(known, reached, demand),
-        value=value.total,
+        reach=layered(pairs.coords[0], pairs.coords[1], pairs.data, shape=named.shape),
+        value=in_layers(value.total),
         cost_vnd=known["cost_vnd"].to_numpy(float),
         order=known["site_id"].tolist(),
         place=np.arange(len(known)),
@@ -87,7 +95,12 @@ def replan(
     effort = Effort(gap=siting.optimality_gap, nodes=siting.search_nodes)
     choice = choose(problem, limits, effort)
     outcome = Outcome(
-        problem=problem, choice=choice, demand=demand, worth=value, shown=range(len(known))
+        problem=problem,
+        named=named,
+        choice=choice,
+        demand=demand,
+        worth=value,
+        shown=range(len(known)),
     )
     # How a plan fares in other worlds was asked under the run's limits, not these.
     unasked = {"stability": np.nan, "rank_low": pd.NA, "rank_high": pd.NA}
@@ -98,6 +111,7 @@ def replan(
     return Plan(
         candidates=checked(in_table_order(table), CANDIDATES),
         coverage=coverage(outcome, problem.order),
+        chances=told_chances(outcome, problem.order, chance),
         summary=told(choice, limits, waiting=float(value.total.sum())),
     )
 
@@ -141,7 +155,7 @@ def _matrix(known: gpd.GeoDataFrame, reached: pd.DataFrame, demand: Demand) -> s
     site = pd.Index(known["site_id"]).get_indexer(reached["site_id"])
     cluster = pd.Index(demand.cluster_id).get_indexer(reached["cluster_id"])
     shape = (len(known), len(demand.cluster_id))
-    return sparse.csr_array((np.ones(len(reached)), (site, cluster)), shape=shape)
+    return sparse.csr_array((reached["p_covered"].to_numpy(float), (site, cluster)), shape=shape)
 
 
 def _needs(known: gpd.GeoDataFrame) -> sparse.csr_array | None:

@@ -10,28 +10,41 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from scipy import sparse
 
+from lomsong.assess.modelled.field import Learnt
 from lomsong.config import Settings, SitingSection
-from lomsong.evidence.clusters import Clusters
+from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.ingest.places import Surroundings
 from lomsong.progress import SILENT, Progress
 from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
+from lomsong.siting.correction import Correction, correction_of
 from lomsong.siting.cost import Costs, reckon
 from lomsong.siting.demand import area_name, area_names, find_demand, service_areas
+from lomsong.siting.layers import CHANCES as LAYERS
+from lomsong.siting.layers import chance_of, in_layers, layered
 from lomsong.siting.links import Linked, link
 from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
-from lomsong.siting.outcome import Outcome, columns, coverage
+from lomsong.siting.outcome import Outcome, chances, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
 from lomsong.siting.program import Effort
-from lomsong.siting.reach import Mapped, needed_dbm, predict
+from lomsong.siting.reach import Mapped, Reach, least_dbm, needed_dbm, predict
 from lomsong.siting.stability import Stability, perturbed
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
-from lomsong.tables import ANY_CARRIER, CANDIDATES, COVERAGE, SERVICE_AREAS, checked, empty
+from lomsong.tables import (
+    ANY_CARRIER,
+    CANDIDATES,
+    CHANCES,
+    COVERAGE,
+    SERVICE_AREAS,
+    checked,
+    empty,
+)
 
 _TEXTS: Final = ("site_id", "carrier", "cluster_of_demand", "power_solution", "backhaul_kind")
 
@@ -42,12 +55,16 @@ class Plan:
 
     candidates: gpd.GeoDataFrame
     coverage: pd.DataFrame
+    chances: pd.DataFrame = field(default_factory=lambda: empty(CHANCES))
+    """How likely each candidate serves each cluster (`tables.CHANCES`)."""
     service_areas: gpd.GeoDataFrame = field(
         default_factory=lambda: gpd.GeoDataFrame(empty(SERVICE_AREAS))
     )
     """Where people wait together (`tables.SERVICE_AREAS`)."""
     area_of_cluster: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
     """Name of each waiting cluster's service area, by `cluster_id`."""
+    correction: Correction | None = None
+    """What known sites teach of new ones; None where nothing was planned."""
     summary: Mapping[str, object] = field(default_factory=dict)
     """How good the plan is: value, bound, `optimality_gap`, and the same in words."""
 
@@ -62,14 +79,16 @@ def plan_sites(
     lines: gpd.GeoDataFrame | None,
     settings: Settings,
     surroundings: Surroundings | None = None,
+    learnt: Learnt | None = None,
     progress: Progress = SILENT,
     mapped: Mapped = map,
 ) -> Plan:
     """Plan new sites for clusters that no carrier serves, or not the one asked for; without terrain there are no candidates.
 
     `lines` are those of the grid; `surroundings` hold places given, forbidden areas, roads and points of interest. A
-    site serves a cluster where its median dwelling receives the minimum level with the asked probability. `mapped`
-    sweeps the places, here or elsewhere.
+    site serves a cluster where its median dwelling receives the minimum level. The choice counts everybody by the chance
+    of that and of being without service now; named as newly served is who waits and is served with the asked
+    probability. `learnt` is what samples taught of known sites over terrain. `mapped` sweeps the places, here or elsewhere.
     """
     siting = settings.siting
     around = surroundings or Surroundings()
@@ -100,6 +119,7 @@ def plan_sites(
     )
     options = options_at(places, siting.masts_m)
     minimum_dbm = settings.levels.minimum_rsrp_dbm
+    correction = correction_of(learnt, terrain, siting)
     reach = predict(
         terrain,
         clusters,
@@ -107,6 +127,7 @@ def plan_sites(
         settings=siting,
         minimum_dbm=minimum_dbm,
         silent=demand.silent,
+        correction=correction,
         progress=progress,
         mapped=mapped,
     )
@@ -122,11 +143,13 @@ def plan_sites(
     linked = link(options, costs, terrain=terrain, cost=settings.cost)
     options, reach = linked.options, linked.spread(reach)
     value = worth(demand, settings.priority)
-    needed = needed_dbm(minimum_dbm, siting)
+    sigma_db = correction.sigma_db
+    least = least_dbm(minimum_dbm, siting)
+    chance = _chance(reach, least=least, sigma_db=sigma_db)
     names = _names(places, crs=clusters.crs)
     problem = Problem(
-        reach=reach.served(needed),
-        value=value.total,
+        reach=layered(*_pairs(chance), shape=reach.shape),
+        value=in_layers(value.total),
         cost_vnd=linked.costs.total_vnd,
         order=_order(linked, names),
         place=options.place,
@@ -141,11 +164,13 @@ def plan_sites(
             demand,
             settings.priority,
             limits,
-            needed_dbm=needed,
+            least_dbm=least,
+            sigma_db=sigma_db,
             draws=siting.stability_draws,
         )
     outcome = Outcome(
         problem=problem,
+        named=reach.served(needed_dbm(minimum_dbm, siting, sigma_db=sigma_db)),
         choice=choice,
         demand=demand,
         worth=value,
@@ -162,14 +187,30 @@ def plan_sites(
     )
     if siting.roaming and siting.carrier is None:
         table = checked(table.assign(carrier=one_per_area(table, sites)), CANDIDATES)
-    shown_places = [int(options.place[option]) for option in outcome.shown]
+    shown = [names[int(options.place[option])] for option in outcome.shown]
     return Plan(
         candidates=table,
-        coverage=coverage(outcome, [names[place] for place in shown_places]),
+        coverage=coverage(outcome, shown),
+        chances=chances(outcome, shown, chance),
         service_areas=areas,
         area_of_cluster=area_names(demand),
-        summary=told(choice, limits, waiting=float(value.total.sum())),
+        correction=correction,
+        summary=told(choice, limits, waiting=float(value.total.sum()))
+        | {"propagation": correction.told()},
     )
+
+
+def _chance(reach: Reach, *, least: float, sigma_db: float) -> sparse.csr_array:
+    """Return how likely each option serves each cluster, where that is likely enough to count."""
+    chance = chance_of(reach, minimum_dbm=least, sigma_db=sigma_db)
+    kept = chance >= LAYERS[0]
+    pairs = (reach.option[kept], reach.cluster[kept])
+    return sparse.csr_array((chance[kept], pairs), shape=reach.shape)
+
+
+def _pairs(chance: sparse.csr_array) -> tuple[Integers, Integers, Floats]:
+    pairs = chance.tocoo()
+    return *pairs.coords, pairs.data
 
 
 def limits_of(siting: SitingSection) -> Limits:
@@ -252,7 +293,7 @@ def _table(
             ),
             "existing_use": pd.array([places.existing_use(int(p)) for p in place], dtype="str"),
             "cluster_of_demand": [area_name(int(places.group[p])) for p in place],
-            "people_covered": outcome.problem.reach[shown] @ outcome.demand.people,
+            "people_covered": outcome.named[shown] @ outcome.demand.people,
             **_cost_columns(costs, shown),
             **_backhaul_columns(
                 costs.hops, shown, new=np.isnan(places.existing_mast_m[place]), crs=crs

@@ -9,6 +9,7 @@ from lomsong.config import PrioritySection
 from lomsong.siting.demand import Demand
 from lomsong.siting.exchange import swapped
 from lomsong.siting.greedy import greedy
+from lomsong.siting.layers import chance_of, in_layers, layered
 from lomsong.siting.problem import Limits, Problem, in_order
 from lomsong.siting.reach import Reach
 from lomsong.siting.worth import worth
@@ -21,6 +22,8 @@ WEIGHT_SIGMA: Final = 0.5
 """Standard deviation of the logarithm of each weight (assumption)."""
 PEOPLE_SIGMA: Final = 0.25
 """Standard deviation of the logarithm of each cluster's people (assumption: lists and rasters disagree so)."""
+ODDS_SIGMA: Final = 1.0
+"""Standard deviation of the logarithm of each cluster's odds of service (assumption: one phone more or less)."""
 RANKS_PERCENT: Final = (5.0, 95.0)
 
 
@@ -42,19 +45,28 @@ def perturbed(
     weights: PrioritySection,
     limits: Limits,
     *,
-    needed_dbm: float,
+    least_dbm: float,
+    sigma_db: float,
     draws: int,
 ) -> Stability:
     """Return how often each place is chosen when levels, weights, people and evidence vary.
 
-    In each world a cluster already has service with its `p_served`. Plans are found greedily and improved by exchange,
+    In each world evidence speaks somewhat more or less for service. Plans are found greedily and improved by exchange,
     which needs no proof: 200 of them take seconds. The same draws come in every run.
     """
     places = int(problem.place.max(initial=-1)) + 1
     ranks = np.full((draws, places), np.nan)
     random = np.random.default_rng(SEED)
     for draw in range(draws):
-        world = _world(problem, reach, demand, weights, needed_dbm=needed_dbm, random=random)
+        world = _world(
+            problem,
+            reach,
+            demand,
+            weights,
+            least_dbm=least_dbm,
+            sigma_db=sigma_db,
+            random=random,
+        )
         chosen = greedy(world, limits)
         if limits.target_share is None:
             chosen = swapped(world, chosen, limits)
@@ -72,26 +84,36 @@ def _world(
     demand: Demand,
     weights: PrioritySection,
     *,
-    needed_dbm: float,
+    least_dbm: float,
+    sigma_db: float,
     random: np.random.Generator,
 ) -> Problem:
     off_db = random.normal(0, LEVEL_SIGMA_DB)
     no_grid, difficult = np.exp(random.normal(0, WEIGHT_SIGMA, 2))
-    people = np.exp(random.normal(0, PEOPLE_SIGMA, len(demand.waiting)))
-    unserved = random.random(len(demand.waiting)) < demand.p_unserved
+    people = np.exp(random.normal(0, PEOPLE_SIGMA, len(demand.people)))
+    p_unserved = _with_other_evidence(demand.p_unserved, random)
     drawn = replace(
         demand,
-        waiting=demand.waiting * people,
+        people=demand.people * people,
         no_grid=demand.no_grid * people,
         difficult=demand.difficult * people,
-        p_unserved=unserved.astype(float),
+        p_unserved=p_unserved,
     )
     varied = weights.model_copy(
         update={"no_grid": weights.no_grid * no_grid, "difficult": weights.difficult * difficult}
     )
+    chance = chance_of(reach, minimum_dbm=least_dbm + off_db, sigma_db=sigma_db)
     return replace(
-        problem, reach=reach.served(needed_dbm + off_db), value=worth(drawn, varied).total
+        problem,
+        reach=layered(reach.option, reach.cluster, chance, shape=reach.shape),
+        value=in_layers(worth(drawn, varied).total),
     )
+
+
+def _with_other_evidence(p_unserved: Floats, random: np.random.Generator) -> Floats:
+    """Return probabilities whose odds are drawn around those given; 0 and 1 stay."""
+    factor = np.exp(random.normal(0, ODDS_SIGMA, len(p_unserved)))
+    return np.asarray(p_unserved * factor / (p_unserved * factor + 1 - p_unserved), float)
 
 
 def _percentile(ranks: Floats, percent: float) -> Floats:

@@ -65,11 +65,23 @@ HEADINGS: Final = {
         "Cột (m)",
         "Thêm thôn",
         "Thêm người",
+        "Kỳ vọng",
         "Cộng dồn",
         "Tỷ đồng",
         "Cộng dồn",
     ),
-    "en": ("No.", "Site", "Carrier", "Mast (m)", "Hamlets", "People", "So far", "VND bn", "So far"),
+    "en": (
+        "No.",
+        "Site",
+        "Carrier",
+        "Mast (m)",
+        "Hamlets",
+        "People",
+        "Expected",
+        "So far",
+        "VND bn",
+        "So far",
+    ),
 }
 NOBODY: Final = {
     "vi": "Không có trạm nào được chọn.",
@@ -86,7 +98,7 @@ def plan_text(steps: pd.DataFrame, summary: Mapping[str, object], *, language: s
     if not len(steps):
         return "\n".join([NOBODY[language], *verdict])
     billions = steps[["cost_vnd", "cost_so_far_vnd"]] / BILLION
-    counts = ("mast_m", "hamlets_gained", "people_gained", "people_so_far")
+    counts = ("mast_m", "hamlets_gained", "people_gained", "people_expected", "expected_so_far")
     columns = [
         steps["rank"].astype(str).tolist(),
         steps["site_id"].tolist(),

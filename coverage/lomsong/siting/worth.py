@@ -32,8 +32,8 @@ def worth(demand: Demand, weights: PrioritySection) -> Worth:
     unit = weights.people or 1.0
     sure = demand.p_unserved
     return Worth(
-        people=sure * demand.waiting if weights.people else np.zeros_like(demand.waiting),
+        people=sure * demand.people if weights.people else np.zeros_like(sure),
         no_grid=sure * demand.no_grid * weights.no_grid / unit,
         difficult=sure * demand.difficult * weights.difficult / unit,
-        interest=sure * demand.waiting * demand.interest,
+        interest=sure * demand.people * demand.interest,
     )

@@ -71,6 +71,19 @@ _WHOM: Final = (
         ),
     ),
     column(
+        "people_expected",
+        "number",
+        10,
+        (
+            "Dân có thêm sóng (kỳ vọng)",
+            "Tính theo xác suất hiện chưa có sóng và xác suất trạm phủ tới; phương án được chọn theo số này",
+        ),
+        (
+            "Expected",
+            "Counted by the chances of having no service now and of being served then; the plan is chosen by it",
+        ),
+    ),
+    column(
         "hamlets_gained",
         "count",
         9,

@@ -90,6 +90,7 @@ WORDS: Final = {
     "column.rank": "Rank",
     "column.site_id": "Site code",
     "column.people_gained": "People newly served",
+    "column.people_expected": "Expected, by chances",
     "column.hamlets_gained": "Hamlets newly served",
     "column.people_covered": "People within coverage",
     "column.cost_vnd": "Estimated cost (VND)",

@@ -10,8 +10,8 @@ from lomsong.report.text.lists import Words
 _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "site_is": Words(
-            "Vị trí {id}: cao {ground} m, cột {mast} m, {people} người có sóng mới, thứ tự {rank}",
-            "Place {id}: ground {ground} m, mast {mast} m, {people} people newly served, rank {rank}",
+            "Vị trí {id}: cao {ground} m, cột {mast} m, {people} người có sóng mới (kỳ vọng {expected}), thứ tự {rank}",
+            "Place {id}: ground {ground} m, mast {mast} m, {people} people newly served (expected {expected}), rank {rank}",
         ),
         "site_shared": Words(
             "Dùng chung cột {id} ({carriers})", "On the known mast {id} ({carriers})"

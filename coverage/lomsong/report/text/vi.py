@@ -90,6 +90,7 @@ WORDS: Final = {
     "column.rank": "Thứ tự",
     "column.site_id": "Mã vị trí",
     "column.people_gained": "Số dân có thêm sóng",
+    "column.people_expected": "Kỳ vọng, theo xác suất",
     "column.hamlets_gained": "Số thôn có thêm sóng",
     "column.people_covered": "Số dân trong vùng phủ",
     "column.cost_vnd": "Chi phí ước tính (đồng)",

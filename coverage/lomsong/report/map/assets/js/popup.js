@@ -275,6 +275,7 @@ function siteCard(app, candidate) {
     make("p", {}, say(intro, { n: number(candidate.newly.length) })),
     servedTable(app, candidate),
     make("dl", {}, ...[
+      fact(say("column.people_expected"), number(candidate.people_expected)),
       fact(say("column.people_covered"), number(candidate.people_covered)),
       footprint ? fact(say("site.area"), say("site.km2", { n: number(footprint.area, 1) })) : [],
     ].flat()),
