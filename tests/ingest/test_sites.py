@@ -41,6 +41,7 @@ class TestCellsExport:
         assert (row["lon"], row["lat"], row["range_m"]) == (105.7, 22.6, 1966.0)
         assert row["n_samples"] == 12
         assert row["updated"] == pd.Timestamp(1505947670, unit="s", tz="UTC")
+        assert row["first_seen"] < row["updated"]
         assert pd.isna(row["azimuth_deg"])
 
     @pytest.mark.parametrize(

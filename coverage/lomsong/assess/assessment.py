@@ -25,6 +25,7 @@ from lomsong.assess.posterior import posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
 from lomsong.config import Settings
+from lomsong.evidence.age import aged
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import Evidence
 from lomsong.space.crs import Floats
@@ -93,7 +94,11 @@ def assess(
     weighed for 4G; other technologies are judged by samples alone.
     """
     carriers = settings.evidence.carriers or evidence.carriers
-    witnesses = evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])]
+    witnesses = aged(
+        evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])],
+        half_life_days=settings.evidence.half_life_days,
+        as_of=settings.project.as_of or evidence.newest,
+    )
     technologies = _technologies(witnesses)
     beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)
     joint = jointly_measured_bounds(

@@ -16,7 +16,8 @@ from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
 from lomsong.assess.posterior import Posterior, posterior
 from lomsong.config import Settings
-from lomsong.evidence.clusters import Clusters
+from lomsong.evidence.age import outdated
+from lomsong.evidence.clusters import Clusters, Flags
 from lomsong.evidence.silence import weigh
 from lomsong.space.raster import Raster
 from lomsong.vietnam.carriers import carriers_of
@@ -69,10 +70,21 @@ def look_beyond(
         # Phones on older technology are weighed there one by one.
         older = "older_heard" in kinds
         kinds = tuple(kind for kind in kinds if kind != "older_heard")
+    then: dict[str, Flags] = {}
+    if sites is not None:
+        then = outdated(witnesses, sites, carriers=carriers, crs=clusters.crs)
     if kinds:
         x, y = middles(clusters)
         dwellings = np.bincount(clusters.place_cluster, minlength=len(x)).astype(float)
-        silence = weigh(witnesses, carriers=carriers, x=x, y=y, dwellings=dwellings, kinds=kinds)
+        silence = weigh(
+            witnesses,
+            carriers=carriers,
+            x=x,
+            y=y,
+            dwellings=dwellings,
+            kinds=kinds,
+            outdated=then,
+        )
         silences = Silences(silence=silence, x=x, y=y)
     if learnt is None:
         return Beyond(carriers=carriers, silences=silences, alike=ALIKE)
@@ -83,10 +95,20 @@ def look_beyond(
         levels=settings.levels,
         n_hamlets=n_hamlets,
     )
+    witnesses = _without(witnesses, then)
     together = judge_together(witnesses, question, learnt, silences=silences, older=older)
     return Beyond(
         carriers=carriers, together=together, silences=silences, learnt=learnt, alike=ALIKE
     )
+
+
+def _without(witnesses: pd.DataFrame, outdated: dict[str, Flags]) -> pd.DataFrame:
+    """Leave out where a carrier's own phones had no 4G before a new site of its own."""
+    heard = witnesses["technology"].isin([TECHNOLOGY, "5G"]).to_numpy()
+    kept = np.ones(len(witnesses), bool)
+    for carrier, then in outdated.items():
+        kept &= heard | ~then | (witnesses["carrier"] != carrier).to_numpy()
+    return witnesses[kept]
 
 
 def _learnt(

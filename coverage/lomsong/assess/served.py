@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import betainc
 
 from lomsong.config import LevelsSection
+from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER, TECHNOLOGIES
@@ -15,9 +16,9 @@ from lomsong.tables import NO_CARRIER, TECHNOLOGIES
 SHIFTS: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
 """Ways to lay blocks of 2 × 2 cells: a home whose fixes straddle a corner falls into one block of one of them."""
 
-_UNIT = ["cluster", "carrier", "technology", "device", "block_x", "block_y"]
+_UNIT = ["cluster", "carrier", "technology", "device", "block_x", "block_y", AGE]
 _KEY = ["cluster", "carrier", "technology"]
-_WITNESS = [*_KEY, "device", "day", "cell_x", "cell_y"]
+_WITNESS = [*_KEY, "device", "day", "cell_x", "cell_y", AGE]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def measured_beliefs(
     day by day. With a uniform prior, n units of which s speak for service leave the served share of dwellings with a
     Beta(1 + s, 1 + n - s) distribution; the probability asked for is its mass above one half: 0.75 after one unit in
     favour, 0.875 after two, 0.94 after three. Blocks can be laid in four ways; the lowest and the highest of the four
-    answers bound the belief, so that fixes scattered around one house never count as several places.
+    answers bound the belief, so that fixes scattered around one house never count as several places. Half-lives that
+    passed since make units of their own, each counting half of the one after it (`evidence.age`).
 
     Every step is monotone: a higher threshold or another row without service never raises an answer, and another
     good row never lowers one.
@@ -100,7 +102,7 @@ def jointly_measured_bounds(
 
 
 def _jointly(shares: pd.DataFrame, shift: tuple[int, int], *, n_carriers: int) -> pd.DataFrame:
-    place = ["cluster", "technology", "block_x", "block_y"]
+    place = ["cluster", "technology", "block_x", "block_y", AGE]
     blocks = _in_blocks(shares, shift)
     of_carrier = blocks.groupby([*place, "carrier"], as_index=False, sort=True)[
         ["served", "good"]
@@ -116,7 +118,8 @@ def _jointly(shares: pd.DataFrame, shift: tuple[int, int], *, n_carriers: int) -
 
 def _expanded(witnesses: pd.DataFrame, technologies: tuple[str, ...]) -> pd.DataFrame:
     """Let each no-service row of a carrier count for every technology; drop what speaks for no cluster or carrier."""
-    rows = witnesses[(witnesses["cluster"] >= 0) & (witnesses["carrier"] != NO_CARRIER)]
+    rows = with_ages(witnesses)
+    rows = rows[(rows["cluster"] >= 0) & (rows["carrier"] != NO_CARRIER)]
     silent = rows["technology"] == ""
     copies = [rows[silent].assign(technology=technology) for technology in technologies]
     return pd.concat([rows[~silent], *copies], ignore_index=True)
@@ -151,9 +154,11 @@ def _in_blocks(shares: pd.DataFrame, shift: tuple[int, int]) -> pd.DataFrame:
 
 def _summed_up(units: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Turn units into the probabilities that at least half of the dwellings are served, and good."""
-    sums = units.groupby(key, as_index=False, sort=True).agg(
-        n=("served", "size"), served=("served", "sum"), good=("good", "sum")
+    weight = weight_of(units)
+    weighed = units[key].assign(
+        n=weight, served=units["served"] * weight, good=units["good"] * weight
     )
+    sums = weighed.groupby(key, as_index=False, sort=True)[["n", "served", "good"]].sum()
     n = sums["n"].to_numpy(float)
     return sums.assign(
         served=_mostly(sums["served"].to_numpy(), n), good=_mostly(sums["good"].to_numpy(), n)

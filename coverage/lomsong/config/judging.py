@@ -64,6 +64,10 @@ class EvidenceSection(Section):
         ("others_heard", "older_heard", "nobody_heard"),
         description="kinds of silence that count where inferred evidence decides",
     )
+    half_life_days: Positive | None = Field(
+        730.0,
+        description="observations count half after so many days, a quarter after twice as many (assumption)",
+    )
     store: str | None = Field(
         None,
         description="folder that keeps what each file counted, so that a new month is added without reading the old "

@@ -31,6 +31,7 @@ FINE_RASTER_M: Final = 250.0
 FEWEST_PEOPLE_IN_CELL: Final = 1.0
 
 Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

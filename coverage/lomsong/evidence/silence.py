@@ -10,6 +10,7 @@ References
    of success as variable between the sets of trials", J. R. Stat. Soc. B 10 (1948): the beta-binomial.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,6 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaln
 
+from lomsong.evidence.age import AGE, weight_of, with_ages
+from lomsong.evidence.clusters import Flags
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER
@@ -71,6 +74,7 @@ def weigh(
     y: Floats,
     dwellings: Floats,
     kinds: tuple[Kind, ...] = KINDS,
+    outdated: Mapping[str, Flags] | None = None,
 ) -> Silence:
     """Return the weight of silence in 4G of each carrier at each cluster.
 
@@ -81,7 +85,8 @@ def weigh(
     would be negative binomial, with as many per dwelling as in the clusters around where the carrier is heard; this
     ratio stands apart (`alone`), for it names no witness in the cluster and may only sharpen what something else says.
 
-    A phone is a device, or, where the source names none, a block of 2 × 2 cells: rows and days do not count.
+    A phone is a device, or, where the source names none, a block of 2 × 2 cells: rows and days do not count. It counts
+    the less, the longer ago it was heard last (`evidence.age`).
 
     Parameters
     ----------
@@ -95,7 +100,10 @@ def weigh(
         How many places make up each cluster.
     kinds
         Kinds of silence that count.
+    outdated
+        Of each carrier, witnesses whom it may not have served because a site of its own was not yet there.
     """
+    witnesses = with_ages(witnesses)
     phones = _phones(witnesses)
     n = len(x)
     visited = witnesses["cluster"].to_numpy()
@@ -115,8 +123,10 @@ def weigh(
     heard = np.zeros((len(carriers), n))
     for i in range(len(carriers)):
         silent = newest[i] == 0
+        then = (outdated or {}).get(carriers[i])
+        heard_since = total if then is None else _per_cluster(_phones(witnesses[~then]), n)
         # Where its own phones are heard on older technology, it is they that tell.
-        others = np.where(any_own[i] == 0, total, 0.0)
+        others = np.where(any_own[i] == 0, heard_since, 0.0)
         older = np.where(silent, any_own[i], 0.0)
         if "others_heard" in kinds:
             heard[i] += others
@@ -168,15 +178,19 @@ def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
     block = [(rows[c] // _BLOCK_CELLS).where(unnamed, 0) for c in ("cell_x", "cell_y")]
     # 5G is heard where a phone has left 4G behind, not where 4G is missing.
     newest = rows["technology"].isin([TECHNOLOGY, "5G"])
-    named = rows[["cluster", "carrier", "device"]].assign(
+    named = rows[["cluster", "carrier", "device", AGE]].assign(
         block_x=block[0], block_y=block[1], newest=newest
     )
     key = ["cluster", "carrier", "device", "block_x", "block_y"]
-    return named.groupby(key, as_index=False, sort=True).agg(newest=("newest", "any"))
+    phones = named.groupby(key, as_index=False, sort=True).agg(
+        newest=("newest", "any"), **{AGE: (AGE, "min")}
+    )
+    return phones.assign(weight=weight_of(phones))
 
 
 def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:
-    return np.bincount(phones["cluster"].to_numpy(), minlength=n).astype(float)
+    weight = phones["weight"].to_numpy(float)
+    return np.bincount(phones["cluster"].to_numpy(), weights=weight, minlength=n).astype(float)
 
 
 def _share(around: _Around, *, own: Floats, total: Floats) -> Floats:
@@ -186,8 +200,9 @@ def _share(around: _Around, *, own: Floats, total: Floats) -> Floats:
     the share comes out rather too low than too high, and silence weighs rather too little. A cluster has no say
     about itself.
     """
-    serves = own >= 1
-    others, all_others = np.where(serves, own - 1, 0.0), np.where(serves, total - 1, 0.0)
+    serves = own > 0
+    others = np.where(serves, np.maximum(own - 1, 0), 0.0)
+    all_others = np.where(serves, np.maximum(total - 1, 0), 0.0)
     if not all_others.sum():
         return np.full(len(own), np.nan)
     district = others.sum() / all_others.sum()
@@ -202,17 +217,19 @@ def _expected(around: _Around, *, own: Floats, dwellings: Floats) -> Floats:
 
     As in `_share`, the phone by which a cluster is counted is left out, and a cluster has no say about itself.
     """
-    serves = own >= 1
-    phones, houses = around.sums(np.where(serves, own - 1, 0.0), np.where(serves, dwellings, 0.0))
+    serves = own > 0
+    phones, houses = around.sums(
+        np.where(serves, np.maximum(own - 1, 0), 0.0), np.where(serves, dwellings, 0.0)
+    )
     return np.asarray(dwellings * phones / np.maximum(houses, np.finfo(float).tiny), float)
 
 
 def _older_share(newest: Floats, own: Floats) -> float:
     """Return how often a phone is on older technology only, where others of its carrier have 4G."""
-    serves = newest >= 1
+    serves = newest > 0
     older, others = CAMPS_ON_OLDER
     older += float((own - newest)[serves].sum())
-    others += float((newest - 1)[serves].sum())
+    others += float(np.maximum(newest - 1, 0)[serves].sum())
     return older / (older + others)
 
 

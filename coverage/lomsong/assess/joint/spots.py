@@ -55,7 +55,7 @@ class Tie:
 
 
 def spots_of(units: Units, clusters: Clusters, *, unit_db: float) -> Spots:
-    """Sum units up by spots; n units of one spot count as n / (1 + 0.15 (n - 1)).
+    """Sum units up by spots; n units of one spot count as n / (1 + 0.15 (n - 1)), old ones as part of a unit.
 
     Parameters
     ----------
@@ -74,15 +74,15 @@ def spots_of(units: Units, clusters: Clusters, *, unit_db: float) -> Spots:
             "block_x": units.block_x,
         }
     )
-    groups = key.groupby(list(key.columns), sort=True)
-    which, table = groups.ngroup().to_numpy(np.int64), groups.size().reset_index(name="n")
+    groups = key.assign(n=units.weight).groupby(list(key.columns), sort=True)
+    which, table = groups.ngroup().to_numpy(np.int64), groups["n"].sum().reset_index()
     n = table["n"].to_numpy(float)
     summed = np.zeros((len(table), len(GRID_DBM)))
-    np.add.at(summed, which, units.ln_likelihood)
+    np.add.at(summed, which, units.ln_likelihood * units.weight[:, None])
     size = BLOCK_CELLS / CELLS_PER_DEGREE
     lon, lat = ((table[c].to_numpy(float) + 0.5) * size for c in ("block_x", "block_y"))
     x, y = to_crs(lon, lat, source=WGS84, target=clusters.crs)
-    shared = 1 + (n - 1) * ALIKE
+    shared = 1 + np.maximum(n - 1, 0) * ALIKE
     return Spots(
         carrier=table["carrier"].to_numpy(np.int64),
         cluster=table["cluster"].to_numpy(np.int64),

@@ -1,6 +1,7 @@
 """Weigh a carrier's own samples where they were taken: how likely they are under each level there.
 
-A *unit* is one device in one block of 2 × 2 cells, however many rows it has. Rows below the good level speak for the levels
+A *unit* is one device in one block of 2 × 2 cells, however many rows it has; half-lives that passed since make units of
+their own, each counting half of the one after it (`evidence.age`). Rows below the good level speak for the levels
 around their own; rows at or above it speak for any level that high; rows of no service, and of older technology, for levels
 below those that phones hold. Adding a good row therefore never makes a low level likelier, and adding one of no service
 never a high one, what is learnt of phones (`Reading`) held fixed.
@@ -16,6 +17,7 @@ from scipy.special import log_expit
 from lomsong.assess.classify import Flags
 from lomsong.assess.joint.phones import Phones, phones_of
 from lomsong.config import LevelsSection
+from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
@@ -62,6 +64,8 @@ class Units:
     block_x: Integers
     ln_likelihood: Floats
     """Of each level of `GRID_DBM` where the unit stands; shape (units, levels)."""
+    weight: Floats
+    """How much the unit still counts at its age."""
     only_older: Flags
     """The unit tells of older technology alone."""
 
@@ -142,6 +146,7 @@ def _counted(
     phones: Phones,
 ) -> pd.DataFrame:
     """Return the rows at clusters, each counted under what it says; 5G tells nothing of 4G."""
+    witnesses = with_ages(witnesses)
     rows = witnesses[
         (witnesses["cluster"] >= 0)
         & witnesses["carrier"].isin(carriers)
@@ -159,6 +164,7 @@ def _counted(
             "block_y": rows["cell_y"].to_numpy(np.int64) // BLOCK_CELLS,
             "block_x": rows["cell_x"].to_numpy(np.int64) // BLOCK_CELLS,
             "device": rows["device"].to_numpy(),
+            AGE: rows[AGE].to_numpy(),
             "n": n,
             "top": n * (heard & (level >= good)),
             "middle": n * middle,
@@ -176,7 +182,7 @@ def _told(rows: pd.DataFrame, good: float, reading: Reading) -> Units:
     Errors are logistic: their tails forgive wrong fixes and odd phones, and of one location family as they are, better
     rows are always relatively likelier under better levels.
     """
-    units = rows.groupby([*_PLACE, "device"], sort=True)
+    units = rows.groupby([*_PLACE, "device", AGE], sort=True)
     unit = units[list(_COUNTED)].sum().assign(stays=units["stays"].first()).reset_index()
     stays = unit["stays"].to_numpy(float)[:, None]
     share = {name: (unit[name] / unit["n"]).to_numpy(float)[:, None] for name in _COUNTED[1:]}
@@ -193,5 +199,6 @@ def _told(rows: pd.DataFrame, good: float, reading: Reading) -> Units:
     return Units(
         **{name: unit[name].to_numpy(np.int64) for name in _PLACE},
         ln_likelihood=told,
+        weight=weight_of(unit),
         only_older=(unit["older"] == unit["n"]).to_numpy(bool),
     )

@@ -180,6 +180,7 @@ def _cells(cells: Fields) -> pd.DataFrame:
             "frequency_mhz": nothing,
             "power_dbm": nothing,
             "updated": pd.DatetimeIndex(cells.time("updated", timezone="UTC"), tz="UTC"),
+            "first_seen": pd.DatetimeIndex(cells.time("created", timezone="UTC"), tz="UTC"),
         }
     )
 

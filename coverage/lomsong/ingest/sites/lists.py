@@ -144,7 +144,10 @@ def _sites(
             "height_m": _known(_within(source, "height_m", *_HEIGHT, faults)),
             "frequency_mhz": _known(_within(source, "frequency_mhz", *_FREQUENCY, faults)),
             "power_dbm": _within(source, "power_dbm", *_POWER, faults),
-            "updated": pd.Series([pd.NaT] * len(points), dtype="datetime64[ms, UTC]"),
+            **dict.fromkeys(
+                ("updated", "first_seen"),
+                pd.Series([pd.NaT] * len(points), dtype="datetime64[ms, UTC]"),
+            ),
         }
     )
     lost = ~placed

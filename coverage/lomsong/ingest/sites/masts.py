@@ -312,6 +312,8 @@ def _table(
         n_samples=grouped["n_samples"].sum(min_count=1),
         updated=grouped["updated"].max(),
     )
+    if "first_seen" in rows:
+        summed["first_seen"] = grouped["first_seen"].min()
     return summed.reset_index().astype({"site_id": "str", "position": "str", "n_cells": "int64"})
 
 

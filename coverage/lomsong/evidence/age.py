@@ -1,0 +1,91 @@
+"""Say how much old observations still count, and which silence a new site has made worthless."""
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from lomsong.evidence.clusters import Flags
+from lomsong.evidence.tally import CELLS_PER_DEGREE
+from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.vietnam.carriers import carriers_of
+
+AGE: Final = "half_lives"
+"""Column of witnesses: how many half-lives have passed since, whole ones, so that what is counted together is of one age."""
+TECHNOLOGY: Final = "4G"
+NEW_SITE_M: Final = 3000.0
+"""A new site may have changed what is heard within this distance [m] (assumption)."""
+_EPOCH: Final = dt.date(1970, 1, 1)
+
+
+def aged(
+    witnesses: pd.DataFrame, *, half_life_days: float | None, as_of: dt.date | None
+) -> pd.DataFrame:
+    """Put beside each witness how many half-lives have passed since; where no day is known, none.
+
+    Parameters
+    ----------
+    witnesses
+        `Evidence.witnesses`.
+    half_life_days
+        None lets all count alike.
+    as_of
+        Ages are counted from here; by default from the newest day in the data.
+    """
+    day = witnesses["day"].to_numpy()
+    passed = np.zeros(len(day), np.int64)
+    if half_life_days is not None and len(day):
+        now = int(day.max()) if as_of is None else (as_of - _EPOCH).days
+        passed = np.where(day < 0, 0, np.maximum(now - day, 0) // half_life_days).astype(np.int64)
+    return witnesses.assign(**{AGE: passed})
+
+
+def with_ages(witnesses: pd.DataFrame) -> pd.DataFrame:
+    """Return witnesses with ages; where nobody asked for them, all are new."""
+    return witnesses if AGE in witnesses else witnesses.assign(**{AGE: np.int64(0)})
+
+
+def weight_of(table: pd.DataFrame) -> Floats:
+    """Return how much each row still counts."""
+    return np.asarray(0.5 ** table[AGE].to_numpy(float), float)
+
+
+def outdated(
+    witnesses: pd.DataFrame, sites: pd.DataFrame, *, carriers: tuple[str, ...], crs: CRS
+) -> dict[str, Flags]:
+    """Tell for each carrier which witnesses were there before one of its sites nearby was first observed.
+
+    That a carrier was silent then, or a phone of its own without 4G, says nothing of today. A crowd may notice an old
+    site late; then silence is lost, never invented. Carriers of which no witness is outdated are left out.
+
+    Parameters
+    ----------
+    sites
+        `tables.SITES`.
+    crs
+        The run's metric CRS.
+    """
+    if "first_seen" not in sites:
+        return {}
+    known = sites[(sites["technology"] == TECHNOLOGY) & sites["first_seen"].notna()]
+    known = known.assign(carrier=carriers_of(known["plmn"]))
+    masts = known.groupby(["carrier", "site_id"], sort=True, as_index=False).agg(
+        {"lon": "first", "lat": "first", "first_seen": "min"}
+    )
+    since = (masts["first_seen"] - pd.Timestamp(_EPOCH, tz="UTC")) // pd.Timedelta(days=1)
+    x, y = to_crs(masts["lon"].to_numpy(), masts["lat"].to_numpy(), source=WGS84, target=crs)
+    lon, lat = (
+        (witnesses[cell].to_numpy(float) + 0.5) / CELLS_PER_DEGREE for cell in ("cell_x", "cell_y")
+    )
+    at_x, at_y = to_crs(lon, lat, source=WGS84, target=crs)
+    day = witnesses["day"].to_numpy()
+    found: dict[str, Flags] = {}
+    for mast, (carrier, first) in enumerate(zip(masts["carrier"], since, strict=True)):
+        if carrier in carriers:
+            near = np.hypot(at_x - x[mast], at_y - y[mast]) <= NEW_SITE_M
+            then = near & (day >= 0) & (day < first)
+            if then.any():
+                found[carrier] = found.get(carrier, False) | then
+    return found
