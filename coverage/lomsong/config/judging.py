@@ -64,9 +64,10 @@ class EvidenceSection(Section):
         ("others_heard", "older_heard", "nobody_heard"),
         description="kinds of silence that count where inferred evidence decides",
     )
-    half_life_days: Positive | None = Field(
+    half_life_days: Positive = Field(
         730.0,
-        description="observations count half after so many days, a quarter after twice as many (assumption)",
+        description="observations count half after so many days, a quarter after twice as many; a very large number "
+        "lets all count alike (assumption)",
     )
     store: str | None = Field(
         None,

@@ -20,9 +20,7 @@ NEW_SITE_M: Final = 3000.0
 _EPOCH: Final = dt.date(1970, 1, 1)
 
 
-def aged(
-    witnesses: pd.DataFrame, *, half_life_days: float | None, as_of: dt.date | None
-) -> pd.DataFrame:
+def aged(witnesses: pd.DataFrame, *, half_life_days: float, as_of: dt.date | None) -> pd.DataFrame:
     """Put beside each witness how many half-lives have passed since; where no day is known, none.
 
     Parameters
@@ -30,13 +28,13 @@ def aged(
     witnesses
         `Evidence.witnesses`.
     half_life_days
-        None lets all count alike.
+        After so many days an observation counts half.
     as_of
         Ages are counted from here; by default from the newest day in the data.
     """
     day = witnesses["day"].to_numpy()
     passed = np.zeros(len(day), np.int64)
-    if half_life_days is not None and len(day):
+    if len(day):
         now = int(day.max()) if as_of is None else (as_of - _EPOCH).days
         passed = np.where(day < 0, 0, np.maximum(now - day, 0) // half_life_days).astype(np.int64)
     return witnesses.assign(**{AGE: passed})
