@@ -1,0 +1,134 @@
+"""Begin: make a project, check it, run it, look at samples."""
+
+import datetime as dt
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from lomsong import terminal
+from lomsong.cli.common import Lang, Out, ProjectFile, Quiet, answers, in_language
+from lomsong.config import load
+
+
+@answers
+def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
+    """Do the main job on the built-in synthetic district, and compare the result with its truth."""
+    from lomsong import demo as built_in
+    from lomsong import pipeline
+    from lomsong.report import explain as explanations
+
+    folder = out or Path("outputs") / "demo"
+    with TemporaryDirectory() as spare:
+        source = built_in.built_in(spare)
+        project = in_language(load(source / "project.toml"), lang)
+        result = pipeline.run(project, folder, progress=terminal.reporter(quiet=quiet))
+        score = built_in.score(result.hamlets, result.assessment, source / "truth")
+    if not quiet:
+        typer.echo(explanations.summary(result))
+        typer.echo(score.text(project.settings.project.language))
+
+
+@answers
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+    """Make a folder with a project file in which every setting is explained."""
+    from lomsong.template import write_project
+
+    typer.echo(f"{write_project(folder)}")
+
+
+@answers
+def check(project: ProjectFile, lang: Lang = None, *, quiet: Quiet = False) -> None:
+    """Read all inputs to their last row and report every fault at once; exit 2 if there is any."""
+    from lomsong.ingest import inputs
+    from lomsong.report.text.explain import say
+    from lomsong.report.text.notes import told
+
+    settled = in_language(load(project), lang)
+    language = settled.settings.project.language
+    read_inputs = inputs.check(settled, progress=terminal.reporter(quiet=quiet))
+    for note in read_inputs.notes:
+        typer.echo(told(note, language))
+    typer.echo(say("no_fault", language, project=project, n=len(read_inputs.files)))
+
+
+@answers
+def run(
+    project: ProjectFile,
+    out: Out = None,
+    lang: Lang = None,
+    *,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, help="Count samples and sweep sites in so many processes (Dask)."
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Do it on the cluster of this Dask scheduler."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Judge every hamlet of a project, plan sites, and write maps, lists and tables."""
+    from lomsong import pipeline
+    from lomsong.ingest.inputs.passing import in_future
+    from lomsong.report import explain as explanations
+    from lomsong.report.text.notes import told
+    from lomsong.scale import spread
+
+    settled = in_language(load(project), lang)
+    with ExitStack() as stack:
+        client = None
+        if workers is not None or scheduler is not None:
+            client = stack.enter_context(spread.cluster(workers=workers, scheduler=scheduler))
+        progress = terminal.reporter(quiet=quiet)
+        result = pipeline.run(settled, out, progress=progress, client=client)
+    if not quiet:
+        typer.echo(explanations.summary(result))
+        # Outputs must not depend on the day they are made, so only the terminal tells this.
+        told_day = result.manifest["data_date"]
+        newest = None if told_day is None else dt.date.fromisoformat(told_day)
+        for note in in_future(newest, today=dt.datetime.now(dt.UTC).date()):
+            typer.echo(told(note, settled.settings.project.language))
+
+
+@answers
+def samples(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files with samples.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the samples as Parquet here.")
+    ] = None,
+    timezone: Annotated[
+        str, typer.Option("--timezone", help="Zone of times that state none.")
+    ] = "Asia/Ho_Chi_Minh",
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", help="Count the files into the store of this project instead."),
+    ] = None,
+    lang: Lang = None,
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Say what files of samples hold and what is dropped from them and why; convert them, or add them to a project's store."""
+    if project is not None:
+        from lomsong import pipeline
+
+        pipeline.add_samples(project, files, progress=terminal.reporter(quiet=quiet))
+        if not quiet:
+            typer.echo(f"{project}: {len(files)} more files in its store.")
+        return
+    from lomsong.ingest import stream_samples
+    from lomsong.ingest.samples.convert import summed, written
+    from lomsong.report import explain as explanations
+
+    total = sum(file.stat().st_size for file in files if file.is_file())
+    with terminal.reporter(quiet=quiet).task("samples", total=total, unit="rows") as task:
+        batches = stream_samples(files, timezone=timezone, task=task)
+        found = summed(batches if out is None else written(batches, out))
+    if not quiet:
+        typer.echo(explanations.of_samples(found, lang or "vi"))
+        if out is not None:
+            typer.echo(f"{out}")
