@@ -542,3 +542,8 @@ class TestPacking:
         samples = read_samples(file)
         assert (samples.n_rows, len(samples.table)) == (11, 10)
         assert dict(samples.dropped) == {"cut short": 1}
+
+
+def test_a_misspelt_option_is_refused():
+    with pytest.raises(TypeError, match="timezoen"):
+        read_samples([], timezoen="UTC")

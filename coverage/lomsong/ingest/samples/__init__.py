@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Final, TypedDict, Unpack
 
 import pandas as pd
 
@@ -16,43 +17,41 @@ from lomsong.ingest.samples.reader import Findings, Reader, raise_for
 from lomsong.progress import SILENT, Task
 from lomsong.tables import SAMPLES, Samples, checked, empty
 
-BATCH_ROWS = 524_288
+VIETNAM: Final = "Asia/Ho_Chi_Minh"
+"""Zone of times that state none."""
+BATCH_ROWS: Final = 524_288
 
 
-def read_samples(
-    path: Paths,
-    *,
-    format: str | None = None,  # noqa: A002 -- the word of the project file
-    columns: Mapping[str, str] | None = None,
-    timezone: str = "Asia/Ho_Chi_Minh",
-    plmn: str | None = None,
-    device: str | None = None,
-    salt: str = "",
-    maximum_accuracy_m: float | None = None,
-    task: Task = SILENT,
-) -> Samples:
+class SampleOptions(TypedDict, total=False):
+    """What a user says about files of samples, where the files themselves do not say it; all of it optional."""
+
+    format: str | None
+    """Name of a format, where it is not to be found by content."""
+    columns: Mapping[str, str] | None
+    """For a table of your own: our word to its column."""
+    timezone: str
+    """IANA zone of times that state none; Vietnam's by default."""
+    plmn: str | None
+    """Carrier of rows that name none, such as "452-04"."""
+    device: str | None
+    """Device of rows that name none."""
+    salt: str
+    """Secret that makes the hashes of device ids unguessable."""
+    maximum_accuracy_m: float | None
+    """Leave out positions less accurate than this [m]; unknown accuracy stays."""
+
+
+def read_samples(path: Paths, *, task: Task = SILENT, **options: Unpack[SampleOptions]) -> Samples:
     """Read samples from one file or several; `stream_samples` tells how.
 
     Parameters
     ----------
     path
         A file or several, plain, gz or zip.
-    format
-        Name of a format, where it is not to be found by content.
-    columns
-        For a table of your own: our word to its column.
-    timezone
-        IANA zone of times that state none.
-    plmn
-        Carrier of rows that name none, such as "452-04".
-    device
-        Device of rows that name none.
-    salt
-        Secret that makes the hashes of device ids unguessable.
-    maximum_accuracy_m
-        Leave out positions less accurate than this [m]; unknown accuracy stays.
     task
         Is told how many rows and bytes of the files are read.
+    **options
+        `SampleOptions`.
 
     Returns
     -------
@@ -64,19 +63,7 @@ def read_samples(
     InputError
         With the faults of all files together.
     """
-    batches = list(
-        stream_samples(
-            path,
-            format=format,
-            columns=columns,
-            timezone=timezone,
-            plmn=plmn,
-            device=device,
-            salt=salt,
-            maximum_accuracy_m=maximum_accuracy_m,
-            task=task,
-        )
-    )
+    batches = list(stream_samples(path, task=task, **options))
     dropped: Counter[str] = Counter()
     for batch in batches:
         dropped.update(batch.dropped)
@@ -93,15 +80,9 @@ def stream_samples(
     paths: Paths,
     *,
     batch_rows: int = BATCH_ROWS,
-    format: str | None = None,  # noqa: A002 -- the word of the project file
-    columns: Mapping[str, str] | None = None,
-    timezone: str = "Asia/Ho_Chi_Minh",
-    plmn: str | None = None,
-    device: str | None = None,
-    salt: str = "",
-    maximum_accuracy_m: float | None = None,
     duplicates: Duplicates | None = None,
     task: Task = SILENT,
+    **options: Unpack[SampleOptions],
 ) -> Iterator[Samples]:
     """Read samples in bounded memory, at most `batch_rows` rows of a file at a time.
 
@@ -112,7 +93,7 @@ def stream_samples(
 
     Parameters
     ----------
-    paths, format, columns, timezone, plmn, device, salt, maximum_accuracy_m
+    paths
         As `read_samples`.
     batch_rows
         Rows read at a time.
@@ -120,6 +101,8 @@ def stream_samples(
         What other calls have read, whose observations are left out too; it learns those of this call.
     task
         Is told how many rows and bytes of the files are read.
+    **options
+        `SampleOptions`.
 
     Yields
     ------
@@ -130,18 +113,7 @@ def stream_samples(
     InputError
         When all files have been read, with the faults of all of them.
     """
-    reader = reader_with(
-        batch_rows=batch_rows,
-        format=format,
-        columns=columns,
-        timezone=timezone,
-        plmn=plmn,
-        device=device,
-        salt=salt,
-        maximum_accuracy_m=maximum_accuracy_m,
-        duplicates=duplicates,
-        task=task,
-    )
+    reader = reader_with(batch_rows=batch_rows, duplicates=duplicates, task=task, **options)
     faults = Faults()
     for path in as_paths(paths):
         with faults.gathering():
@@ -154,23 +126,25 @@ def stream_samples(
 def reader_with(
     *,
     batch_rows: int = BATCH_ROWS,
-    format: str | None = None,  # noqa: A002 -- the word of the project file
-    columns: Mapping[str, str] | None = None,
-    timezone: str = "Asia/Ho_Chi_Minh",
-    plmn: str | None = None,
-    device: str | None = None,
-    salt: str = "",
-    maximum_accuracy_m: float | None = None,
     duplicates: Duplicates | None = None,
     task: Task = SILENT,
+    **options: Unpack[SampleOptions],
 ) -> Reader:
     """Return what reads files, or parts of them, with the options of `stream_samples`."""
+    if unknown := sorted(set(options) - SampleOptions.__optional_keys__):
+        raise TypeError(f"nobody knows the options {', '.join(unknown)} of samples")
     return Reader(
-        options=_options(timezone=timezone, plmn=plmn, device=device),
-        judge=Judge(salt=salt, maximum_accuracy_m=maximum_accuracy_m),
+        options=_options(
+            timezone=options.get("timezone", VIETNAM),
+            plmn=options.get("plmn"),
+            device=options.get("device"),
+        ),
+        judge=Judge(
+            salt=options.get("salt", ""), maximum_accuracy_m=options.get("maximum_accuracy_m")
+        ),
         duplicates=duplicates if duplicates is not None else Duplicates(),
-        format_name=format,
-        columns=columns or None,
+        format_name=options.get("format"),
+        columns=options.get("columns") or None,
         batch_rows=batch_rows,
         task=task,
     )
