@@ -13,6 +13,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 
 from lomsong.assess.classify import Chances, Flags, Texts
 from lomsong.assess.joint.draws import chances, drawn
+from lomsong.assess.joint.offsets import corrected
 from lomsong.assess.joint.places import Silences, places_of
 from lomsong.assess.joint.prior import Prior, prior_of
 from lomsong.assess.joint.question import Question
@@ -102,6 +103,7 @@ def judge_together(
     # More threads would add up in another order.
     with threadpool_limits(1):
         reading = reading_of(witnesses[witnesses["carrier"].isin(question.carriers)], levels)
+        witnesses = corrected(witnesses, reading.offsets)
         places = places_of(
             witnesses,
             question.clusters,

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.special import log_expit
 
 from lomsong.assess.classify import Flags
+from lomsong.assess.joint.offsets import corrected, offsets_of
 from lomsong.assess.joint.phones import Phones, phones_of
 from lomsong.config import LevelsSection
 from lomsong.evidence.age import AGE, weight_of, with_ages
@@ -50,6 +51,8 @@ class Reading:
     """Below this they lose 4G [dBm]."""
     unit_db: float
     """How far a unit lies from the level of its block [dB]."""
+    offsets: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    """How much higher each phone reads than others at the same places [dB]."""
     phones: Phones = field(default_factory=Phones)
     """Which of them tell anything by being on older technology."""
 
@@ -78,9 +81,12 @@ class Units:
 
 def reading_of(witnesses: pd.DataFrame, levels: LevelsSection) -> Reading:
     """Learn from the district's own samples how phones read levels."""
+    offsets = offsets_of(witnesses)
     return Reading(
+        # A phone loses 4G by what it reads, right or wrong.
         lost_dbm=_lost_level(witnesses),
-        unit_db=_spread_of_units(witnesses),
+        unit_db=_spread_of_units(corrected(witnesses, offsets)),
+        offsets=offsets,
         phones=phones_of(witnesses, levels),
     )
 
