@@ -1,9 +1,10 @@
 """Write a project file in which every setting is explained, from the settings themselves."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from types import NoneType
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -82,11 +83,34 @@ def _default(field: FieldInfo) -> object:
     if field.default_factory is not None:
         return {}
     if field.default is PydanticUndefined or field.default is None:
-        return "…"
+        return _placeholder(field.annotation)
     return field.default
+
+
+def _placeholder(annotation: Any) -> object:  # noqa: ANN401 -- annotations are of any kind
+    """Return what shows the kind of a setting that has no default."""
+    kinds = _kinds(annotation)
+    if dt.date in kinds:
+        return dt.date(2025, 12, 31)
+    if tuple in kinds and str not in kinds:
+        return ["…"]
+    if dict in kinds:
+        return {}
+    return 0 if {int, float} & kinds else "…"
+
+
+def _kinds(annotation: Any) -> set[object]:  # noqa: ANN401 -- annotations are of any kind
+    """Return the types that a setting may have; what a container holds is not asked for."""
+    if isinstance(annotation, type):
+        return {annotation}
+    if get_origin(annotation) in {tuple, dict}:
+        return {get_origin(annotation)}
+    return set().union(*map(_kinds, get_args(annotation)))
 
 
 def _toml(content: object) -> str:
     if isinstance(content, dict):
         return "{}"
+    if isinstance(content, dt.date):
+        return content.isoformat()
     return json.dumps(content, ensure_ascii=False)

@@ -52,30 +52,31 @@ def predict_levels(
         return empty(PREDICTED)
     known = sites.assign(carrier=carriers_of(sites["plmn"])).dropna(subset=["carrier"])
     parts = []
-    for (carrier, technology), own in known.groupby(["carrier", "technology"], sort=True):
-        rows = own.reset_index(drop=True)
-        best = best_server(
-            terrain,
-            rows,
-            x=clusters.place_x,
-            y=clusters.place_y,
-            receiver_m=receiver_m,
-            radius_m=RADIUS_M,
-            progress=progress,
-        )
-        place = typical_places(np.nan_to_num(best.level_dbm, nan=-np.inf), clusters)
-        part = pd.DataFrame(
-            {
-                "cluster_id": clusters.table["cluster_id"],
-                "hamlet_id": clusters.table["hamlet_id"],
-                "carrier": carrier,
-                "technology": technology,
-                "level_dbm": best.level_dbm[place],
-                "sigma_db": np.hypot(best.spread_db[place], shadow_sigma_db),
-            }
-        )
-        ways = _ways(clusters, rows, place, best.site[place], terrain, receiver_m=receiver_m)
-        parts.append(pd.concat([part, ways], axis=1))
+    with progress.task("known sites over terrain", total=len(known), unit="sites") as task:
+        for (carrier, technology), own in known.groupby(["carrier", "technology"], sort=True):
+            rows = own.reset_index(drop=True)
+            best = best_server(
+                terrain,
+                rows,
+                x=clusters.place_x,
+                y=clusters.place_y,
+                receiver_m=receiver_m,
+                radius_m=RADIUS_M,
+                task=task,
+            )
+            place = typical_places(np.nan_to_num(best.level_dbm, nan=-np.inf), clusters)
+            part = pd.DataFrame(
+                {
+                    "cluster_id": clusters.table["cluster_id"],
+                    "hamlet_id": clusters.table["hamlet_id"],
+                    "carrier": carrier,
+                    "technology": technology,
+                    "level_dbm": best.level_dbm[place],
+                    "sigma_db": np.hypot(best.spread_db[place], shadow_sigma_db),
+                }
+            )
+            ways = _ways(clusters, rows, place, best.site[place], terrain, receiver_m=receiver_m)
+            parts.append(pd.concat([part, ways], axis=1))
     if not parts:
         return empty(PREDICTED)
     table = pd.concat(parts, ignore_index=True)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lomsong.progress import SILENT, Progress
+from lomsong.progress import SILENT, Task
 from lomsong.propagation.antenna import Sector3gpp, direction_deg
 from lomsong.propagation.link_budget import BANDS, LinkBudget, rsrp_dbm
 from lomsong.propagation.sweeps import losses_at
@@ -71,7 +71,7 @@ def best_server(
     y: Floats,
     receiver_m: float,
     radius_m: float,
-    progress: Progress = SILENT,
+    task: Task = SILENT,
 ) -> BestServer:
     """Return the strongest of some sites at places.
 
@@ -91,8 +91,8 @@ def best_server(
         Height of the phone [m].
     radius_m
         A site is looked at this far [m].
-    progress
-        Who is told how far the work is.
+    task
+        Is told of each site that is done.
     """
     best = np.full(len(x), -np.inf)
     spread, server = np.zeros(len(x)), np.full(len(x), -1, np.int64)
@@ -103,12 +103,11 @@ def best_server(
     rows = sites.assign(x=sx, y=sy).to_dict("records")
     # Names decide between equals, so that the order of rows changes nothing.
     order = sites.reset_index(drop=True).sort_values(["site_id", "azimuth_deg", "frequency_mhz"])
-    with progress.task("known sites over terrain", total=len(rows)) as task:
-        for position in order.index:
-            level, off = known.levels(rows[position])
-            better = level > best
-            best[better], spread[better], server[better] = level[better], off[better], position
-            task.advance()
+    for position in order.index:
+        level, off = known.levels(rows[position])
+        better = level > best
+        best[better], spread[better], server[better] = level[better], off[better], position
+        task.advance()
     return BestServer(
         level_dbm=np.where(np.isfinite(best), best, np.nan), spread_db=spread, site=server
     )

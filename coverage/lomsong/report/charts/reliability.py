@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from lomsong.report import csv_table
@@ -16,6 +17,7 @@ from lomsong.result import Result
 NAME: Final = "calibration"
 DPI: Final = 150
 SIDE_IN: Final = 6.0
+_LEGEND_SIZE: Final = 40.0
 
 
 def write(result: Result, folder: Path) -> None:
@@ -44,7 +46,9 @@ def _drawn(result: Result) -> Figure:
     axes.set_xlabel(LABEL["expected_served"].in_language(language))
     axes.set_ylabel(LABEL["found_served"].in_language(language))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="upper left")
+    for mark in axes.legend(frameon=False, loc="upper left").legend_handles:
+        if isinstance(mark, PathCollection):
+            mark.set_sizes([_LEGEND_SIZE])  # else as large as the first of its points
     title = LABEL["calibration_title"].in_language(language)
     figure.suptitle(f"{title}\n{drawable(result.settings.project.name)}", fontsize=11)
     return figure

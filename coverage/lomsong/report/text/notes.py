@@ -91,7 +91,7 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
             "các mảnh bản đồ phủ {percent} % vùng tìm vị trí đặt trạm"
         ),
         "{n} of {areas} areas lie where no height is known": (
-            "{n} trong {areas} thôn nằm ở nơi không biết độ cao"
+            "{n} trong {areas} vùng nằm ở nơi không biết độ cao"
         ),
         "{n} of {cells} cells came from the second source": "{n} trong {cells} ô lấy từ nguồn thứ hai",
         "{place} lies where no height is known, and is no candidate": (
@@ -102,7 +102,7 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "{n} of {rows} rows are samples": "{n} trong {rows} dòng là mẫu đo",
         "{n} rows left out: {reason}": "bỏ {n} dòng: {reason}",
         "no sample lies near any area: every class will be unknown": (
-            "không mẫu đo nào ở gần các thôn: mọi thôn sẽ là chưa đủ dữ liệu"
+            "không mẫu đo nào ở gần các vùng: mọi vùng sẽ là chưa đủ dữ liệu"
         ),
         "the newest sample is of {newest}, after project.as_of, {as_of}": (
             "mẫu đo mới nhất là ngày {newest}, sau project.as_of, {as_of}"
@@ -112,7 +112,7 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         ),
         # of a whole run
         "no sample lies in any area: every class is unknown": (
-            "không mẫu đo nào nằm trong các thôn: mọi thôn là chưa đủ dữ liệu"
+            "không mẫu đo nào nằm trong các vùng: mọi vùng là chưa đủ dữ liệu"
         ),
         "{n} rows of the power list join no hamlet for certain: see power_review.csv": (
             "{n} dòng của danh sách điện không chắc là thôn nào: xem power_review.csv"
@@ -122,7 +122,7 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
             "không cụm dân cư nào được xác định là không có sóng: không đề xuất trạm"
         ),
         "{n} areas have no figure for people: they attract no site": (
-            "{n} thôn không có số dân: không trạm nào được đặt vì các thôn đó"
+            "{n} vùng không có số dân: không trạm nào được đề xuất vì các vùng đó"
         ),
     }
 )
