@@ -10,6 +10,9 @@ from lomsong.space.crs import Floats
 
 STRAY: Final = 0.05
 """Likelihood of a lost place where 4G serves, against 1 where it does not (assumption): old phones, wrong fixes."""
+WILD: Final = 0.03
+"""Share of heard places that tell nothing: wrong fixes, repeaters, odd phones (assumption)."""
+_WILD_WIDTH_DB: Final = 80.0
 _LOG_ROOT: Final = 0.5 * float(np.log(2 * np.pi))
 
 
@@ -36,6 +39,7 @@ def log_score(mean: Floats, variance: Floats, places: Places, noise: Floats) -> 
     total = variance + noise
     off = (places.level_dbm - mean) / np.sqrt(total)
     heard = -0.5 * off**2 - _LOG_ROOT - 0.5 * np.log(total)
+    heard = np.logaddexp(np.log1p(-WILD) + heard, np.log(WILD / _WILD_WIDTH_DB))
     ratio = _ratio(places)
     missing = np.log((1 - ratio) * ndtr(off) + ratio)
     return np.asarray(np.where(places.kind == HEARD, heard, missing), float)

@@ -186,9 +186,10 @@ class _Choice:
             before = top
             for candidate in (
                 *(("far_m", v) for v in (500.0, 1000.0, 2000.0, 4000.0)),
-                *(("sigma_db", start.sigma_db * v) for v in (0.7, 0.85, 1.0, 1.2, 1.4)),
+                *(("sigma_db", start.sigma_db * v) for v in (0.6, 0.7, 0.85, 1.0, 1.2, 1.4)),
                 *(("common", v) for v in (0.0, 0.25, 0.5, 0.75)),
                 *(("near_share", v) for v in (0.1, 0.3, 0.5)),
+                *(("noise_db", start.noise_db * v) for v in (1.0, 1.4, 2.0)),
             ):
                 tried = replace(best, **dict([candidate]))
                 own = self.score(tried) if tried != best else top

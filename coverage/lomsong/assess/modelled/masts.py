@@ -22,7 +22,9 @@ from lomsong.space.raster import Raster, coarsened
 CELL_M: Final = 60.0
 """Terrain is read no finer than this [m]: known sites stand hundreds of metres from where lists put them."""
 RADIUS_M: Final = 10_000.0
-"""A mast is looked at this far [m] (assumption)."""
+"""Units teach where a mast stands from no further [m] (assumption)."""
+REACH_M: Final = 20_000.0
+"""A mast is listened to this far [m]: beyond it, no phone holds a cell of 4G (assumption)."""
 MAST_M: Final = 40.0
 RECEIVER_M: Final = 1.5
 UNHEARD_DBM: Final = -160.0
@@ -31,11 +33,11 @@ UNKNOWN_ERROR_M: Final = 700.0
 """A mast may stand this far from its listed place where the list does not tell [m] (assumption)."""
 SURE_M: Final = 60.0
 """A mast placed better than this [m] is not looked for."""
-SEARCHED: Final = 2.0
+SEARCHED: Final = 2.5
 """A mast is looked for within so many standard deviations of its listed place, and no further than this:"""
 SEARCHED_M: Final = 3000.0
-MOST_PLACES: Final = 49
-MOST_SWEEPS: Final = 1200
+MOST_PLACES: Final = 121
+MOST_SWEEPS: Final = 2400
 """Places that are looked at for one mast, and for all together."""
 FEWEST_PLACES: Final = 9
 KEPT: Final = 8
@@ -117,7 +119,7 @@ class Network:
 
     def heard(self, x: Floats, y: Floats) -> Heard:
         """Return what is heard of the network at places."""
-        levels = (_levels(self._terrain, mast, x, y) for mast in self.masts)
+        levels = (_levels(self._terrain, mast, x, y, radius_m=REACH_M) for mast in self.masts)
         return _strongest(levels, self.masts, x, y)
 
 
@@ -190,7 +192,9 @@ def _highest(terrain: Raster, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return grid.c + (column + 0.5) * grid.a, grid.f + (row + 0.5) * grid.e
 
 
-def _levels(terrain: Raster, mast: Mast, x: Floats, y: Floats) -> Floats:
+def _levels(
+    terrain: Raster, mast: Mast, x: Floats, y: Floats, *, radius_m: float = RADIUS_M
+) -> Floats:
     """Return the level of a mast at places [dBm], a column for each place where it may stand."""
     result = np.full((len(x), len(mast.x)), UNHEARD_DBM)
     eirp = LinkBudget().reference_eirp_dbm
@@ -201,7 +205,7 @@ def _levels(terrain: Raster, mast: Mast, x: Floats, y: Floats) -> Floats:
             y=float(mast_y),
             mast_m=mast.height_m,
             rx_m=RECEIVER_M,
-            radius_m=RADIUS_M,
+            radius_m=radius_m,
             frequency_mhz=mast.frequency_mhz,
             at_x=x,
             at_y=y,
@@ -214,7 +218,7 @@ def _levels(terrain: Raster, mast: Mast, x: Floats, y: Floats) -> Floats:
 def _strongest(levels: Iterator[Floats], masts: Sequence[Mast], x: Floats, y: Floats) -> Heard:
     """Return what is heard of masts, given their levels from each place where they may stand."""
     level, spread = np.full(len(x), UNHEARD_DBM), np.zeros(len(x))
-    distance, best = np.full(len(x), RADIUS_M), np.full(len(x), -1, np.int64)
+    distance, best = np.full(len(x), REACH_M), np.full(len(x), -1, np.int64)
     for number, (own, mast) in enumerate(zip(levels, masts, strict=True)):
         mean = own @ mast.weight
         better = mean > level
