@@ -9,7 +9,8 @@ silent off the program without evidence from silence
 full       the program with every kind of evidence
 oracle     the same, told also of the observations that left no trace
 
-A dead hamlet that stays unknown counts as not found; a cluster without a probability counts as one half.
+A dead hamlet that stays unknown counts as not found; a cluster without a probability counts as one half. Below stands which
+kinds of dead hamlets are found and missed.
 `--without-silence` prints the program without silence alone, beside `full`; `--without-survivorship` makes worlds in
 which no observation is lost, under names of their own: there silence has nothing to add and must do no harm.
 `--other` judges the worlds of `other_worlds`, made by another mind, of other land, radio, people and knowledge of sites.
@@ -38,7 +39,7 @@ from lomsong.evidence.join import Locator
 from lomsong.ingest.inputs import Inputs, open_inputs
 from lomsong.ingest.terrain import Terrain
 from lomsong.space.crs import WGS84, to_crs
-from lomsong.tables import SAMPLES, Hamlets, Samples, Sites, checked, empty
+from lomsong.tables import ANY_CARRIER, SAMPLES, Hamlets, Samples, Sites, checked, empty
 from lomsong.vietnam.carriers import CARRIERS
 
 KNOBS = Path(__file__).with_name("truth.toml")
@@ -47,6 +48,8 @@ LARGE = ("viettel", "vnpt")
 NO_SERVICE_DBM = -140.0
 BINS = 10
 DEAD = "no_signal"
+NEAR_DB = 6.0
+"""A dead hamlet whose best level lies less than this below the limit is near to it [dB]."""
 WORKERS = 2
 
 Judged = tuple[pd.DataFrame, pd.DataFrame]
@@ -243,10 +246,54 @@ def judged(one: Case, said: pd.DataFrame) -> Judged:
     of_clusters = one.true_clusters.merge(
         known.drop(columns="hamlet_id"), on=["cluster_id", "carrier"], how="left"
     )
+    of_hamlets = with_kinds(one, of_hamlets)
     for table in (of_hamlets, of_clusters):
         table["class"] = table["class"].astype(object).where(table["class"].notna(), "unknown")
     return of_hamlets.assign(dead=of_hamlets["class_true"] == DEAD), of_clusters.assign(
         dead=~of_clusters["served"]
+    )
+
+
+def with_kinds(one: Case, of_hamlets: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each hamlet and carrier what its clusters' own samples are, and how near to the limit its best level is."""
+    rows = one.evidence.witnesses
+    rows = rows[rows["cluster"] >= 0].assign(
+        hamlet_id=one.hamlets.table["hamlet_id"].to_numpy()[
+            rows.loc[rows["cluster"] >= 0, "hamlet"]
+        ]
+    )
+    newest, heard = rows["technology"] == "4G", rows["technology"] != ""
+    rows = pd.concat([rows.assign(newest=newest, heard=heard)] * 2, keys=("own", ANY_CARRIER))
+    rows["carrier"] = rows["carrier"].where(rows.index.get_level_values(0) == "own", ANY_CARRIER)
+    own = rows.groupby(["hamlet_id", "carrier"])["newest"].agg(["any", "all"]).reset_index()
+    best = one.true_clusters.groupby(["hamlet_id", "carrier"])["rsrp_median_dbm"].max()
+    table = of_hamlets.merge(own, on=["hamlet_id", "carrier"], how="left").merge(
+        best.rename("best_dbm").reset_index(), on=["hamlet_id", "carrier"], how="left"
+    )
+    visited = table["hamlet_id"].isin(rows.loc[rows["heard"], "hamlet_id"])
+    sampled = table["any"].notna()
+    kind = np.select(
+        [table["all"].eq(other=True), table["any"].eq(other=True), sampled, visited],
+        ["4G heard", "4G heard and lost", "only lost", "others heard"],
+        "nobody heard",
+    )
+    limit = one.settings.levels.minimum_rsrp_dbm
+    near = np.where(table["best_dbm"] >= limit - NEAR_DB, "near the limit", "far below it")
+    return table.drop(columns=["any", "all"]).assign(kind=kind, depth=near)
+
+
+def missed(parts: list[Judged], carriers: list[str]) -> pd.DataFrame:
+    """Return which kinds of dead hamlets are found, left open and taken for something else."""
+    hamlets = pd.concat([part[0] for part in parts])
+    dead = hamlets[hamlets["dead"] & hamlets["carrier"].isin(carriers)]
+    said = dead.assign(
+        found=dead["class"] == DEAD,
+        open=dead["class"] == "unknown",
+        wrong=~dead["class"].isin([DEAD, "unknown"]),
+    )
+    groups = said.groupby(["kind", "depth"])
+    return (
+        groups[["found", "open", "wrong"]].sum().assign(recall=groups["found"].mean()).reset_index()
     )
 
 
@@ -315,6 +362,9 @@ def main() -> None:
         if not chosen.quiet:
             print(pd.DataFrame(rows).to_string(index=False, float_format="%.3f"))
         print(pd.DataFrame(overall(tables)).to_string(index=False, float_format="%.3f"))
+    for label, group in (("large carriers", list(LARGE)), ("any carrier", [ANY_CARRIER])):
+        print(f"\ndead hamlets of {label} by what their own samples are, answer `full`:")
+        print(missed(tables["full"], group).to_string(index=False, float_format="%.2f"))
     print(f"observations lost: {pd.DataFrame(rows).groupby('world')['lost'].first().mean():.3f}")
 
 
