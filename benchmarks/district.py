@@ -83,7 +83,7 @@ def main() -> None:
     if not project.is_file():
         make(chosen.folder, world=district(), seed=SEED)
     Watch.until = chosen.until
-    pipeline.provenance.Clock = Watch  # type: ignore[misc] # the pipeline's own clock tells no CPU time
+    provenance.Clock = Watch  # type: ignore[misc] # the pipeline's own clock tells no CPU time
     print(f"{'stage':<12} {'seconds':>8} {'CPU-s':>8} {'peak GB':>8}")
     try:
         result = pipeline.compute(load(project))

@@ -20,6 +20,7 @@ STATISTICS: Final = (
     "rsrp_p10_dbm",
 )
 _KEY = ["unit", "carrier", "technology"]
+_COUNTED = ["carrier", "technology", "device", "day", "level_dbm", "n"]
 
 
 def summarise(
@@ -36,7 +37,8 @@ def summarise(
     all, those of no carrier included. Levels are quantiles of rows, in whole dB: the level that the asked share of
     rows does not exceed.
     """
-    rows = witnesses.assign(unit=unit)
+    # Devices as numbers, and no column more than is counted: copies for any carrier double all of it.
+    rows = witnesses[_COUNTED].assign(unit=unit, device=witnesses["device"].astype("category"))
     rows = by_carrier_and_technology(rows[rows["unit"] >= 0], technologies)
     return _published(_counted(rows), privacy)
 
