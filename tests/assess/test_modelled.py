@@ -9,6 +9,7 @@ from affine import Affine
 from pyproj import CRS
 
 from lomsong.assess.modelled import Prediction, predict
+from lomsong.assess.modelled.choose import folds_of
 from lomsong.assess.modelled.field import propagation_of
 from lomsong.assess.modelled.masts import Search, masts_of
 from lomsong.assess.modelled.units import Units, units_of
@@ -143,6 +144,18 @@ def test_many_rows_of_one_phone_teach_as_one(terrain):
     often = rows.assign(n=np.where(np.arange(len(rows)) % 2, 1, 5000))
     first, second = (said(r, terrain, sites())["viettel"] for r in (rows, often))
     np.testing.assert_array_equal(first.mean_dbm, second.mean_dbm)
+
+
+def test_uploads_that_were_copied_teach_nothing_and_fall_into_one_block(terrain):
+    rows = drive(terrain)
+    copied = pd.concat([rows, rows.iloc[::3], rows.iloc[::3]], ignore_index=True)
+    once, again = (units_of(r, crs=METRIC) for r in (rows, copied))
+    for name in ("x", "y", "level_dbm", "phones", "lost"):
+        np.testing.assert_array_equal(getattr(once, name), getattr(again, name))
+    # A cell is one unit, so that no copy of a reading can lie on the other side of a block.
+    assert not pd.DataFrame({"x": again.x, "y": again.y}).duplicated().any()
+    folds = [folds_of(u.x, u.y, correlation_m=500.0) for u in (once, again)]
+    np.testing.assert_array_equal(*folds)
 
 
 def test_order_of_rows_changes_no_bit(terrain):

@@ -1,4 +1,10 @@
-"""Choose between models, and learn how far they lie off, on blocks of land that were left out."""
+"""Choose between models, and learn how far they lie off, on blocks of land that were left out.
+
+References
+----------
+.. [1] L. Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and Regression Trees", Wadsworth (1984), section
+   3.4.3: the rule of standard errors.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,13 +28,12 @@ LEAST_BLOCKS: Final = 4
 SCALES: Final = tuple(float(s) for s in np.round(np.geomspace(0.6, 2.2, 14), 3))
 SCALE_PRIOR: Final = 0.35
 """How far ln of a scale is expected to lie from 0 (assumption)."""
-WORTH: Final = 0.01
-"""A model must be better by this mean log-density than the mixture to be preferred."""
-SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8)
+SHARES: Final = (0.15, 0.3, 0.45, 0.6, 0.8)
 """Shares of the forest in a mixture that compete."""
-DOUBT: Final = 0.05
-"""By how much mean log-density a forest alone must be better than none, and a share of it by its part: blocks are few,
-and what is chosen on them by chance is worse elsewhere (assumption)."""
+CLEARLY: Final = 2.0
+"""Another model takes the first one's place where its mean log-density is better by so many standard errors of the
+difference, fold by fold [1]_: what is chosen on few blocks by chance is worse elsewhere. One error, as in the book,
+would say so by chance in a sixth of all cases; with five folds two are 0.06."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,19 +97,31 @@ def chosen(models: Mapping[str, Model], trials: Sequence[Trial], *, traced: floa
     mixtures = {
         share: held.judged(_mixed(held.said[first], held.said["forest"], share)) for share in SHARES
     }
-    share = min(mixtures, key=lambda s: mixtures[s]["log_loss"] + DOUBT * s)
+    share = min(mixtures, key=lambda s: mixtures[s].row["log_loss"])
     found[MIXED] = mixtures[share]
-    # An average is rarely the worst, so it stands unless something is clearly better.
-    best = MIXED
-    for name, row in found.items():
-        if row["log_loss"] < found[best]["log_loss"] - WORTH:
+    best = first
+    for name, rival in found.items():
+        better = rival.row["log_loss"] < found[best].row["log_loss"]
+        if better and held.clearly(rival, found[first]):
             best = name
-    table = pd.DataFrame(found).T.rename_axis("model").reset_index()
-    return Choice(model=best, forest_share=share, scale=found[best]["scale"], table=table)
+    table = pd.DataFrame({name: judged.row for name, judged in found.items()}).T
+    return Choice(
+        model=best,
+        forest_share=share,
+        scale=found[best].row["scale"],
+        table=table.rename_axis("model").reset_index(),
+    )
 
 
 def _mixed(first: Said, forest: Said, share: float) -> Said:
     return replace(first, mean_dbm=(1 - share) * first.mean_dbm + share * forest.mean_dbm)
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    row: dict[str, float]
+    score: Floats
+    """Log-density of each unit."""
 
 
 class _HeldOut:
@@ -127,14 +144,25 @@ class _HeldOut:
                 part = model(lesson, asked)
                 for column in ("mean_dbm", "sigma_db", "left"):
                     getattr(self.said[name], column)[trial.left_out] = getattr(part, column)
+        self._fold = np.argmax([t.left_out for t in trials], axis=0)
         self._seen = np.any([t.left_out & ~t.left_out.all() for t in trials], axis=0)
         covariance = trials[0].lesson.covariance
         self._noise = covariance.noise_db / units.phones**0.25
 
-    def judged(self, said: Said) -> dict[str, float]:
+    def clearly(self, rival: _Judged, first: _Judged) -> bool:
+        """Tell whether a model is better than the first by more than folds differ."""
+        gain = pd.Series((rival.score - first.score)[self._seen])
+        folds = gain.groupby(self._fold[self._seen], sort=True).agg(["mean", "size"])
+        share = (folds["size"] / folds["size"].sum()).to_numpy()
+        mean = float(share @ folds["mean"])
+        error = np.sqrt(float(share @ (folds["mean"] - mean) ** 2) / max(len(folds) - 1, 1))
+        return bool(mean > CLEARLY * error)
+
+    def judged(self, said: Said) -> _Judged:
         """Return the figures of a model, with the scale under which it does best."""
         units, seen = self._units, self._seen
         best: dict[str, float] = {}
+        kept = np.zeros(len(units))
         for scale in SCALES:
             spread = np.hypot(scale * said.sigma_db, self._noise)
             score, *_ = log_density(
@@ -150,6 +178,7 @@ class _HeldOut:
             if not best or loss < best["log_loss"]:
                 heard = seen & ~units.lost
                 off = (units.level_dbm - said.mean_dbm)[heard]
+                kept = score
                 best = {
                     "n": float(seen.sum()),
                     "mae_db": float(np.abs(off).mean()) if len(off) else np.nan,
@@ -160,4 +189,4 @@ class _HeldOut:
                     else np.nan,
                     "scale": scale,
                 }
-        return best
+        return _Judged(best, kept)

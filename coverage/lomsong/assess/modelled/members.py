@@ -13,6 +13,7 @@ from lomsong.assess.classify import Flags
 from lomsong.assess.modelled import trend
 from lomsong.assess.modelled.covariance import Covariance
 from lomsong.assess.modelled.kriging import Residuals
+from lomsong.assess.modelled.ordinary import Ordinary, kinds_of
 from lomsong.assess.modelled.units import Units
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
@@ -28,6 +29,7 @@ FEWEST_IN_LEAF: Final = 3
 WILD: Final = 2.5
 """A unit further from what is expected than so many standard deviations is believed the less, the further."""
 MIXED: Final = "mixture"
+LEAST_DB2: Final = 1.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -118,6 +120,24 @@ def _by_kriging(lesson: Lesson, asked: Ground) -> Said:
     return Said(mean_dbm=asked.mean_dbm + more, sigma_db=np.sqrt(left + unsure), left=left / whole)
 
 
+def _by_ordinary(lesson: Lesson, asked: Ground) -> Said:
+    """Return the trend and what ordinary kriging says of the rest, robustly."""
+    x, y = lesson.units.x, lesson.units.y
+    left_over = lesson.units.level_dbm - lesson.ground.mean_dbm
+    known = Ordinary(
+        x=x, y=y, value=left_over, kinds=kinds_of(x, y, left_over), group=lesson.ground.group
+    ).tamed()
+    more, reading = known.at(asked.x, asked.y, group=asked.group)
+    # A reading differs from the level of its place, which is what is asked for.
+    level = np.maximum(reading - lesson.covariance.noise_db**2, LEAST_DB2)
+    whole = lesson.covariance.level_sigma_db**2
+    return Said(
+        mean_dbm=asked.mean_dbm + more,
+        sigma_db=np.sqrt(level),
+        left=np.minimum(level / whole, 1.0),
+    )
+
+
 def _by_neighbours(lesson: Lesson, asked: Ground) -> Said:
     """Return the mean of the nearest units, the nearer the heavier."""
     k = min(NEIGHBOURS, len(lesson.units))
@@ -163,7 +183,7 @@ def _seen(ground: Ground) -> Floats:
 
 Model = Callable[[Lesson, Ground], Said]
 WITHOUT_SITES: Final[Mapping[str, Model]] = MappingProxyType(
-    {"kriging": _by_kriging, "forest": _by_forest, "neighbours": _by_neighbours}
+    {"kriging": _by_ordinary, "forest": _by_forest, "neighbours": _by_neighbours}
 )
 WITH_SITES: Final[Mapping[str, Model]] = MappingProxyType(
     {
