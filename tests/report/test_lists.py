@@ -20,7 +20,8 @@ from worlds import CARRIERS, HOSTILE, world
 
 from lomsong.errors import InputError
 from lomsong.report import lists, plain, text
-from lomsong.report.lists.columns import of_list, shown
+from lomsong.report.lists.columns import shown
+from lomsong.report.lists.hamlet_columns import of_list
 from lomsong.report.lists.places import masts
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER

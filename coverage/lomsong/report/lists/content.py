@@ -15,7 +15,8 @@ import pandas as pd
 from lomsong.config import EvidenceSection, LevelsSection, PrivacySection
 from lomsong.errors import Fault, InputError
 from lomsong.report import kml, text
-from lomsong.report.lists.columns import Column, carrier_label, of_list
+from lomsong.report.lists.columns import Column, carrier_label
+from lomsong.report.lists.hamlet_columns import of_list
 from lomsong.report.lists.rows_of import build, carriers, classes_of, others
 from lomsong.report.lists.site_columns import of_sites
 from lomsong.report.lists.sites_of import build as build_sites

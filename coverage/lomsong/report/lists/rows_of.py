@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lomsong.report.lists.columns import SEPARATOR, of_list
+from lomsong.report.lists.columns import SEPARATOR
+from lomsong.report.lists.hamlet_columns import of_list
 from lomsong.report.lists.places import (
     DEGREE_DIGITS,
     masts,

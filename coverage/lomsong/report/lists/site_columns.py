@@ -4,7 +4,8 @@ from typing import Final
 
 import pandas as pd
 
-from lomsong.report.lists.columns import COORDINATES, Column, Kind, column
+from lomsong.report.lists.columns import Column, Kind, column
+from lomsong.report.lists.hamlet_columns import COORDINATES
 from lomsong.report.text.lists import Words
 
 _WHAT: Final = (
