@@ -97,10 +97,10 @@ class Unavailable(Exception):  # noqa: N818 -- it is no error
 
 
 def peak_gb() -> float:
-    """Return the most memory that this process has held [GiB]; what `resource` tells includes who started it."""
+    """Return the most memory that this process has held [GB]; what `resource` tells includes who started it."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (peak_kib,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(peak_kib) / 2**20
+    return int(peak_kib) * 1024 / 1e9
 
 
 def locator_of(job: Job) -> Locator:

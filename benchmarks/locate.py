@@ -1,6 +1,6 @@
-"""Locate samples in 90,000 hamlets, and set the CPU time against geopandas in the same run.
+"""Locate samples in 90,000 hamlets or in polygons of a file, and set the CPU time against geopandas in the same run.
 
-python benchmarks/locate.py [--samples 1000000] [--hamlets 90000] [--check 10000000]
+python benchmarks/locate.py [--samples 1000000] [--hamlets 90000 | --outlines FILE] [--check 10000000]
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import TypeVar
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pyogrio
 import shapely
 
 from hamlets import hamlets, samples
@@ -35,10 +36,15 @@ def main() -> None:
     parser.add_argument(
         "--check", type=int, default=0, help="random and adversarial points to compare with GEOS"
     )
+    parser.add_argument("--outlines", type=Path, help="a file of polygons to take instead")
     options = parser.parse_args()
-    polygons = hamlets(options.hamlets)
+    if options.outlines:
+        layer = pyogrio.list_layers(options.outlines)[0, 0]
+        polygons = gpd.read_file(options.outlines, layer=layer).geometry.to_numpy()
+    else:
+        polygons = hamlets(options.hamlets)
     vertices = shapely.get_num_coordinates(polygons)
-    print(f"{len(polygons)} hamlets of {vertices.mean():.0f} vertices")
+    print(f"{len(polygons)} polygons of {vertices.mean():.0f} vertices")
     # Compiling happens once per installation and is not what is measured.
     PolygonIndex(polygons[:2]).locate([0.0], [0.0])
     with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +114,7 @@ def check(polygons: Geometries, index: PolygonIndex, count: int) -> None:
 def points_to_check(
     polygons: Geometries, xy: Floats, rng: np.random.Generator, count: int
 ) -> tuple[Floats, Floats]:
-    """Return points, half of them anywhere, half on vertices and edges or one step of floating point beside."""
+    """Return points: half anywhere, half on vertices and edges or one step of floating point beside; some are no places."""
     west, south, east, north = shapely.total_bounds(polygons)
     anywhere = rng.uniform((west, south), (east, north), (count // 2, 2))
     nth = rng.integers(0, len(xy) - 1, count - len(anywhere))
@@ -116,6 +122,9 @@ def points_to_check(
     mean = xy[nth] + (xy[nth + 1] - xy[nth]) * part
     beside = np.nextafter(mean, rng.choice([-np.inf, np.inf], mean.shape))
     points = np.concatenate([anywhere, np.where(rng.random(mean.shape) < 1 / 3, beside, mean)])
+    nowhere = rng.choice([np.nan, np.inf, -np.inf, 1e300, -180, 0, 5e-324], (count // 100, 2))
+    antipodes = points[: count // 100] * -1
+    points[: 2 * len(nowhere)] = np.concatenate([nowhere, antipodes])
     return points[:, 0], points[:, 1]
 
 

@@ -260,6 +260,22 @@ def test_real_communes_answer_as_geos_does(shared_data, name):
         np.testing.assert_array_equal(index.locate(x, y), by_tree(polygons, x, y))
 
 
+def test_points_on_borders_of_cells_and_of_their_pieces_answer_as_geos_does(tmp_path: Path):
+    rng = np.random.default_rng(5)
+    hole = Polygon(box(0, 0, 2, 2).exterior, [star(spikes=9, x=1, y=1, size=0.8).exterior.coords])
+    several = [star(spikes=15, x=k / 4, y=1, seed=k) for k in range(8)]
+    shared = shapely.transform(tiles(5), lambda xy: (xy - 105) * 57 - 2)
+    polygons = np.array([hole, ISLANDS, *several, *shared], dtype=object)
+    index = PolygonIndex.cached(polygons, folder=tmp_path)
+    frame, cells = index._layout.frame, index._layout.cells  # where its borders are
+    assert np.count_nonzero(cells.owners) > 100
+    size = np.array([frame.columns, frame.rows]) * 8
+    points = (frame.x, frame.y) + rng.integers(0, size, (20_000, 2)) / (frame.per_unit * 8)
+    beside = np.nextafter(points, rng.choice([-np.inf, np.inf], points.shape))
+    for x, y in (points.T, beside.T, rng.uniform((-2, -2), (11, 6), (20_000, 2)).T):
+        np.testing.assert_array_equal(index.locate(x, y), by_tree(polygons, x, y))
+
+
 def answers(index: PolygonIndex) -> list[int]:
     return index.locate(*anywhere(tiles(6), np.random.default_rng(0), 500)).tolist()
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -64,10 +64,15 @@ def count_part(
 def count_here(
     files: Sequence[SampleFile], locator: Locator, *, earlier: Earlier, task: Task = SILENT
 ) -> Iterator[Counted]:
-    """Count files one after the other in this process."""
+    """Count files one after the other, the parts of each on several threads."""
     for file in files:
-        one = count_part(file, locator, earlier(file.number), task)
-        yield Counted(tally=one.tally, rows=one.rows, faults=faults_of([one]))
+        duplicates = Duplicates(earlier(file.number))
+        with Counting() as adding:
+            told = _count_parts(file.parts(), {file.number: duplicates}, locator, adding, task)
+            if faults := faults_of(told):
+                yield Counted(faults=faults)
+            else:
+                yield Counted(tally=adding.total(), rows=duplicates.hashes())
 
 
 def count_all(files: Sequence[SampleFile], locator: Locator, *, task: Task = SILENT) -> Tally:
@@ -80,9 +85,22 @@ def count_all(files: Sequence[SampleFile], locator: Locator, *, task: Task = SIL
     """
     duplicates = {file.number: Duplicates() for file in files}
     parts = [part for file in files for part in file.parts()]
+    with Counting() as adding:
+        raise_for_files(parts, _count_parts(parts, duplicates, locator, adding, task))
+        return adding.total()
+
+
+def _count_parts(
+    parts: Sequence[SampleFile],
+    duplicates: Mapping[int, Duplicates],
+    locator: Locator,
+    adding: Counting,
+    task: Task,
+) -> list[Counted]:
+    """Count parts on several threads and add them up; return what was found in each."""
     told: list[Counted] = []
     threads = max(1, min(os.cpu_count() or 1, _MOST_THREADS, len(parts)))
-    with Counting() as adding, ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         running: deque[Future[Counted]] = deque()
         left = deque(parts)
         while left or running:
@@ -93,8 +111,7 @@ def count_all(files: Sequence[SampleFile], locator: Locator, *, task: Task = SIL
             one = running.popleft().result()
             adding.add(one.tally)
             told.append(Counted(findings=one.findings, faults=one.faults))
-        raise_for_files(parts, told)
-        return adding.total()
+    return told
 
 
 def raise_for_files(parts: Sequence[SampleFile], told: Sequence[Counted]) -> None:
