@@ -210,7 +210,7 @@ class _Counting:
         n_samples = self._n_rows - sum(dropped.values())
         self._dropped.update(dropped)
         # There are no more bars than samples, and memory that is not written to costs nothing.
-        keys, n = np.empty(n_samples, np.uint64), np.empty(n_samples, np.int64)
+        keys, n = np.empty(n_samples + 1, np.uint64), np.empty(n_samples + 1, np.int64)
         size = _list_bars(services, numbers, self._table, keys, n)
         counted = Histogram(
             keys=keys[:size],
@@ -336,10 +336,10 @@ def _list_bars(services: Codes, numbers: Integers, table: _Table, keys: Codes, n
             row = row_of[area, numbers[place]] - 1
             if row < 0:
                 continue
+            # Written in any case, and overwritten where there are none: quicker than to ask.
             for level in range(1, LEVELS):
-                if rows[row, level]:
-                    keys[size], n[size] = service | np.uint64(level), rows[row, level]
-                    size += 1
+                keys[size], n[size] = service | np.uint64(level), rows[row, level]
+                size += rows[row, level] > 0
     return size
 
 

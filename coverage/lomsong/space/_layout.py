@@ -1,5 +1,6 @@
 """Lay out the arrays of a polygon index, coarser or finer, and name them for keeping."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import numpy as np
@@ -67,7 +68,7 @@ def laid_out(
     return layout
 
 
-def content_key(*arrays: Array) -> str:
+def content_key(arrays: Iterable[Array]) -> str:
     """Return a name made of the content of arrays."""
     digest = blake2b(f"{FORMAT}, {FINEST}".encode(), digest_size=20)
     for array in arrays:

@@ -3,6 +3,7 @@
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 
@@ -37,6 +38,8 @@ from lomsong.space.crs import Floats
 SMALLEST_CHUNK = 1 << 16
 LARGEST_CHUNK = 1 << 21
 """Points that one thread sorts by place and locates at a time."""
+POLYGONS_AT_ONCE = 4096
+"""Polygons whose vertices are written down at a time to tell whether they are known."""
 REFINEMENT = 2
 """How much finer cells have to become before it pays to lay polygons anew."""
 _LAYING = Lock()
@@ -88,8 +91,9 @@ class PolygonIndex:
         """
         geometries = polygon_array(polygons)
         ranks = dense_rank(rank, len(geometries))
-        rings = rings_of(geometries)
-        key = content_key(*rings, ranks)
+        some = range(0, len(geometries), POLYGONS_AT_ONCE)
+        vertices = (rings_of(geometries[start : start + POLYGONS_AT_ONCE]) for start in some)
+        key = content_key(chain([ranks], chain.from_iterable(vertices)))
         path = folder / f"{key}.index"
         arrays = load(path, key)
         if arrays is not None:
@@ -98,7 +102,7 @@ class PolygonIndex:
             index._rings = index._layout.rings  # noqa: SLF001 -- its own
             return index
         index = cls(polygons, rank=rank)
-        layout = index._laid_for(FINEST * len(rings.xy))
+        layout = index._laid_for(FINEST * len(index._rings.xy))
         try:
             save(path, key, named_arrays(layout))
         except OSError as error:
