@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from lomsong.assess.served import measured_beliefs
 from lomsong.config import LevelsSection
-from lomsong.evidence.age import AGE, aged, outdated, weight_of
+from lomsong.evidence.age import AGE, aged, outdated, present_day, weight_of
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.evidence.silence import weigh
 
@@ -135,3 +135,17 @@ def test_sites_of_which_nobody_knows_since_when_they_are_seen_change_nothing():
     assert outdated(seen, mast("452-04", pd.NaT), carriers=CARRIERS, crs=METRIC) == {}
     without = mast("452-04", pd.NaT).drop(columns="first_seen")
     assert outdated(seen, without, carriers=CARRIERS, crs=METRIC) == {}
+
+
+def test_one_clock_that_runs_ahead_makes_nothing_else_old():
+    days = [20_000 + n % 30 for n in range(60)]
+    witnesses = pd.DataFrame({"day": [*days, 22_000, -1], "n": 1})
+    aged_by = aged(witnesses, half_life_days=30.0, as_of=None)[AGE]
+    assert (aged_by == 0).all()
+    assert present_day(witnesses) == dt.date(1970, 1, 1) + dt.timedelta(days=20_029)
+    assert present_day(witnesses[witnesses["day"] < 0]) is None
+
+
+def test_a_new_month_is_no_mistake_of_a_clock():
+    witnesses = pd.DataFrame({"day": [*range(20_000, 20_900), 20_930], "n": 1})
+    assert present_day(witnesses) == dt.date(1970, 1, 1) + dt.timedelta(days=20_930)

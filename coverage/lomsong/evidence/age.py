@@ -17,7 +17,25 @@ AGE: Final = "half_lives"
 TECHNOLOGY: Final = "4G"
 NEW_SITE_M: Final = 3000.0
 """A new site may have changed what is heard within this distance [m] (assumption)."""
+USUAL_SHARE: Final = 0.95
+STRAY_AFTER_DAYS: Final = 366
+"""Days that come so long after this share of all observations are mistakes of a clock (assumption)."""
 _EPOCH: Final = dt.date(1970, 1, 1)
+
+
+def present_day(witnesses: pd.DataFrame) -> dt.date | None:
+    """Return the newest day in the data that is no mistake of a clock; None where no day is known.
+
+    One phone whose clock runs years ahead would make everything else look old.
+    """
+    known = witnesses[witnesses["day"] >= 0]
+    if not len(known):
+        return None
+    counted = known.groupby("day", sort=True)["n"].sum()
+    passed = counted.cumsum()
+    usual = int(counted.index[(passed >= USUAL_SHARE * passed.iloc[-1]).argmax()])
+    day = int(counted.index[counted.index <= usual + STRAY_AFTER_DAYS].max())
+    return _EPOCH + dt.timedelta(days=day)
 
 
 def aged(witnesses: pd.DataFrame, *, half_life_days: float, as_of: dt.date | None) -> pd.DataFrame:
@@ -30,12 +48,13 @@ def aged(witnesses: pd.DataFrame, *, half_life_days: float, as_of: dt.date | Non
     half_life_days
         After so many days an observation counts half.
     as_of
-        Ages are counted from here; by default from the newest day in the data.
+        Ages are counted from here; by default from the newest day in the data (`present_day`).
     """
     day = witnesses["day"].to_numpy()
     passed = np.zeros(len(day), np.int64)
-    if len(day):
-        now = int(day.max()) if as_of is None else (as_of - _EPOCH).days
+    today = as_of or present_day(witnesses)
+    if today is not None:
+        now = (today - _EPOCH).days
         passed = np.where(day < 0, 0, np.maximum(now - day, 0) // half_life_days).astype(np.int64)
     return witnesses.assign(**{AGE: passed})
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from lomsong import provenance
 from lomsong.assess.assessment import Assessment
+from lomsong.evidence.age import STRAY_AFTER_DAYS, present_day
 from lomsong.evidence.cube import Evidence
 from lomsong.ingest.inputs import Inputs
 from lomsong.ingest.inputs.passing import newer_than
@@ -25,8 +26,8 @@ def describe(
 ) -> dict[str, Any]:
     """Return the manifest of a run; the salt of device hashes stays out of it."""
     settings = inputs.project.settings
-    as_of = settings.project.as_of or evidence.newest
-    warnings = _warnings(inputs, evidence, plan)
+    as_of = settings.project.as_of or _present_day(evidence)
+    warnings = _warnings(inputs, evidence, plan, as_of=as_of)
     return {
         "program": provenance.program(),
         "settings": settings.model_dump(
@@ -72,7 +73,17 @@ def _iso(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _warnings(inputs: Inputs, evidence: Evidence, plan: Plan) -> list[Note]:
+def _present_day(evidence: Evidence) -> dt.date | None:
+    """Return the newest day in the data, samples outside all areas included, unless a clock ran ahead."""
+    inside, newest = present_day(evidence.witnesses), evidence.newest
+    if inside is None or newest is None or (newest - inside).days <= STRAY_AFTER_DAYS:
+        return newest
+    return inside
+
+
+def _warnings(
+    inputs: Inputs, evidence: Evidence, plan: Plan, *, as_of: dt.date | None
+) -> list[Note]:
     said = list(inputs.notes)
     settings = inputs.project.settings
     if not evidence.n_samples:
@@ -89,4 +100,4 @@ def _warnings(inputs: Inputs, evidence: Evidence, plan: Plan) -> list[Note]:
     if inputs.people_raster is None and inputs.hamlets.table["people_listed"].isna().any():
         n = int(inputs.hamlets.table["people_listed"].isna().sum())
         said.append(Note("{n} areas have no figure for people: they attract no site", n=n))
-    return said + newer_than(settings.project.as_of, newest=evidence.newest)
+    return said + newer_than(as_of, newest=evidence.newest)

@@ -57,7 +57,7 @@ def newer_than(as_of: dt.date | None, *, newest: dt.date | None) -> list[Note]:
     """Say that samples are newer than the day from which their ages are counted."""
     if as_of is None or newest is None or newest <= as_of:
         return []
-    pattern = "the newest sample is of {newest}, after project.as_of, {as_of}"
+    pattern = "the newest sample is of {newest}, and ages are counted from {as_of}"
     return [Note(pattern, about="signal", newest=newest.isoformat(), as_of=as_of.isoformat())]
 
 
@@ -65,5 +65,5 @@ def in_future(newest: dt.date | None, *, today: dt.date) -> list[Note]:
     """Say that a sample is dated after today, whatever the time zone: a clock was wrong, or a day and a month swapped."""
     if newest is None or newest <= today + dt.timedelta(days=1):
         return []
-    pattern = "the newest sample is dated {newest}, in the future: ages are counted from there unless project.as_of is set"
+    pattern = "the newest sample is dated {newest}, in the future: a clock was wrong, or day and month are exchanged"
     return [Note(pattern, about="signal", newest=newest.isoformat())]

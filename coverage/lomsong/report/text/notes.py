@@ -104,11 +104,11 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "no sample lies near any area: every class will be unknown": (
             "không mẫu đo nào ở gần các vùng: mọi vùng sẽ là chưa đủ dữ liệu"
         ),
-        "the newest sample is of {newest}, after project.as_of, {as_of}": (
-            "mẫu đo mới nhất là ngày {newest}, sau project.as_of, {as_of}"
+        "the newest sample is of {newest}, and ages are counted from {as_of}": (
+            "mẫu đo mới nhất là ngày {newest}, còn tuổi số liệu tính đến ngày {as_of}"
         ),
-        "the newest sample is dated {newest}, in the future: ages are counted from there unless project.as_of is set": (
-            "mẫu đo mới nhất ghi ngày {newest}, trong tương lai: tuổi số liệu tính từ ngày đó nếu không đặt project.as_of"
+        "the newest sample is dated {newest}, in the future: a clock was wrong, or day and month are exchanged": (
+            "mẫu đo mới nhất ghi ngày {newest}, trong tương lai: đồng hồ máy đo sai, hoặc ngày và tháng bị đảo"
         ),
         # of a whole run
         "no sample lies in any area: every class is unknown": (
