@@ -1,6 +1,6 @@
 """Count a file of samples per hamlet × carrier × technology × dB in one way, alone in its process.
 
-python benchmarks/counting.py WAY FOLDER ROWS [--clusters 0] [--threads 2] prints one line of JSON; `evidence.py` starts it.
+python benchmarks/counting.py WAY FOLDER ROWS [--clusters 0] [--threads N] prints one line of JSON; `evidence.py` starts it.
 """
 
 import argparse
@@ -30,7 +30,6 @@ from lomsong.space.crs import Extent, local_metric_crs
 
 Geometries = npt.NDArray[np.object_]
 
-BATCH_ROWS = 1 << 19
 WARM_UP_ROWS = 1000
 COLUMNS = ["lon", "lat", "plmn", "technology", "rsrp_dbm", "no_service"]
 ALL_COLUMNS = [*COLUMNS, "time", "device"]
@@ -42,7 +41,7 @@ class Job(NamedTuple):
     samples: Path
     outlines: Geometries
     clusters: int
-    threads: int
+    threads: int | None
     folder: Path | None
     """Where the index of the outlines is kept; None: it is built anew."""
 
@@ -61,7 +60,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("rows", type=int)
     parser.add_argument("--clusters", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, help="default: as many as the program takes")
     options = parser.parse_args()
     outlines = shapely.from_wkb(np.load(options.folder / "hamlets.npy", allow_pickle=True))
     way = WAYS[options.way]
@@ -126,11 +125,12 @@ def locator_of(job: Job) -> Locator:
 
 
 def blocks(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Read a file batch by batch."""
+    """Read a file one group of rows after the other."""
     packed = [name for name in ("plmn", "technology", "device") if name in columns]
     # Else all of the file that was read stays in memory.
-    file = pq.ParquetFile(path, read_dictionary=packed, pre_buffer=False)
-    return file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
+    with pq.ParquetFile(path, read_dictionary=packed, pre_buffer=False) as file:
+        for group in range(file.num_row_groups):
+            yield from file.read_row_group(group, columns=columns).to_batches()
 
 
 def decoded(job: Job) -> Answer:
@@ -153,10 +153,11 @@ def witnessed(job: Job) -> Answer:
     """Count witnesses, which know devices, days and cells, and the trails of devices."""
     locator = locator_of(job)
     running: deque[Future[Tally]] = deque()
-    with Counting() as counting, ThreadPoolExecutor(job.threads) as pool:
+    threads = job.threads or 2
+    with Counting() as counting, ThreadPoolExecutor(threads) as pool:
         for block in blocks(job.samples, ALL_COLUMNS):
             running.append(pool.submit(packed, block, locator, threads=1))
-            if len(running) > job.threads:
+            if len(running) > threads:
                 counting.add(running.popleft().result())
         for last in running:
             counting.add(last.result())

@@ -99,11 +99,12 @@ def prepare(folder: Path, count: int, clusters: int) -> tuple[float, ...]:
 
 
 def in_own_process(
-    way: str, folder: Path, rows: int, clusters: int, *, threads: int = 2
+    way: str, folder: Path, rows: int, clusters: int, *, threads: int | None = None
 ) -> dict[str, Any]:
-    """Return what one way told."""
+    """Return what one way told, by default with as many threads as it takes of itself."""
     script = Path(__file__).with_name("counting.py")
-    words = (way, folder, rows, "--clusters", clusters, "--threads", threads)
+    words = [way, folder, rows, "--clusters", clusters]
+    words += ["--threads", threads] if threads else []
     done = subprocess.run(  # noqa: S603 -- our own script, words of our own
         [sys.executable, str(script), *map(str, words)], capture_output=True, text=True, check=False
     )

@@ -1,5 +1,6 @@
 """Count levels per cluster × carrier × technology in 1-dB steps, straight from the samples, without witnesses."""
 
+import os
 from collections import Counter, deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -82,7 +83,7 @@ class Histogram:
 
 
 def histogram(
-    batches: Iterable[Samples | pa.RecordBatch], locator: Locator, *, threads: int = 2
+    batches: Iterable[Samples | pa.RecordBatch], locator: Locator, *, threads: int | None = None
 ) -> Histogram:
     """Locate and count samples batch by batch; their order and cut change nothing.
 
@@ -91,10 +92,10 @@ def histogram(
     batches
         Samples, or what a file of samples in the words of `tables.SAMPLES` is read into.
     threads
-        How many locate and count while the next batches are read.
+        How many locate and count while the next batches are read; default: one per processor but the one that reads.
     """
     counting = _Counting(locator)
-    _count_all(batches, counting, threads)
+    _count_all(batches, counting, threads or max(1, (os.cpu_count() or 1) - 1))
     # What reading held makes room for the bars.
     pa.default_memory_pool().release_unused()
     return counting.total()
