@@ -103,6 +103,7 @@ def settled(land: Raster) -> tuple[Clusters, pd.DataFrame, pd.DataFrame]:
             "technology": "4G",
             "class": "no_signal",
             "p_served": 0.0,
+            "evidence": "measured",
         }
     )
     gaps = pd.DataFrame(

@@ -90,6 +90,9 @@ def test_plan_obeys_other_limits_and_says_who_runs_the_sites(finished):
     assert whole.returncode == 0, whole.stderr
     assert "no plan is better" in whole.stdout
     assert (folder / "p.csv").read_bytes().startswith(b"\xef\xbb\xbfrank")
+    drawn = lomsong("plan", "--map", "p.html", "--sites", 1, cwd=folder)
+    assert drawn.returncode == 0, drawn.stderr
+    assert (folder / "p.html").read_bytes().startswith(b"<!DOCTYPE html>")
     none = lomsong("plan", "--sites", 0, "--lang", "en", cwd=folder)
     assert none.stdout.splitlines()[0] == "No site is chosen."
     for asked in (["--target", 0.9], ["--budget", 1e13], ["--roaming"], ["--carrier", "viettel"]):
@@ -162,6 +165,7 @@ def test_what_cannot_be_written_is_told_without_a_traceback(finished, name):
     done = lomsong(*NOT_WRITTEN[name], cwd=folder)
     assert done.returncode == 2
     assert "cannot be read or written" in done.stderr
+    assert not done.stdout
     assert "Traceback" not in done.stderr
 
 

@@ -375,7 +375,9 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "cost_power_vnd": _number(low=0),
         "cost_backhaul_vnd": _number(low=0),
         "cost_operation_vnd": _number(low=0),  # in a year, on top
-        "cost_present_vnd": _number(low=0),  # investment and years of operation, discounted
+        "cost_present_vnd": _number(
+            low=0
+        ),  # investment, years of operation and new batteries, discounted
         "cost_vnd_per_person": _number(low=0),
         "road_distance_m": _number(low=0),
         "grid_distance_m": _number(low=0),

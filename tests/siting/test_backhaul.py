@@ -9,7 +9,7 @@ from lands import SOUTH, WEST, Land, settings
 from lomsong.config import CostSection
 from lomsong.propagation import BlockingPoint, blocking_point, profile
 from lomsong.siting.backhaul import CLEAR_ZONES, HOP_MHZ, knife_edge_db, microwave_vnd
-from lomsong.siting.cost import years_now
+from lomsong.siting.cost import renewals_now, years_now
 from lomsong.siting.sites import plan_sites
 from lomsong.space.crs import WGS84, to_crs
 
@@ -140,3 +140,11 @@ def test_present_cost_counts_years_of_operation():
     found = plan(Land(), Land().sites((1000.0, 1000.0)), years=10, discount_rate=0.05)
     expected = found["cost_vnd"] + 7.721735 * found["cost_operation_vnd"]
     np.testing.assert_allclose(found["cost_present_vnd"], expected, rtol=1e-6)
+
+
+def test_present_cost_of_solar_counts_new_batteries():
+    # Bought after 7 of 10 years, and after 4 and 8.
+    assert renewals_now(CostSection(discount_rate=0.05)) == pytest.approx(1.05**-7)
+    twice = CostSection(battery_years=4, discount_rate=0.0)
+    assert renewals_now(twice) == 2
+    assert renewals_now(CostSection(years=7)) == 0

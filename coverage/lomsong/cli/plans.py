@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lomsong.cli.common import Lang, RunFolder, answers, finished
-from lomsong.errors import Fault, InputError
+from lomsong.errors import Fault, Faults, InputError
 
 
 @answers
@@ -30,6 +30,9 @@ def plan(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the plan as a .csv here as well.")
     ] = None,
+    drawn: Annotated[
+        Path | None, typer.Option("--map", help="Draw the map with this plan here as well: .html.")
+    ] = None,
     run_folder: RunFolder = None,
     lang: Lang = None,
     shared: Annotated[
@@ -43,6 +46,7 @@ def plan(
     ] = False,
 ) -> None:
     """Choose sites of a finished run anew, within other limits; without limits, within those of the run."""
+    from lomsong.report.plan import with_plan
     from lomsong.siting import outcome, replan, words
     from lomsong.siting.operators import SHARED
 
@@ -50,11 +54,12 @@ def plan(
         other = "--shared" if shared else "--roaming"
         fault = Fault(problem="both are given", remedy="Give one", column=f"--carrier, {other}")
         raise InputError([fault])
-    if out is not None and out.suffix.lower() != ".csv":
-        fault = Fault(
-            file=out, problem="this kind of file is not written", remedy="End its name in .csv"
-        )
-        raise InputError([fault])
+    faults = Faults()
+    for file, suffix in ((out, ".csv"), (drawn, ".html")):
+        if file is not None and file.suffix.lower() != suffix:
+            remedy = f"End its name in {suffix}"
+            faults.add("this kind of file is not written", remedy, file=file)
+    faults.raise_if_any()
     result = finished(run_folder, lang)
     asked = result.settings.siting
     if not shared and not roaming and carrier is None:
@@ -72,9 +77,22 @@ def plan(
         ),
         carrier=SHARED if carrier is None else carrier,
         roaming_among=result.sites if roaming and carrier is None else None,
+        correction=replan.correction_from(result.manifest),
     )
     steps = outcome.steps(found.candidates)
-    typer.echo(words.plan_text(steps, found.summary, language=result.settings.project.language))
     if out is not None:
         steps.to_csv(out, index=False, encoding="utf-8-sig")
-        typer.echo(f"{out}")
+    if drawn is not None:
+        from lomsong.report import map as maps
+
+        maps.write(with_plan(result, found), drawn)
+    text = words.plan_text(
+        steps,
+        found.summary,
+        language=result.settings.project.language,
+        draws=result.settings.siting.stability_draws,
+    )
+    typer.echo(text)
+    for file in (out, drawn):
+        if file is not None:
+            typer.echo(f"{file}")

@@ -148,6 +148,11 @@ class CostSection(Section):
         640_000_000.0,
         description="three sectors, baseband, router [VND]; USD 25,500 (Oughton, pobis)",
     )
+    further_carrier_share: Share = Field(
+        0.25,
+        description="each further carrier on a shared site adds so much of the radio (assumption); none does where the "
+        "others roam",
+    )
     mast_vnd_per_m: NotNegative = Field(
         6_000_000.0, description="mast [VND per m]; USD 10,000 for 42 m (Oughton, pobis)"
     )
@@ -172,6 +177,13 @@ class CostSection(Section):
     )
     solar_vnd: NotNegative = Field(
         900_000_000.0, description="solar with battery [VND] (USD 20-50 thousand, unverified)"
+    )
+    battery_vnd: NotNegative = Field(
+        250_000_000.0,
+        description="a new battery of a solar site [VND] (assumption: somewhat over a quarter of solar_vnd)",
+    )
+    battery_years: Annotated[int, Field(ge=1, le=50)] = Field(
+        7, description="years that such a battery lasts (assumption; 5 to 10 are usual)"
     )
     microwave_vnd: NotNegative = Field(
         250_000_000.0,

@@ -105,7 +105,7 @@ def correction_of(known: Learnt | None, terrain: Raster, settings: SitingSection
         lost=np.concatenate(lost)[fit],
         lost_dbm=next(iter(known.propagation.taught.values())).lost_dbm,
     )
-    seen = _weighed(found.weight, roughly=float(np.concatenate(rough)[fit].mean()))
+    seen = weighed(found.weight, roughly=float(np.concatenate(rough)[fit].mean()))
     # Around this line units scatter for the places of masts too; the trend that may follow each mast tells the rest.
     return Correction(
         sigma_db=max(float(known.trend.sigma_db), settings.shadow_sigma_db),
@@ -116,7 +116,7 @@ def correction_of(known: Learnt | None, terrain: Raster, settings: SitingSection
     )
 
 
-def _weighed(seen: Floats, *, roughly: float) -> Floats:
+def weighed(seen: Floats, *, roughly: float) -> Floats:
     """Return what was seen and what is usual together; `roughly` is the share of units whose mast's place is rough.
 
     However many units there are, they err together where masts stand elsewhere.

@@ -28,7 +28,9 @@ class Costs:
     operation_vnd: Floats
     """In a year; not part of the total."""
     present_vnd: Floats
-    """Investment and the years of operation, discounted."""
+    """Investment, the years of operation and new batteries, discounted."""
+    battery_vnd: Floats
+    """New batteries, discounted: part of `present_vnd`."""
     road_distance_m: Floats
     grid_distance_m: Floats
     power_solution: npt.NDArray[np.object_]
@@ -78,15 +80,24 @@ def reckon(
     solution = np.where(np.isnan(grid_m), "unknown", np.where(near_grid, "grid", "solar"))
     investment = np.sum(list(parts.values()), axis=0)
     operation = investment * cost.operation_share
+    solar = new & (grid_m > cost.grid_reach_m)
+    battery = np.where(solar, cost.battery_vnd * renewals_now(cost), 0.0)
     return Costs(
         **parts,
         operation_vnd=operation,
-        present_vnd=investment + operation * years_now(cost.years, cost.discount_rate),
+        present_vnd=investment + operation * years_now(cost.years, cost.discount_rate) + battery,
+        battery_vnd=battery,
         road_distance_m=road_m,
         grid_distance_m=grid_m,
         power_solution=solution.astype(object),
         hops=hops,
     )
+
+
+def renewals_now(cost: CostSection) -> float:
+    """Return how many batteries bought now the new ones within the years of operation are worth."""
+    bought = range(cost.battery_years, cost.years, cost.battery_years)
+    return float(sum((1 + cost.discount_rate) ** -year for year in bought))
 
 
 def years_now(years: int, rate: float) -> float:

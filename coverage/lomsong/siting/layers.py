@@ -19,11 +19,14 @@ from lomsong.space.crs import Floats
 CHANCES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Least chance of each layer: a chance counts as the nearest fifth."""
 
+CERTAIN_DB: Final = 1e-3
+"""Levels that scatter less than this are certain [dB]."""
+
 
 def chance_of(reach: Reach, *, minimum_dbm: float, sigma_db: float) -> Floats:
     """Return for each pair of a reach the chance that its level lies at or above a minimum."""
     above = reach.rsrp_dbm - minimum_dbm
-    if sigma_db == 0:
+    if sigma_db < CERTAIN_DB:
         return (above >= 0).astype(float)
     return np.asarray(ndtr(above / sigma_db), float)
 

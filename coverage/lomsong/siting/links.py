@@ -249,7 +249,9 @@ def _costs(costs: Costs, origin: Integers, depth: Integers, vnd: Floats) -> Cost
         power_vnd=costs.power_vnd[origin],
         backhaul_vnd=backhaul,
         operation_vnd=costs.operation_vnd[origin] * share,
-        present_vnd=costs.present_vnd[origin] * share,
+        present_vnd=(costs.present_vnd - costs.battery_vnd)[origin] * share
+        + costs.battery_vnd[origin],
+        battery_vnd=costs.battery_vnd[origin],
         road_distance_m=costs.road_distance_m[origin],
         grid_distance_m=costs.grid_distance_m[origin],
         power_solution=costs.power_solution[origin],

@@ -1,23 +1,30 @@
 """Plan anew from a finished run: other limits, another carrier, the same candidates, in seconds."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.special import ndtri
 
-from lomsong.config import Settings
+from lomsong.config import CostSection, Settings
 from lomsong.errors import Fault, InputError
+from lomsong.siting.correction import Correction
+from lomsong.siting.cost import years_now
 from lomsong.siting.demand import Demand, find_demand
 from lomsong.siting.layers import in_layers, layered
-from lomsong.siting.operators import SHARED, check_carrier, one_per_area
+from lomsong.siting.operators import SHARED, check_carrier, one_per_area, radio_vnd
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.outcome import chances as told_chances
 from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.program import Effort
-from lomsong.siting.sites import Plan, in_table_order
+from lomsong.siting.reach import Reach
+from lomsong.siting.sites import Plan, in_table_order, whole
+from lomsong.siting.stability import perturbed
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import Extent, local_metric_crs
@@ -37,6 +44,7 @@ def replan(
     carrier: str = SHARED,
     roaming_among: pd.DataFrame | None = None,
     include_unknown: bool | None = None,
+    correction: Correction | None = None,
 ) -> Plan:
     """Choose again among the candidates of a run.
 
@@ -58,6 +66,8 @@ def replan(
         Known sites (`tables.SITES`), where one carrier is to run all new sites of a service area and the others roam.
     include_unknown
         Whether people whose service is unknown wait too; by default as in the run.
+    correction
+        What known sites teach of new ones, for how sure a choice is; by default the settings' shadow fading alone.
 
     Raises
     ------
@@ -80,6 +90,8 @@ def replan(
     )
     # Names in order, so that no sum depends on how the rows of a table happen to lie.
     known = candidates.sort_values("site_id", ignore_index=True)
+    radio = radio_vnd(assessment, settings.cost, carrier=carrier, roaming=roaming_among is not None)
+    known = _repriced(known, radio, settings.cost)
     value = worth(demand, settings.priority)
     named = _matrix(known, reached.assign(p_covered=1.0), demand)
     chance = named if chances is None else _matrix(known, chances, demand)
@@ -102,17 +114,30 @@ def replan(
         worth=value,
         shown=range(len(known)),
     )
-    # How a plan fares in other worlds was asked under the run's limits, not these.
-    unasked = {"stability": np.nan, "rank_low": pd.NA, "rank_high": pd.NA}
-    table = known.assign(carrier=carrier, **columns(outcome), **unasked)
-    table = table.astype({"rank_low": "Int64", "rank_high": "Int64", "carrier": "str"})
+    learnt = correction or Correction(sigma_db=siting.shadow_sigma_db)
+    stability = perturbed(
+        problem,
+        _as_levels(chance, sigma_db=learnt.sigma_db),
+        demand,
+        settings.priority,
+        limits,
+        least_dbm=0.0,
+        sigma_db=learnt.sigma_db,
+        draws=siting.stability_draws,
+    )
+    ranks = {"rank_low": whole(stability.rank_low), "rank_high": whole(stability.rank_high)}
+    table = known.assign(
+        carrier=carrier, **columns(outcome), stability=stability.share, **ranks
+    ).astype({"carrier": "str"})
     if roaming_among is not None:
         table = table.assign(carrier=one_per_area(table, roaming_among))
     return Plan(
         candidates=checked(in_table_order(table), CANDIDATES),
         coverage=coverage(outcome, problem.order),
         chances=told_chances(outcome, problem.order, chance),
-        summary=told(choice, limits, waiting=float(value.total.sum())),
+        correction=learnt,
+        summary=told(choice, limits, waiting=float(value.total.sum()))
+        | {"propagation": learnt.told()},
     )
 
 
@@ -151,11 +176,42 @@ def limits_from(
     )
 
 
+def correction_from(manifest: Mapping[str, Any]) -> Correction | None:
+    """Return what a run's known sites taught of new ones; None where it planned nothing."""
+    told_there = manifest.get("plan", {}).get("propagation")
+    return None if told_there is None else Correction(**told_there)
+
+
+def _as_levels(chance: sparse.csr_array, *, sigma_db: float) -> Reach:
+    """Return chances as levels against the one that serving takes."""
+    pairs = chance.tocoo()
+    return Reach(
+        option=pairs.coords[0].astype(np.int64),
+        cluster=pairs.coords[1].astype(np.int64),
+        rsrp_dbm=np.nan_to_num(sigma_db * ndtri(pairs.data), posinf=np.inf),
+        shape=(chance.shape[0], chance.shape[1]),
+    )
+
+
 def _matrix(known: gpd.GeoDataFrame, reached: pd.DataFrame, demand: Demand) -> sparse.csr_array:
     site = pd.Index(known["site_id"]).get_indexer(reached["site_id"])
     cluster = pd.Index(demand.cluster_id).get_indexer(reached["cluster_id"])
     shape = (len(known), len(demand.cluster_id))
     return sparse.csr_array((reached["p_covered"].to_numpy(float), (site, cluster)), shape=shape)
+
+
+def _repriced(known: gpd.GeoDataFrame, radio: float, cost: CostSection) -> gpd.GeoDataFrame:
+    """Return candidates with another radio [VND]; operation goes with the investment."""
+    before, years = known["cost_vnd"], years_now(cost.years, cost.discount_rate)
+    after = before + (radio - known["cost_radio_vnd"])
+    operation = known["cost_operation_vnd"] * (after / before).fillna(1.0)
+    more = after - before + years * (operation - known["cost_operation_vnd"])
+    return known.assign(
+        cost_vnd=after,
+        cost_radio_vnd=radio,
+        cost_operation_vnd=operation,
+        cost_present_vnd=known["cost_present_vnd"] + more,
+    )
 
 
 def _needs(known: gpd.GeoDataFrame) -> sparse.csr_array | None:

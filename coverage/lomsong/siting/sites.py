@@ -25,7 +25,7 @@ from lomsong.siting.demand import area_name, area_names, find_demand, service_ar
 from lomsong.siting.layers import CHANCES as LAYERS
 from lomsong.siting.layers import chance_of, in_layers, layered
 from lomsong.siting.links import Linked, link
-from lomsong.siting.operators import SHARED, check_carrier, one_per_area
+from lomsong.siting.operators import SHARED, check_carrier, one_per_area, radio_vnd
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, chances, columns, coverage
 from lomsong.siting.problem import Choice, Limits, Problem
@@ -131,13 +131,15 @@ def plan_sites(
         progress=progress,
         mapped=mapped,
     )
+    carrier = siting.carrier or SHARED
+    radio = radio_vnd(assessment, settings.cost, carrier=carrier, roaming=siting.roaming)
     costs = reckon(
         options,
         terrain=terrain,
         crs=clusters.crs,
         sites=sites,
         lines=lines,
-        cost=settings.cost,
+        cost=settings.cost.model_copy(update={"radio_vnd": radio}),
         roads=around.roads,
     )
     linked = link(options, costs, terrain=terrain, cost=settings.cost)
@@ -182,7 +184,7 @@ def plan_sites(
         options,
         linked.settled(choice.chosen, names),
         stability,
-        carrier=siting.carrier or SHARED,
+        carrier=carrier,
         crs=clusters.crs,
     )
     if siting.roaming and siting.carrier is None:
@@ -300,8 +302,8 @@ def _table(
             ),
             **columns(outcome),
             "stability": stability.share[place],
-            "rank_low": _whole(stability.rank_low[place]),
-            "rank_high": _whole(stability.rank_high[place]),
+            "rank_low": whole(stability.rank_low[place]),
+            "rank_high": whole(stability.rank_high[place]),
         },
         geometry=shapely.points(lon, lat),
         crs=WGS84,
@@ -357,7 +359,8 @@ def _backhaul_columns(
     }
 
 
-def _whole(values: Floats) -> pd.arrays.IntegerArray:
+def whole(values: Floats) -> pd.arrays.IntegerArray:
+    """Return whole numbers, null where there is none."""
     return pd.array([pd.NA if np.isnan(v) else int(v) for v in values], dtype="Int64")
 
 

@@ -87,12 +87,21 @@ NOBODY: Final = {
     "vi": "Không có trạm nào được chọn.",
     "en": "No site is chosen.",
 }
+FRAIL: Final = {
+    "vi": "Chỉ được chọn trong nhiều nhất một trong {draws} kịch bản khác: {sites}.",
+    "en": "Chosen in one of {draws} other worlds at most: {sites}.",
+}
 EVERYBODY: Final = {"vi": "dùng chung", "en": "shared"}
 BILLION: Final = 1e9
 
 
-def plan_text(steps: pd.DataFrame, summary: Mapping[str, object], *, language: str) -> str:
-    """Return a plan as a table of people against cost, and how good it is."""
+def plan_text(
+    steps: pd.DataFrame, summary: Mapping[str, object], *, language: str, draws: int = 0
+) -> str:
+    """Return a plan as a table of people against cost, how good it is, and which sites hang on what is assumed.
+
+    `draws` is the number of other worlds in which the plan was made again.
+    """
     words = summary.get("words")
     verdict = [str(words[language])] if isinstance(words, dict) else []
     if not len(steps):
@@ -109,7 +118,14 @@ def plan_text(steps: pd.DataFrame, summary: Mapping[str, object], *, language: s
     table: list[tuple[str, ...]] = [HEADINGS[language], *zip(*columns, strict=True)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in table]
-    return "\n".join([*lines, *verdict])
+    return "\n".join([*lines, *verdict, *_frail(steps, draws, language)])
+
+
+def _frail(steps: pd.DataFrame, draws: int, language: str) -> list[str]:
+    """Return a line that names the sites which no other world chooses, or one alone."""
+    worlds = (steps["stability"] * draws).round()
+    names = steps.loc[worlds <= 1, "site_id"].tolist() if draws else []
+    return [FRAIL[language].format(sites=", ".join(names), draws=draws)] if names else []
 
 
 def _figure(value: float, language: str, *, digits: int = 0) -> str:
