@@ -113,7 +113,9 @@ def explain(
 
     result = finished(run_folder, lang)
     is_site = explain_site.is_candidate(result, hamlet)
-    told = explain_site.of_site(result, hamlet) if is_site else explanations.of_hamlet(result, hamlet)
+    told = (
+        explain_site.of_site(result, hamlet) if is_site else explanations.of_hamlet(result, hamlet)
+    )
     if profile is not None:
         draw = explain_site.draw_hop if is_site else explanations.draw_path
         draw(result, hamlet, profile)
