@@ -247,7 +247,7 @@ PREDICTED: Final = pa.DataFrameSchema(
     name="predicted",
 )
 
-SILENCES: Final = ("others_heard", "older_heard", "nobody_heard")
+SILENCES: Final = ("others_heard", "older_heard", "passed", "nobody_heard")
 """Phones of other carriers were heard and none of its own; its own on older technology only; nobody at all."""
 
 GROUNDS: Final = pa.DataFrameSchema(

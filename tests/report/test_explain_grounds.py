@@ -61,7 +61,7 @@ def test_witnesses_and_expected_level_are_told_in_both_languages(language, silen
     assert ("0.125" if language == "en" else "0,125") in said
 
 
-@pytest.mark.parametrize("kind", ["others_heard", "older_heard"])
+@pytest.mark.parametrize("kind", ["others_heard", "older_heard", "passed"])
 def test_what_is_withheld_is_said_to_be(kind):
     said = told("en", silence=kind)
     assert "figures withheld: fewer than" in said.split("Silent:")[1].splitlines()[0]

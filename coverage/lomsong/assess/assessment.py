@@ -94,11 +94,13 @@ def assess(
     weighed for 4G; other technologies are judged by samples alone.
     """
     carriers = settings.evidence.carriers or evidence.carriers
-    witnesses = aged(
-        evidence.witnesses[evidence.witnesses["carrier"].isin([*carriers, NO_CARRIER])],
-        half_life_days=settings.evidence.half_life_days,
-        as_of=settings.project.as_of or evidence.newest,
+    as_of = settings.project.as_of or evidence.newest
+    half_life_days = settings.evidence.half_life_days
+    witnesses, crossings = (
+        aged(table, half_life_days=half_life_days, as_of=as_of)
+        for table in (evidence.witnesses, evidence.crossings)
     )
+    witnesses = witnesses[witnesses["carrier"].isin([*carriers, NO_CARRIER])]
     technologies = _technologies(witnesses)
     beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)
     joint = jointly_measured_bounds(
@@ -113,6 +115,7 @@ def assess(
         sites=sites,
         terrain=terrain,
         n_hamlets=len(hamlets.table),
+        crossings=crossings,
     )
     judge = _Judge(
         clusters,

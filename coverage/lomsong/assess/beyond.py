@@ -18,6 +18,7 @@ from lomsong.assess.posterior import Posterior, posterior
 from lomsong.config import Settings
 from lomsong.evidence.age import outdated
 from lomsong.evidence.clusters import Clusters, Flags
+from lomsong.evidence.passed import Passed, passed_of
 from lomsong.evidence.silence import weigh
 from lomsong.space.raster import Raster
 from lomsong.vietnam.carriers import carriers_of
@@ -56,6 +57,7 @@ def look_beyond(
     sites: pd.DataFrame | None,
     terrain: Raster | None,
     n_hamlets: int,
+    crossings: pd.DataFrame,
 ) -> Beyond:
     """Return the evidence beyond samples that the settings let decide."""
     decide_by = settings.evidence.decide_by
@@ -76,6 +78,11 @@ def look_beyond(
     if kinds:
         x, y = middles(clusters)
         dwellings = np.bincount(clusters.place_cluster, minlength=len(x)).astype(float)
+        passed = (
+            _passed(crossings, witnesses, clusters, carriers=carriers, sites=sites)
+            if "passed" in kinds
+            else None
+        )
         silence = weigh(
             witnesses,
             carriers=carriers,
@@ -84,6 +91,7 @@ def look_beyond(
             dwellings=dwellings,
             kinds=kinds,
             outdated=then,
+            passed=passed,
         )
         silences = Silences(silence=silence, x=x, y=y)
     if learnt is None:
@@ -100,6 +108,28 @@ def look_beyond(
     return Beyond(
         carriers=carriers, together=together, silences=silences, learnt=learnt, alike=ALIKE
     )
+
+
+def _passed(
+    crossings: pd.DataFrame,
+    witnesses: pd.DataFrame,
+    clusters: Clusters,
+    *,
+    carriers: tuple[str, ...],
+    sites: pd.DataFrame | None,
+) -> Passed:
+    """Weigh the gaps that devices crossed, but for those from before a new site near their middle."""
+    middle = crossings.assign(
+        cell_x=(crossings["from_x"] + crossings["to_x"]) // 2,
+        cell_y=(crossings["from_y"] + crossings["to_y"]) // 2,
+    )
+    kept = np.ones(len(crossings), bool)
+    if sites is not None:
+        then = outdated(middle, sites, carriers=carriers, crs=clusters.crs)
+        for carrier, own in then.items():
+            kept &= ~own | (crossings["carrier"] != carrier).to_numpy()
+    x, y = middles(clusters)
+    return passed_of(crossings[kept], witnesses, carriers=carriers, x=x, y=y, crs=clusters.crs)
 
 
 def _without(witnesses: pd.DataFrame, outdated: dict[str, Flags]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from lomsong.assess.beyond import Beyond
 from lomsong.assess.classify import Flags, Texts
 from lomsong.config import PrivacySection
 from lomsong.evidence.clusters import Clusters
-from lomsong.evidence.silence import heard_at_clusters
+from lomsong.evidence.silence import Silence, heard_at_clusters
 from lomsong.space.crs import Floats
 from lomsong.tables import GROUNDS, Hamlets, checked, empty
 
@@ -40,7 +40,11 @@ def grounds_of(
         of_others, of_own = _counted(heard, privacy), _counted(own, privacy)
         instead = of_others[~of_others.index.isin(of_own.index)]
         counts = pd.concat([of_own, instead]).reindex(rows.index)
-        named = np.isin(silence.astype(str), ["others_heard", "older_heard"])
+        on_the_way = silence == "passed"
+        if beyond.silences is not None:
+            passed = _passed(beyond.silences.silence, number, privacy)
+            counts = pd.concat([counts[~on_the_way], passed[on_the_way]]).sort_index()
+        named = np.isin(silence.astype(str), ["others_heard", "older_heard", "passed"])
         told = named & counts["enough"].eq(other=True).to_numpy(bool, na_value=False)
         for column in ("n_devices", "n_days"):
             rows[column] = counts[column].where(told).astype("Int64")
@@ -67,8 +71,24 @@ def _silence(beyond: Beyond, number: int, has_own: Flags) -> tuple[Texts, Floats
     kinds[alone < 1] = "nobody_heard"
     kinds[(ratio < 1) & ~has_own] = "others_heard"
     kinds[(ratio < 1) & has_own] = "older_heard"
+    if beyond.silences is not None:
+        # Of several kinds, the one that weighs most is told.
+        passed = beyond.silences.silence.passed[number]
+        kinds[(passed < 1) & (passed <= ratio / np.maximum(passed, ratio))] = "passed"
     told = np.where(ratio < 1, ratio, alone)
     return kinds, np.where(told < 1, told, np.nan)
+
+
+def _passed(silence: Silence, number: int, privacy: PrivacySection) -> pd.DataFrame:
+    """Return by cluster how many devices fell silent on the way on how many days, and whether that may be told."""
+    devices, days = silence.passed_devices[number], silence.passed_days[number]
+    return pd.DataFrame(
+        {
+            "n_devices": pd.array(devices, "Int64"),
+            "n_days": pd.array(days, "Int64"),
+            "enough": pd.array(devices >= privacy.minimum_devices, "boolean"),
+        }
+    )
 
 
 def _expected(beyond: Beyond, number: int) -> dict[str, Floats]:

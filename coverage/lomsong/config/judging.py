@@ -60,9 +60,10 @@ class EvidenceSection(Section):
         description="what may decide a class: measured (samples there), inferred (silence where others are heard), "
         "modelled (known sites over terrain); samples always count",
     )
-    silence: tuple[Literal["others_heard", "older_heard", "nobody_heard"], ...] = Field(
-        ("others_heard", "older_heard", "nobody_heard"),
-        description="kinds of silence that count where inferred evidence decides",
+    silence: tuple[Literal["others_heard", "older_heard", "passed", "nobody_heard"], ...] = Field(
+        ("others_heard", "older_heard", "passed", "nobody_heard"),
+        description="kinds of silence that count where inferred evidence decides; passed: phones that upload on both sides "
+        "and not on the way",
     )
     half_life_days: Positive = Field(
         730.0,

@@ -21,11 +21,12 @@ from scipy.special import betaln
 from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.clusters import Flags
 from lomsong.evidence.cube import NO_SERVICE
+from lomsong.evidence.passed import Passed
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER
 
-Kind = Literal["others_heard", "older_heard", "nobody_heard"]
-KINDS: Final[tuple[Kind, ...]] = ("others_heard", "older_heard", "nobody_heard")
+Kind = Literal["others_heard", "older_heard", "passed", "nobody_heard"]
+KINDS: Final[tuple[Kind, ...]] = ("others_heard", "older_heard", "passed", "nobody_heard")
 
 TECHNOLOGY: Final = "4G"
 NEARBY_M: Final = 5000.0
@@ -62,6 +63,11 @@ class Silence:
     """The same ratio where nobody is heard; 1 elsewhere."""
     witnesses: Floats
     """Phones that were heard there, of others or on older technology; 0 where nothing is silent."""
+    passed: Floats
+    """The part of the ratio that phones tell which fell silent on the way; 1 where none did."""
+    passed_devices: Floats
+    """How many phones did, and on how many days."""
+    passed_days: Floats
     share: Floats
     """Share of the carrier among phones around, where it serves; NaN where it is not known."""
 
@@ -75,12 +81,14 @@ def weigh(
     dwellings: Floats,
     kinds: tuple[Kind, ...] = KINDS,
     outdated: Mapping[str, Flags] | None = None,
+    passed: Passed | None = None,
 ) -> Silence:
     """Return the weight of silence in 4G of each carrier at each cluster.
 
     `others_heard`: among `m` phones of other carriers heard in a cluster, none of the carrier's own is heard in 4G.
     Where it served with share `s`, that would have the chance of none in `m` draws of a beta-binomial distribution
     [1]_ with mean `s`. `older_heard`: the carrier's own phones are heard, every one of them on older technology only.
+    `passed`: phones of the carrier that upload on both sides fall silent on the way (`evidence.passed`).
     `nobody_heard`: the carrier's phones are heard on all sides and nobody's inside. Where it served, their number
     would be negative binomial, with as many per dwelling as in the clusters around where the carrier is heard; this
     ratio stands apart (`alone`), for it names no witness in the cluster and may only sharpen what something else says.
@@ -102,6 +110,8 @@ def weigh(
         Kinds of silence that count.
     outdated
         Of each carrier, witnesses whom it may not have served because a site of its own was not yet there.
+    passed
+        Gaps over clusters, where they count.
     """
     witnesses = with_ages(witnesses)
     phones = _phones(witnesses)
@@ -120,6 +130,7 @@ def weigh(
     expected = np.array([_expected(around, own=own, dwellings=dwellings) for own in newest])
     ratio = np.ones((len(carriers), n))
     alone = np.ones((len(carriers), n))
+    on_the_way = np.ones((len(carriers), n))
     heard = np.zeros((len(carriers), n))
     for i in range(len(carriers)):
         silent = newest[i] == 0
@@ -134,11 +145,20 @@ def weigh(
         if "older_heard" in kinds:
             heard[i] += older
             ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]))
+        if "passed" in kinds and passed is not None:
+            on_the_way[i] = np.where(silent, passed.ratio[i], 1.0)
+            ratio[i] *= on_the_way[i]
         if "nobody_heard" in kinds:
             nobody = (1 + expected[i] / UNEVEN) ** -UNEVEN
             alone[i] = np.where(unvisited, np.maximum(nobody, LEAST_RATIO_OF_NOBODY), 1.0)
     return Silence(
-        ratio=np.clip(ratio, LEAST_RATIO, 1.0), alone=alone, witnesses=heard, share=share
+        ratio=np.clip(ratio, LEAST_RATIO, 1.0),
+        alone=alone,
+        witnesses=heard,
+        passed=on_the_way,
+        passed_devices=np.zeros_like(ratio) if passed is None else passed.devices,
+        passed_days=np.zeros_like(ratio) if passed is None else passed.days,
+        share=share,
     )
 
 

@@ -113,6 +113,16 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "Im lặng: nhà mạng này chỉ nghe được công nghệ cũ; số liệu không công bố: dưới {k} thiết bị",
             "Silent: this carrier was heard on older technology only; figures withheld: fewer than {k} devices",
         ),
+        "passed": Words(
+            "Im lặng: {devices} thiết bị của nhà mạng này trong {days} ngày có gửi mẫu đo ở trước và sau nơi này, không gửi khi đi qua; "
+            "điều đó dễ xảy ra ở nơi có sóng bằng {ratio} lần ở nơi không có sóng",
+            "Silent: {devices} devices of this carrier on {days} days were heard on both sides of this place and not on the way; "
+            "that is {ratio} times as likely where it serves as where it does not",
+        ),
+        "passed_withheld": Words(
+            "Im lặng: thiết bị của nhà mạng này mất tín hiệu khi đi qua; số liệu không công bố: dưới {k} thiết bị",
+            "Silent: devices of this carrier fell silent on the way; figures withheld: fewer than {k} devices",
+        ),
         "nobody_heard": Words(
             "Im lặng: không nghe thiết bị nào ở đây, trong khi các cụm xung quanh có; "
             "điều đó dễ xảy ra ở nơi có sóng bằng {ratio} lần ở nơi không có sóng",
