@@ -137,8 +137,8 @@ def test_a_carrier_that_is_heard_is_not_silent_and_the_kind_can_be_switched_off(
         kinds=kinds,
         passed=passed(crossings, witnesses),
     )
-    assert (found.ratio[0, 1] < 1) == weighs
-    assert found.ratio[0, 2] == 1
+    assert (found.named[0, 1] < 1) == weighs
+    assert found.named[0, 2] == 1
 
 
 def test_the_order_of_rows_changes_no_bit():

@@ -44,7 +44,7 @@ class Beyond:
     def posterior(self, measured: Belief, carrier: str) -> Posterior:
         """Return the belief in a carrier's 4G after samples and silence, without sites."""
         number = self.carriers.index(carrier)
-        ratio = None if self.silences is None else self.silences.silence.ratio[number]
+        ratio = None if self.silences is None else self.silences.silence.named[number]
         return posterior(measured, ratio=ratio)
 
 

@@ -60,7 +60,7 @@ def _silence(beyond: Beyond, number: int, has_own: Flags) -> tuple[Texts, Floats
     """Return which silence counted for a carrier at each cluster, and its likelihood ratio."""
     ratio, alone = np.ones(len(has_own)), np.ones(len(has_own))
     if beyond.silences is not None:
-        ratio = ratio * beyond.silences.silence.ratio[number]
+        ratio = ratio * beyond.silences.silence.named[number]
     if beyond.together is not None:
         ratio = ratio * beyond.together.older_ratio[number]
         if beyond.silences is not None:

@@ -64,12 +64,18 @@ class Silence:
     witnesses: Floats
     """Phones that were heard there, of others or on older technology; 0 where nothing is silent."""
     passed: Floats
-    """The part of the ratio that phones tell which fell silent on the way; 1 where none did."""
+    """The same ratio by phones that fell silent on the way; 1 where none did. It speaks of the cluster alone: what stands
+    around a road is taught by other silence."""
     passed_devices: Floats
     """How many phones did, and on how many days."""
     passed_days: Floats
     share: Floats
     """Share of the carrier among phones around, where it serves; NaN where it is not known."""
+
+    @property
+    def named(self) -> Floats:
+        """The ratio of all silence that names witnesses."""
+        return np.maximum(self.ratio * self.passed, LEAST_RATIO)
 
 
 def weigh(
@@ -146,8 +152,7 @@ def weigh(
             heard[i] += older
             ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]))
         if "passed" in kinds and passed is not None:
-            on_the_way[i] = np.where(silent, passed.ratio[i], 1.0)
-            ratio[i] *= on_the_way[i]
+            on_the_way[i] = np.where(silent, np.maximum(passed.ratio[i], LEAST_RATIO), 1.0)
         if "nobody_heard" in kinds:
             nobody = (1 + expected[i] / UNEVEN) ** -UNEVEN
             alone[i] = np.where(unvisited, np.maximum(nobody, LEAST_RATIO_OF_NOBODY), 1.0)

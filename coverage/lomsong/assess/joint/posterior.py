@@ -172,7 +172,7 @@ def _silence(silences: Silences | None, promised: Flags, own: _Own, reading: Rea
     shape = own.units.shape
     if silences is None:
         return _Weight(np.zeros((*shape, len(GRID_DBM))), np.ones(shape))
-    ratio = silences.silence.ratio.copy()
+    ratio = silences.silence.named
     whole = np.where(promised, ratio * silences.silence.alone, ratio)
     below = np.exp(log_ndtr((reading.lost_dbm - GRID_DBM) / reading.unit_db))
     return _Weight(np.log((1 - whole[..., None]) * below + whole[..., None]), ratio)
