@@ -1,5 +1,7 @@
 """Laws of gaps that phones crossed: more phones weigh more, pauses are learnt where a carrier is heard, nothing speaks for it."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,7 +121,8 @@ def test_pauses_are_counted_where_the_carrier_is_heard():
 
 def test_older_gaps_weigh_less():
     old, new = gap(1, "a", day=0), gap(2, "b", day=4000)
-    table = aged(gaps(old, new), half_life_days=1000.0, as_of=None)
+    today = dt.date(1970, 1, 1) + dt.timedelta(days=4000)
+    table = aged(gaps(old, new), half_life_days=1000.0, as_of=today)
     found = passed(table).ratio[0]
     assert found[2] < found[1] < 1
 

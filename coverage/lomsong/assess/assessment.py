@@ -25,7 +25,7 @@ from lomsong.assess.posterior import posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
 from lomsong.config import Settings
-from lomsong.evidence.age import aged
+from lomsong.evidence.age import aged, present_day
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import Evidence
 from lomsong.space.crs import Floats
@@ -94,7 +94,7 @@ def assess(
     weighed for 4G; other technologies are judged by samples alone.
     """
     carriers = settings.evidence.carriers or evidence.carriers
-    as_of = settings.project.as_of or evidence.newest
+    as_of = settings.project.as_of or present_day(evidence.witnesses) or evidence.newest
     half_life_days = settings.evidence.half_life_days
     witnesses, crossings = (
         aged(table, half_life_days=half_life_days, as_of=as_of)
