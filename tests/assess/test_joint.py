@@ -142,10 +142,10 @@ def classes(observed, *, levels=LEVELS):
     """Judge a hamlet of two clusters of one carrier, with a fixed belief before its own samples at the first."""
     seen = [rows(0, "viettel", d, level, dx=dx, n=n) for d, level, dx, n in observed]
     units = units_of(table(seen), carriers=("viettel",), levels=levels, reading=READING)
-    spots = spots_of(units, clusters(), unit_db=READING.unit_db)
+    spots = spots_of(units, clusters())
     own = np.zeros((2, len(GRID_DBM)))
     if len(spots):
-        own[0] = carried(spots.ln_likelihood, spots.variance, tie_to_first(spots))
+        own[0] = carried(spots.ln_likelihood, tie_to_first(spots))
     level = drawn(MEAN, SPREAD, own, GRID_DBM, chances(2))
     served, good = level >= levels.minimum_rsrp_dbm, level >= levels.good_rsrp_dbm
     shares = {
@@ -261,7 +261,7 @@ def test_what_the_road_hears_says_less_of_the_houses_the_further_they_are_away()
         spread = np.array([[0.0, away_m], [away_m, 0.0]])
         tie = tie_by_distance(SHADOW_DB2 * np.exp(-spread / 800))
         heard = -0.5 * ((GRID_DBM + 100) / 5.0) ** 2
-        own = carried(heard[None], np.array([25.0]), tie)
+        own = carried(heard[None], tie)
         odds = np.exp(own[GRID_DBM >= -121]).sum() / np.exp(own[GRID_DBM < -121]).sum()
         return float(np.log(odds))
 
@@ -271,9 +271,8 @@ def test_what_the_road_hears_says_less_of_the_houses_the_further_they_are_away()
 def test_spots_at_one_place_count_about_once():
     alike = SHADOW_DB2 * np.exp(-np.array([[0, 250, 255], [250, 0, 5], [255, 5, 0]]) / 800)
     heard = np.repeat(-0.5 * ((GRID_DBM[None] + 100) / 5.0) ** 2, 2, axis=0)
-    variance = np.full(2, 25.0)
-    twice = carried(heard, variance, tie_by_distance(alike))
-    once = carried(heard[:1], variance[:1], tie_by_distance(alike[:2, :2]))
+    twice = carried(heard, tie_by_distance(alike))
+    once = carried(heard[:1], tie_by_distance(alike[:2, :2]))
     assert np.ptp(twice) < 1.4 * np.ptp(once)
 
 
@@ -284,7 +283,5 @@ def test_a_tie_is_the_conditional_normal_distribution():
     covariance[0, 1:] = covariance[1:, 0] = np.abs(covariance[0, 1:])
     tie = tie_of(mean, covariance)
     np.testing.assert_allclose(tie.offset + tie.slope * mean[0], mean[1:])
-    back = tie.covariance + covariance[0, 0] * np.outer(tie.slope, tie.slope)
-    np.testing.assert_allclose(
-        np.diag(back)[tie.slope < 1.5], np.diag(covariance)[1:][tie.slope < 1.5]
-    )
+    back = tie.open_db2 + covariance[0, 0] * tie.slope**2
+    np.testing.assert_allclose(back[tie.slope < 1.5], np.diag(covariance)[1:][tie.slope < 1.5])

@@ -116,7 +116,7 @@ def judge_together(
         units = units_of(
             witnesses, carriers=question.carriers, levels=levels, reading=reading, older=older
         )
-        spots = spots_of(units, question.clusters, unit_db=reading.unit_db)
+        spots = spots_of(units, question.clusters)
         prior = prior_of(surroundings, trend, question, spots)
         own = _own(units, prior)
         silence = _silence(silences, prior.promised, own, reading)

@@ -79,7 +79,7 @@ def prior_of(surroundings: Surroundings, trend: Trend, question: Question, spots
             else:
                 every_x, every_y = np.r_[x[k], spots.x[mine]], np.r_[y[k], spots.y[mine]]
                 tie = tie_by_distance(_by_distance(surroundings, every_x, every_y))
-            own_told[c, k] = carried(spots.ln_likelihood[mine], spots.variance[mine], tie)
+            own_told[c, k] = carried(spots.ln_likelihood[mine], tie)
     promised = np.zeros((n_carriers, n), bool)
     promised[known] = in_reach
     return Prior(of_hamlets, mean, variance, promised, own_told)

@@ -2,8 +2,9 @@
 
 Phones follow roads, and a road may hear what the houses above it do not. A *spot* is a block of 2 × 2 cells; its units
 tell of the level there. How much that says of the cluster follows from how the two levels hang together: sites over
-terrain promise a difference, and what they leave over is alike at close places. Spots share most of what they say, so
-the nearest speaks first and each further one adds no more than what the nearer ones left open.
+terrain promise a difference, and what they leave over is alike at close places. Spots share much of what they say, so
+whichever speaks loudest is heard whole and each further one adds less. Which one that is depends on nothing else, so a
+further sample never takes weight from what speaks the same way.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from lomsong.space.crs import WGS84, Floats, to_crs
 
 ALIKE: Final = 0.15
 """How alike the errors of a spot's units are (assumption): never do more than 1 / 0.15 of them count."""
+SPOTS_ALIKE: Final = 0.5
+"""How alike the errors of a cluster's spots are (assumption): they share how the houses differ from all around them, and
+have about as much of their own."""
 INSIDE_DB2: Final = 4.0
 """What differs between the middle of a spot and its phones, and between a cluster's dwellings [dB²] (assumption)."""
 STEEPEST: Final = 1.5
@@ -36,8 +40,6 @@ class Spots:
     y: Floats
     ln_likelihood: Floats
     """Of each level of `GRID_DBM` at the spot; shape (spots, levels)."""
-    variance: Floats
-    """Of what is read there, as if all units told levels [dB²]."""
 
     def __len__(self) -> int:
         """Return how many spots there are."""
@@ -50,11 +52,11 @@ class Tie:
 
     offset: Floats
     slope: Floats
-    covariance: Floats
-    """Shape (spots, spots) [dB²]."""
+    open_db2: Floats
+    """Variance [dB²]."""
 
 
-def spots_of(units: Units, clusters: Clusters, *, unit_db: float) -> Spots:
+def spots_of(units: Units, clusters: Clusters) -> Spots:
     """Sum units up by spots; n units of one spot count as n / (1 + 0.15 (n - 1)), old ones as part of a unit.
 
     Parameters
@@ -63,8 +65,6 @@ def spots_of(units: Units, clusters: Clusters, *, unit_db: float) -> Spots:
         What each unit says of the level where it stands.
     clusters
         Where people live.
-    unit_db
-        How far a unit lies from the level of its spot [dB].
     """
     key = pd.DataFrame(
         {
@@ -89,15 +89,15 @@ def spots_of(units: Units, clusters: Clusters, *, unit_db: float) -> Spots:
         x=x,
         y=y,
         ln_likelihood=summed / shared[:, None],
-        variance=unit_db**2 * shared / n,
     )
 
 
 def tie_of(mean: Floats, covariance: Floats) -> Tie:
     """Return how levels at spots hang on the cluster's, which stands first in a joint normal distribution."""
-    slope = np.clip(covariance[0, 1:] / covariance[0, 0], 0.0, STEEPEST)
-    left = covariance[1:, 1:] - np.outer(covariance[0, 1:], covariance[0, 1:]) / covariance[0, 0]
-    return Tie(offset=mean[1:] - slope * mean[0], slope=slope, covariance=left)
+    towards = covariance[0, 1:]
+    slope = np.clip(towards / covariance[0, 0], 0.0, STEEPEST)
+    left = np.diag(covariance)[1:] - towards**2 / covariance[0, 0]
+    return Tie(offset=mean[1:] - slope * mean[0], slope=slope, open_db2=left)
 
 
 def tie_by_distance(alike: Floats) -> Tie:
@@ -108,40 +108,33 @@ def tie_by_distance(alike: Floats) -> Tie:
     return Tie(
         offset=np.zeros(len(alike) - 1),
         slope=np.ones(len(alike) - 1),
-        covariance=alike[1:, 1:] - alike[1:, :1] - alike[:1, 1:] + alike[0, 0],
+        open_db2=np.diag(alike)[1:] - 2 * alike[0, 1:] + alike[0, 0],
     )
 
 
-def carried(ln_likelihood: Floats, variance: Floats, tie: Tie) -> Floats:
+def carried(ln_likelihood: Floats, tie: Tie) -> Floats:
     """Return how likely what the spots of one cluster tell is under each level of the cluster.
 
-    Each spot's likelihood is blurred by what its tie leaves open. The product of all is tempered, spot by spot, so that
-    it holds as much information as the spots would together if they told plain levels.
+    Each spot's likelihood is blurred by what its tie leaves open. Between one level and the next, some spots speak for
+    the higher and some for the lower; those of each side are summed from the loudest on, the nth of them with what n
+    alike observations add to n - 1. A sum of sorted values under falling weights never falls when one of them grows or
+    joins, so better samples never make a low level likelier.
 
     Parameters
     ----------
-    ln_likelihood, variance
-        `Spots.ln_likelihood`, `Spots.variance` of the cluster's spots.
+    ln_likelihood
+        `Spots.ln_likelihood` of the cluster's spots.
     tie
         How they hang on the cluster.
     """
-    open_db2 = np.diag(tie.covariance) + INSIDE_DB2
-    weight = _weights(variance + INSIDE_DB2, tie)
     likelihood = np.exp(ln_likelihood - ln_likelihood.max(axis=1, keepdims=True))
-    blurred = _blurred(likelihood, tie.offset, tie.slope, open_db2, GRID_DBM)
-    return np.asarray(weight @ np.log(np.maximum(blurred, 1e-300)), float)
-
-
-def _weights(variance: Floats, tie: Tie) -> Floats:
-    """Return the share of each spot's information that nearer spots do not hold already."""
-    total = tie.covariance + np.diag(variance)
-    order = np.argsort(np.diag(total) / np.maximum(tie.slope, 1e-6) ** 2, kind="stable")
-    lower = np.linalg.cholesky(total[np.ix_(order, order)])
-    added = np.linalg.solve(lower, tie.slope[order]) ** 2
-    alone = tie.slope[order] ** 2 / np.diag(total)[order]
-    weight = np.empty(len(order))
-    weight[order] = np.clip(added / np.maximum(alone, 1e-12), 0.0, 1.0)
-    return weight
+    blurred = _blurred(likelihood, tie.offset, tie.slope, tie.open_db2 + INSIDE_DB2, GRID_DBM)
+    step = np.diff(np.log(np.maximum(blurred, 1e-300)), axis=1)
+    n = np.arange(len(step) + 1)
+    weight = np.diff(n / (1 + np.maximum(n - 1, 0) * SPOTS_ALIKE))
+    higher, lower = (-np.sort(-np.maximum(side, 0.0), axis=0) for side in (step, -step))
+    told = np.cumsum(weight @ higher - weight @ lower)
+    return np.asarray(np.r_[0.0, told], float)
 
 
 @compiled
