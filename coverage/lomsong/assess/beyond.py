@@ -123,22 +123,25 @@ def _passed(
         cell_x=(crossings["from_x"] + crossings["to_x"]) // 2,
         cell_y=(crossings["from_y"] + crossings["to_y"]) // 2,
     )
-    kept = np.ones(len(crossings), bool)
     if sites is not None:
         then = outdated(middle, sites, carriers=carriers, crs=clusters.crs)
-        for carrier, own in then.items():
-            kept &= ~own | (crossings["carrier"] != carrier).to_numpy()
+        crossings = crossings[~_own_outdated(crossings, then)]
     x, y = middles(clusters)
-    return passed_of(crossings[kept], witnesses, carriers=carriers, x=x, y=y, crs=clusters.crs)
+    return passed_of(crossings, witnesses, carriers=carriers, x=x, y=y, crs=clusters.crs)
 
 
 def _without(witnesses: pd.DataFrame, outdated: dict[str, Flags]) -> pd.DataFrame:
     """Leave out where a carrier's own phones had no 4G before a new site of its own."""
     heard = witnesses["technology"].isin([TECHNOLOGY, "5G"]).to_numpy()
-    kept = np.ones(len(witnesses), bool)
+    return witnesses[heard | ~_own_outdated(witnesses, outdated)]
+
+
+def _own_outdated(table: pd.DataFrame, outdated: dict[str, Flags]) -> Flags:
+    """Tell which rows are a carrier's own and from before a new site of it."""
+    found = np.zeros(len(table), bool)
     for carrier, then in outdated.items():
-        kept &= heard | ~then | (witnesses["carrier"] != carrier).to_numpy()
-    return witnesses[kept]
+        found |= then & (table["carrier"] == carrier).to_numpy()
+    return found
 
 
 def _learnt(

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS
 
+from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Flags
-from lomsong.evidence.tally import CELLS_PER_DEGREE
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.vietnam.carriers import carriers_of
 
@@ -93,10 +93,7 @@ def outdated(
     )
     since = (masts["first_seen"] - pd.Timestamp(_EPOCH, tz="UTC")) // pd.Timedelta(days=1)
     x, y = to_crs(masts["lon"].to_numpy(), masts["lat"].to_numpy(), source=WGS84, target=crs)
-    lon, lat = (
-        (witnesses[cell].to_numpy(float) + 0.5) / CELLS_PER_DEGREE for cell in ("cell_x", "cell_y")
-    )
-    at_x, at_y = to_crs(lon, lat, source=WGS84, target=crs)
+    at_x, at_y = middles_of_cells(witnesses["cell_x"], witnesses["cell_y"], crs=crs)
     day = witnesses["day"].to_numpy()
     found: dict[str, Flags] = {}
     for mast, (carrier, first) in enumerate(zip(masts["carrier"], since, strict=True)):

@@ -15,9 +15,9 @@ from scipy.spatial import cKDTree
 from scipy.special import betaln
 
 from lomsong.evidence.age import weight_of, with_ages
+from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Integers
-from lomsong.evidence.tally import CELLS_PER_DEGREE
-from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.space.crs import Floats
 
 TECHNOLOGY: Final = "4G"
 NEAR_M: Final = 250.0
@@ -104,7 +104,10 @@ def _over(crossings: pd.DataFrame, x: Floats, y: Floats, crs: CRS) -> pd.DataFra
     fixes *= np.minimum(2 * NEAR_M / np.maximum(metres, 1.0), 1.0)
     usable = (metres <= LONGEST_M) & (fixes >= LEAST_FIXES)
     gaps, fixes = crossings[usable], fixes[usable]
-    start, end = (_metric(gaps, side, crs) for side in ("from", "to"))
+    start, end = (
+        np.column_stack(middles_of_cells(gaps[f"{side}_x"], gaps[f"{side}_y"], crs=crs))
+        for side in ("from", "to")
+    )
     places = np.column_stack([x, y])
     which, cluster = _candidates(places, (start + end) / 2)
     along = end[which] - start[which]
@@ -116,13 +119,6 @@ def _over(crossings: pd.DataFrame, x: Floats, y: Floats, crs: CRS) -> pd.DataFra
     told = (1 - np.exp(-fixes)) * weight_of(gaps)
     rows: pd.DataFrame = gaps[["carrier", "device", "day"]].iloc[which[passed]]
     return rows.assign(cluster=cluster[passed], told=told[which[passed]])
-
-
-def _metric(gaps: pd.DataFrame, side: str, crs: CRS) -> Floats:
-    lon, lat = (
-        (gaps[f"{side}_{axis}"].to_numpy(float) + 0.5) / CELLS_PER_DEGREE for axis in ("x", "y")
-    )
-    return np.column_stack(to_crs(lon, lat, source=WGS84, target=crs))
 
 
 def _candidates(places: Floats, middles: Floats) -> tuple[Integers, Integers]:

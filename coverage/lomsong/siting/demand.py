@@ -65,7 +65,8 @@ def find_demand(
     Groups wider than `group_span_m` [m] are cut: a chain of hamlets along a valley is no service area.
 
     A cluster waits when it is decided not served by the carrier, or by any, and where evidence that decides nothing
-    finds it likelier without service than with it; with `include_unknown`, wherever nothing is decided. Tables are `tables.CLUSTERS`, `tables.ASSESSMENT` and `tables.GAPS`; positions are in `crs`.
+    finds it likelier without service than with it; with `include_unknown`, wherever nothing is decided. Tables are
+    `tables.CLUSTERS`, `tables.ASSESSMENT` and `tables.GAPS`; positions are in `crs`.
     """
     table = clusters.sort_values("cluster_id", ignore_index=True)
     x, y = to_crs(

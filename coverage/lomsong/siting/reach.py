@@ -91,12 +91,14 @@ def predict(
 ) -> Reach:
     """Return the levels of all options at all clusters within the radius.
 
-    Free space and delta-Bullington diffraction over the terrain, the best of the bands and sectors. A mast may carry its antenna lower, so a higher one at the same place
-    never serves less. Where terrain is unknown nothing is served.
+    Free space and delta-Bullington diffraction over the terrain, the best of the bands and sectors. A mast may
+    carry its antenna lower, so a higher one at the same place never serves less. Where terrain is unknown nothing is
+    served.
 
-    `correction` tells what the district's own phones teach of levels over terrain. `silent` names clusters where it is decided that nobody has service: what hangs on a known mast does not reach
-    them, so that only a lower band from there may. `mapped` works on many places, here or elsewhere, and returns what
-    they give in their order; each place is swept by itself.
+    `correction` tells what the district's own phones teach of levels over terrain. `silent` names clusters where it is
+    decided that nobody has service: what hangs on a known mast does not reach them, so that only a lower band from there
+    may. `mapped` works on many places, here or elsewhere, and returns what they give in their order; each place is swept
+    by itself.
     """
     learnt = correction or Correction(sigma_db=settings.shadow_sigma_db)
     sweeping = _Sweeping(

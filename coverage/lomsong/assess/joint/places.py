@@ -8,10 +8,10 @@ import pandas as pd
 
 from lomsong.assess.classify import Flags
 from lomsong.assess.joint.units import TECHNOLOGY, medians
+from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.evidence.silence import LEAST_RATIO, Silence, none_of
-from lomsong.evidence.tally import CELLS_PER_DEGREE
-from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.space.crs import Floats
 
 HEARD: Final = 0
 LOST: Final = 1
@@ -171,7 +171,5 @@ def _silent_roads(
 
 def _placed(table: pd.DataFrame, clusters: Clusters, cells: int) -> pd.DataFrame:
     """Put the middle of each block beside it [m]."""
-    size = cells / CELLS_PER_DEGREE
-    lon, lat = ((table[c].to_numpy(float) + 0.5) * size for c in ("block_x", "block_y"))
-    x, y = to_crs(lon, lat, source=WGS84, target=clusters.crs)
+    x, y = middles_of_cells(table["block_x"], table["block_y"], crs=clusters.crs, wide=cells)
     return table.assign(x=x, y=y)

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from lomsong.assess.joint.units import BLOCK_CELLS, GRID_DBM, Units
+from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Clusters, Integers
-from lomsong.evidence.tally import CELLS_PER_DEGREE
 from lomsong.space.compiled import compiled
-from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.space.crs import Floats
 
 ALIKE: Final = 0.15
 """How alike the errors of a spot's units are (assumption): never do more than 1 / 0.15 of them count."""
@@ -79,9 +79,7 @@ def spots_of(units: Units, clusters: Clusters) -> Spots:
     n = table["n"].to_numpy(float)
     summed = np.zeros((len(table), len(GRID_DBM)))
     np.add.at(summed, which, units.ln_likelihood * units.weight[:, None])
-    size = BLOCK_CELLS / CELLS_PER_DEGREE
-    lon, lat = ((table[c].to_numpy(float) + 0.5) * size for c in ("block_x", "block_y"))
-    x, y = to_crs(lon, lat, source=WGS84, target=clusters.crs)
+    x, y = middles_of_cells(table["block_x"], table["block_y"], crs=clusters.crs, wide=BLOCK_CELLS)
     shared = 1 + np.maximum(n - 1, 0) * ALIKE
     return Spots(
         carrier=table["carrier"].to_numpy(np.int64),

@@ -8,9 +8,10 @@ import pandas as pd
 from pyproj import CRS
 
 from lomsong.assess.classify import Flags, Texts
+from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Integers
-from lomsong.evidence.tally import CELLS_PER_DEGREE, NO_SERVICE
-from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.evidence.tally import NO_SERVICE
+from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER
 
 TECHNOLOGY: Final = "4G"
@@ -85,8 +86,7 @@ def units_of(witnesses: pd.DataFrame, *, crs: CRS) -> Units:
     of_phones = of_phones.assign(n=1, phones=1 + (days - 1) / 2)
     cells = _medians(of_phones, place)
     phones = of_phones.groupby(place, sort=True)["phones"].sum().to_numpy(float)
-    lon, lat = ((cells[c].to_numpy() + 0.5) / CELLS_PER_DEGREE for c in ("cell_x", "cell_y"))
-    x, y = to_crs(lon, lat, source=WGS84, target=crs)
+    x, y = middles_of_cells(cells["cell_x"], cells["cell_y"], crs=crs)
     levels = cells["level"].to_numpy(float)
     return Units(
         carrier=cells["carrier"].to_numpy(object),
