@@ -2,12 +2,13 @@
 
 import gzip
 import io
+from contextlib import contextmanager
 
 import pytest
 from rich.console import Console
 
 from lomsong.ingest import read_samples
-from lomsong.progress import SILENT
+from lomsong.progress import SILENT, each
 from lomsong.terminal import Bars, Lines, reporter
 
 HEADER = "mcc,mnc,lac,cellid,lat,lon,signal,measured_at,rating,act"
@@ -131,3 +132,26 @@ def test_reading_tells_every_row_and_every_byte(tmp_path, pack):
         size = sum(file.stat().st_size for file in several)
         assert sum(of_total for _, of_total in task.told) == pytest.approx(size)
         assert all(of_total >= 0 for _, of_total in task.told)
+
+
+def test_each_item_is_told_once_it_is_done():
+    told = Told()
+    for item in each("abc", told, "letters", unit="letters"):
+        assert told.done == "abc".index(item)
+    assert told.opened == ("letters", 3, "letters")
+    assert told.done == 3
+
+
+class Told:
+    """A progress and its only task, counted."""
+
+    def __init__(self):
+        self.opened, self.done = None, 0
+
+    @contextmanager
+    def task(self, title, *, total=None, unit=""):
+        self.opened = (title, total, unit)
+        yield self
+
+    def advance(self, amount=1):
+        self.done += amount

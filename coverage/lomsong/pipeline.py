@@ -107,6 +107,7 @@ def compute(
                 settings=settings,
                 sites=inputs.sites.table,
                 terrain=inputs.terrain,
+                progress=progress,
             )
         power = power_of(
             hamlets,

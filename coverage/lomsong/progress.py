@@ -1,8 +1,10 @@
 """Report progress of long work through one small protocol, whoever shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
 
 
 class Task(Protocol):
@@ -40,3 +42,11 @@ class Silent:
 
 
 SILENT = Silent()
+
+
+def each(items: Sequence[Item], progress: Progress, title: str, *, unit: str) -> Iterator[Item]:
+    """Return the items one by one, each told as done when the next one is asked for."""
+    with progress.task(title, total=len(items), unit=unit) as task:
+        for item in items:
+            yield item
+            task.advance()

@@ -28,6 +28,7 @@ from lomsong.config import Settings
 from lomsong.evidence.age import aged, present_day
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import Evidence
+from lomsong.progress import SILENT, Progress
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 from lomsong.tables import (
@@ -87,6 +88,7 @@ def assess(
     settings: Settings,
     sites: pd.DataFrame | None = None,
     terrain: Raster | None = None,
+    progress: Progress = SILENT,
 ) -> Assessment:
     """Judge every cluster and hamlet for each carrier, for any carrier, and for each technology seen in the data.
 
@@ -116,6 +118,7 @@ def assess(
         terrain=terrain,
         n_hamlets=len(hamlets.table),
         crossings=crossings,
+        progress=progress,
     )
     judge = _Judge(
         clusters,

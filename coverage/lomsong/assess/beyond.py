@@ -20,6 +20,7 @@ from lomsong.evidence.age import outdated
 from lomsong.evidence.clusters import Clusters, Flags
 from lomsong.evidence.passed import Passed, passed_of
 from lomsong.evidence.silence import weigh
+from lomsong.progress import SILENT, Progress
 from lomsong.space.raster import Raster
 from lomsong.vietnam.carriers import carriers_of
 
@@ -58,6 +59,7 @@ def look_beyond(
     terrain: Raster | None,
     n_hamlets: int,
     crossings: pd.DataFrame,
+    progress: Progress = SILENT,
 ) -> Beyond:
     """Return the evidence beyond samples that the settings let decide."""
     decide_by = settings.evidence.decide_by
@@ -67,7 +69,14 @@ def look_beyond(
     kinds = settings.evidence.silence if "inferred" in decide_by else ()
     learnt = None
     if "modelled" in decide_by:
-        learnt = _learnt(witnesses, clusters, carriers=carriers, sites=sites, terrain=terrain)
+        learnt = _learnt(
+            witnesses,
+            clusters,
+            carriers=carriers,
+            sites=sites,
+            terrain=terrain,
+            progress=progress,
+        )
     if learnt is not None:
         # Phones on older technology are weighed there one by one.
         older = "older_heard" in kinds
@@ -104,7 +113,9 @@ def look_beyond(
         n_hamlets=n_hamlets,
     )
     witnesses = _without(witnesses, then)
-    together = judge_together(witnesses, question, learnt, silences=silences, older=older)
+    together = judge_together(
+        witnesses, question, learnt, silences=silences, older=older, progress=progress
+    )
     return Beyond(
         carriers=carriers, together=together, silences=silences, learnt=learnt, alike=ALIKE
     )
@@ -151,6 +162,7 @@ def _learnt(
     carriers: tuple[str, ...],
     sites: pd.DataFrame | None,
     terrain: Raster | None,
+    progress: Progress,
 ) -> Learnt | None:
     """Return what sites over terrain say, taught by the samples; None where there are none."""
     if sites is None or terrain is None:
@@ -164,5 +176,5 @@ def _learnt(
     with threadpool_limits(1):
         units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
         known = known.sort_values(["carrier", "lon", "lat", "site_id"])
-        propagation = propagation_of(known, terrain, units)
+        propagation = propagation_of(known, terrain, units, progress=progress)
         return None if propagation is None else propagation.learnt()

@@ -22,6 +22,7 @@ from lomsong.assess.joint.surroundings import Surroundings, surroundings_of
 from lomsong.assess.joint.trend import Promise, Trend, fitted
 from lomsong.assess.joint.units import GRID_DBM, Reading, Units, reading_of, units_of
 from lomsong.config import LevelsSection
+from lomsong.progress import SILENT, Progress, each
 from lomsong.space.crs import Floats
 
 OPEN_DB: Final = 2.0
@@ -77,6 +78,7 @@ def judge_together(
     *,
     silences: Silences | None,
     older: bool,
+    progress: Progress = SILENT,
 ) -> Together:
     """Judge 4G of all carriers at all clusters.
 
@@ -98,6 +100,8 @@ def judge_together(
         Silence at the clusters; None where it does not count.
     older
         Whether phones on older technology speak against 4G.
+    progress
+        Who is told how far the work is.
     """
     known, levels = question.known, question.levels
     # More threads would add up in another order.
@@ -112,19 +116,19 @@ def judge_together(
             lost_dbm=reading.lost_dbm,
         )
         trend = fitted(promise, question.promised, places)
-        surroundings = surroundings_of(places, trend, noise_db=reading.unit_db)
+        surroundings = surroundings_of(places, trend, noise_db=reading.unit_db, progress=progress)
         units = units_of(
             witnesses, carriers=question.carriers, levels=levels, reading=reading, older=older
         )
         spots = spots_of(units, question.clusters)
-        prior = prior_of(surroundings, trend, question, spots)
+        prior = prior_of(surroundings, trend, question, spots, progress=progress)
         own = _own(units, prior)
         silence = _silence(silences, prior.promised, own, reading)
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
         grade = _graded(own, weight, silence.ratio, expected, promised=prior.promised)
         told = own.ln_likelihood + silence.ln_likelihood
-        result = _counted(prior, told, grade != "none", question)
+        result = _counted(prior, told, grade != "none", question, progress=progress)
     return Together(
         **result,
         grade=grade,
@@ -179,7 +183,7 @@ def _silence(silences: Silences | None, promised: Flags, own: _Own, reading: Rea
 
 
 def _counted(
-    prior: Prior, ln_likelihood: Floats, known: Flags, question: Question
+    prior: Prior, ln_likelihood: Floats, known: Flags, question: Question, *, progress: Progress
 ) -> dict[str, Any]:
     """Draw the levels of each hamlet and count; `known` marks the levels that any evidence says something of."""
     n_carriers, n, _ = ln_likelihood.shape
@@ -188,7 +192,7 @@ def _counted(
     is_centre = question.clusters.table["is_centre"].to_numpy(bool)
     figures = {name: np.zeros((n_carriers + 1, n)) for name in (*_FIGURES, *_OF_CLUSTERS)}
     of_hamlets = np.zeros((len(_OF_HAMLETS), n_carriers + 1, n_hamlets))
-    for hamlet in range(n_hamlets):
+    for hamlet in each(range(n_hamlets), progress, "levels drawn", unit="hamlets"):
         own = slice(first[hamlet], first[hamlet + 1])
         told = ln_likelihood[:, own].reshape(-1, len(GRID_DBM))
         mean, covariance = prior.of_hamlets[hamlet]

@@ -13,6 +13,7 @@ from lomsong.assess.joint.trend import Trend
 from lomsong.assess.joint.units import GRID_DBM
 from lomsong.assess.modelled import middles
 from lomsong.evidence.clusters import Integers
+from lomsong.progress import SILENT, Progress, each
 from lomsong.space.crs import Floats
 
 UNKNOWN_DB: Final = 25.0
@@ -32,7 +33,14 @@ class Prior:
     """Log-likelihood of own samples under each level of `GRID_DBM`; shape (carriers, clusters, levels)."""
 
 
-def prior_of(surroundings: Surroundings, trend: Trend, question: Question, spots: Spots) -> Prior:
+def prior_of(
+    surroundings: Surroundings,
+    trend: Trend,
+    question: Question,
+    spots: Spots,
+    *,
+    progress: Progress = SILENT,
+) -> Prior:
     """Return what is expected; where no known site is in reach nothing, at each cluster for itself."""
     known, first, n_carriers = question.known, question.first, len(question.carriers)
     x, y = middles(question.clusters)
@@ -50,7 +58,8 @@ def prior_of(surroundings: Surroundings, trend: Trend, question: Question, spots
     variance = np.full((n_carriers, n), UNKNOWN_DB**2)
     own_told = np.zeros((n_carriers, n, len(GRID_DBM)))
     of_hamlets = []
-    for hamlet in range(question.n_hamlets):
+    hamlets = range(question.n_hamlets)
+    for hamlet in each(hamlets, progress, "what is expected of levels", unit="hamlets"):
         own = slice(first[hamlet], first[hamlet + 1])
         size = int(first[hamlet + 1] - first[hamlet])
         here = np.flatnonzero(question.clusters.hamlet[spots.cluster] == hamlet)

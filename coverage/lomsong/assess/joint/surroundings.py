@@ -12,6 +12,7 @@ from lomsong.assess.joint.moments import log_score, moved
 from lomsong.assess.joint.places import BETWEEN, HEARD, Places
 from lomsong.assess.joint.trend import Trend
 from lomsong.evidence.clusters import Integers
+from lomsong.progress import SILENT, Progress, Task
 from lomsong.space.crs import Floats
 
 NEAR_M: Final = 300.0
@@ -126,14 +127,17 @@ def neighbours(places: Places, x: Floats, y: Floats, *, n_carriers: int, most: i
     return found.reshape(len(x), -1)
 
 
-def surroundings_of(places: Places, trend: Trend, *, noise_db: float) -> Surroundings:
+def surroundings_of(
+    places: Places, trend: Trend, *, noise_db: float, progress: Progress = SILENT
+) -> Surroundings:
     """Return what places tell of their surroundings, under the kernel that foretells hamlets left out best."""
     said, _ = trend.at(places.carrier, places.x, places.y)
     near = neighbours(places, places.x, places.y, n_carriers=len(trend.carriers), most=FEW)
     tested = np.sort(np.random.default_rng(len(places)).permutation(len(places))[:TESTED])
     listened = np.unique(np.r_[near[tested].ravel(), tested, 0])
     choice = _Choice(places, said, near, tested, listened[listened >= 0])
-    kernel, score = choice.best(Kernel(sigma_db=trend.sigma_db, noise_db=noise_db))
+    with progress.task("how alike places are", unit="models") as task:
+        kernel, score = choice.best(Kernel(sigma_db=trend.sigma_db, noise_db=noise_db), task)
     flat = choice.score_of_trend(kernel, trend.sigma_db)
     everything = np.arange(len(places))
     residual, noise = _as_read(places, said, kernel, near, wanted=everything, rounds=3)
@@ -180,7 +184,7 @@ class _Choice:
         noise = kernel.noise(self._own)
         return float(log_score(self._said[self._tested], variance, self._own, noise).mean())
 
-    def best(self, start: Kernel) -> tuple[Kernel, float]:
+    def best(self, start: Kernel, task: Task) -> tuple[Kernel, float]:
         best, top = start, self.score(start)
         for _ in range(2):
             before = top
@@ -193,6 +197,7 @@ class _Choice:
             ):
                 tried = replace(best, **dict([candidate]))
                 own = self.score(tried) if tried != best else top
+                task.advance()
                 if own > top + _BETTER:
                     best, top = tried, own
             if top <= before + _BETTER:

@@ -21,6 +21,7 @@ from lomsong.assess.modelled.masts import (
 )
 from lomsong.assess.modelled.trend import Design, Trend
 from lomsong.assess.modelled.units import Units
+from lomsong.progress import SILENT, Progress
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
@@ -153,7 +154,9 @@ class Expected:
     """A known mast is near enough to be looked at; where none is, nothing follows from that."""
 
 
-def propagation_of(sites: pd.DataFrame, terrain: Raster, units: Units) -> Propagation | None:
+def propagation_of(
+    sites: pd.DataFrame, terrain: Raster, units: Units, *, progress: Progress = SILENT
+) -> Propagation | None:
     """Look at the masts of all carriers that have units; None where there are none."""
     ground = coarse_enough(terrain)
     masts = masts_of(sites, ground)
@@ -163,15 +166,17 @@ def propagation_of(sites: pd.DataFrame, terrain: Raster, units: Units) -> Propag
     masts = masts[masts["carrier"].isin(carriers)]
     most = places_for_each(masts)
     taught = {c: thinned(units.chosen(units.carrier == c)) for c in carriers}
+    with progress.task("places of known masts", total=len(masts), unit="masts") as task:
+        searches = {
+            c: Search(ground, masts[masts["carrier"] == c], taught[c], most_places=most, task=task)
+            for c in carriers
+        }
     return Propagation(
         hills=Hills(ground),
         columns=_Columns(
             carriers=carriers,
             masts=tuple(int((masts["carrier"] == c).sum()) for c in carriers),
         ),
-        searches={
-            c: Search(ground, masts[masts["carrier"] == c], taught[c], most_places=most)
-            for c in carriers
-        },
+        searches=searches,
         taught=taught,
     )

@@ -15,6 +15,7 @@ import pandas as pd
 from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled.standing import places_drawn
 from lomsong.assess.modelled.units import Units
+from lomsong.progress import SILENT, Task
 from lomsong.propagation import BANDS, LinkBudget, losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster, coarsened
@@ -127,12 +128,21 @@ class Search:
     """One carrier's masts, each at all places where it may stand, and what its units would hear of them."""
 
     def __init__(
-        self, terrain: Raster, masts: pd.DataFrame, units: Units, *, most_places: int
+        self,
+        terrain: Raster,
+        masts: pd.DataFrame,
+        units: Units,
+        *,
+        most_places: int,
+        task: Task = SILENT,
     ) -> None:
         self._terrain = terrain
         self._masts = [_possible(terrain, row, most_places) for row in masts.to_dict("records")]
         self._units = units
-        self._levels = [_levels(terrain, mast, units.x, units.y) for mast in self._masts]
+        self._levels = []
+        for mast in self._masts:
+            self._levels.append(_levels(terrain, mast, units.x, units.y))
+            task.advance()
 
     def found(self, taught: Flags | None = None) -> list[Mast]:
         """Return the masts as all units, or some, make them likely."""
