@@ -21,7 +21,7 @@ from scipy.ndimage import uniform_filter
 from lomsong.config import Settings
 from lomsong.evidence.clusters import Clusters
 from lomsong.ingest import read_terrain
-from lomsong.siting import backhaul, candidates, demand, reach
+from lomsong.siting import areas, backhaul, candidates, demand, reach
 from lomsong.siting.sites import plan_sites
 from lomsong.space.crs import WGS84, Extent, local_metric_crs, to_crs
 from lomsong.space.raster import Raster
@@ -192,9 +192,9 @@ def stages(
         assessment,
         gaps,
         crs=land.crs,
-        group_distance_m=siting.group_distance_m,
         include_unknown=False,
     )
+    wanted = areas.grouped(wanted, gap_m=siting.group_distance_m, span_m=siting.group_span_m)
     places = candidates.find_places(wanted, land, sites=sites, crs=land.crs, settings=siting)
     options = candidates.options_at(places, siting.masts_m)
     print(f"demand and candidates: {time.process_time() - started:.1f} CPU-s")

@@ -9,7 +9,8 @@ from lands import SOUTH, WEST, Land, settings
 from lomsong.config import CostSection
 from lomsong.propagation import BlockingPoint, blocking_point, profile
 from lomsong.siting.backhaul import CLEAR_ZONES, HOP_MHZ, knife_edge_db, microwave_vnd
-from lomsong.siting.cost import renewals_now, years_now
+from lomsong.siting.cost import renewals_now
+from lomsong.siting.prices import years_now
 from lomsong.siting.sites import plan_sites
 from lomsong.space.crs import WGS84, to_crs
 

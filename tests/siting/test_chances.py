@@ -9,11 +9,12 @@ from test_planned_sites import again, plan
 
 from lands import Land, settings
 from lomsong.siting.antennas import gain_db
-from lomsong.siting.correction import UNSURE, USUAL, Correction, weighed
+from lomsong.siting.correction import Correction
 from lomsong.siting.demand import find_demand
 from lomsong.siting.layers import CHANCES, chance_of, in_layers, layered, of_clusters
+from lomsong.siting.learning import UNSURE, USUAL, weighed
 from lomsong.siting.problem import Limits, Problem
-from lomsong.siting.reach import Reach
+from lomsong.siting.received import Reach
 from lomsong.siting.worth import worth
 
 chances = st.lists(st.floats(0, 1), min_size=6, max_size=6)
@@ -64,7 +65,7 @@ def test_what_is_likely_served_counts_by_its_chance_and_what_is_decided_served_n
     undecided = land.assessment.assign(
         **{"class": ["no_signal", "unknown"], "p_served": [0.1, 0.7], "evidence": "inferred"}
     )
-    asked = {"crs": land.clusters.crs, "group_distance_m": 500.0, "include_unknown": False}
+    asked = {"crs": land.clusters.crs, "include_unknown": False}
     for table, counted in (
         (undecided, [0.9, 0.3]),
         (undecided.assign(**{"class": ["no_signal", "weak"]}), [0.9, 0.0]),

@@ -226,7 +226,6 @@ def test_the_undecided_wait_where_evidence_finds_them_likelier_without_service(
         land.assessment,
         land.gaps,
         crs=METRIC,
-        group_distance_m=2000.0,
         include_unknown=include_unknown,
     )
     assert demand.waiting.tolist() == [80.0 if waits else 0.0]

@@ -46,7 +46,6 @@ def plan(
     ] = False,
 ) -> None:
     """Choose sites of a finished run anew, within other limits; without limits, within those of the run."""
-    from lomsong.report.plan import with_plan
     from lomsong.siting import outcome, replan, words
     from lomsong.siting.operators import SHARED
 
@@ -84,6 +83,7 @@ def plan(
         steps.to_csv(out, index=False, encoding="utf-8-sig")
     if drawn is not None:
         from lomsong.report import map as maps
+        from lomsong.report.plan import with_plan
 
         maps.write(with_plan(result, found), drawn)
     text = words.plan_text(

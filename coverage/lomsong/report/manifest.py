@@ -13,7 +13,7 @@ from lomsong.ingest.inputs.passing import newer_than
 from lomsong.notes import Note
 from lomsong.report.text import Language
 from lomsong.report.text.notes import told
-from lomsong.siting.sites import Plan
+from lomsong.siting.plan import Plan
 
 
 def describe(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lomsong.result import Result
 from lomsong.siting.footprint import footprints
-from lomsong.siting.sites import Plan
+from lomsong.siting.plan import Plan
 
 
 def with_plan(result: Result, plan: Plan) -> Result:

@@ -13,14 +13,13 @@ from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from lomsong.config import SitingSection
-from lomsong.evidence.clusters import Integers
 from lomsong.ingest.places import Surroundings
 from lomsong.propagation import BANDS, UNKNOWN_MAST_M
 from lomsong.propagation.network import USUAL_MHZ
 from lomsong.siting.demand import Demand
 from lomsong.siting.land import Land, cell_centres
 from lomsong.space.crs import WGS84, Floats, to_crs
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Integers, Raster
 from lomsong.vietnam.carriers import carriers_of
 
 SPACING_M: Final = 500.0

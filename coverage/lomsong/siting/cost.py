@@ -12,6 +12,7 @@ from lomsong.config import CostSection
 from lomsong.siting.backhaul import Hops, find_hops
 from lomsong.siting.candidates import Options
 from lomsong.siting.land import distance_to
+from lomsong.siting.prices import years_now
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
@@ -98,8 +99,3 @@ def renewals_now(cost: CostSection) -> float:
     """Return how many batteries bought now the new ones within the years of operation are worth."""
     bought = range(cost.battery_years, cost.years, cost.battery_years)
     return float(sum((1 + cost.discount_rate) ** -year for year in bought))
-
-
-def years_now(years: int, rate: float) -> float:
-    """Return what one VND at the end of each of some years is worth now."""
-    return float(sum((1 + rate) ** -year for year in range(1, years + 1)))

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from lomsong.evidence.clusters import Integers
 from lomsong.siting.problem import ROUNDING, Limits, Mask, Problem
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Integers
 
 ALIKE: Final = 1e-9
 """Values, and costs, that differ by less than this share of their total are equal."""

@@ -8,9 +8,8 @@ import numpy.typing as npt
 import shapely
 from rasterio.features import rasterize
 
-from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Integers, Raster
 
 Cells = npt.NDArray[np.bool_]
 

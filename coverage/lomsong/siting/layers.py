@@ -12,9 +12,9 @@ import numpy as np
 from scipy import sparse
 from scipy.special import ndtr
 
-from lomsong.evidence.clusters import Integers
-from lomsong.siting.reach import Reach
+from lomsong.siting.received import Reach
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Integers
 
 CHANCES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Least chance of each layer: a chance counts as the nearest fifth."""

@@ -9,7 +9,6 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from lomsong.config import CostSection
-from lomsong.evidence.clusters import Integers
 from lomsong.propagation import BlockingPoint, blocking_point, profile
 from lomsong.siting.backhaul import (
     CLEAR_ZONES,
@@ -22,9 +21,9 @@ from lomsong.siting.backhaul import (
 from lomsong.siting.candidates import Options
 from lomsong.siting.cost import Costs
 from lomsong.siting.problem import Mask
-from lomsong.siting.reach import Reach
+from lomsong.siting.received import Reach
 from lomsong.space.crs import Floats
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Integers, Raster
 
 NEIGHBOURS: Final = 6
 """Candidates tried as the far end of a hop: so many that reach a known site by air, and so many of all, nearest first

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from lomsong.config import CostSection
 from lomsong.errors import Fault, InputError
 from lomsong.space.crs import WGS84, Extent, local_metric_crs, to_crs
 from lomsong.tables import ANY_CARRIER
@@ -29,14 +28,6 @@ def check_carrier(carrier: str, assessment: pd.DataFrame) -> None:
         value=carrier,
     )
     raise InputError([fault])
-
-
-def radio_vnd(assessment: pd.DataFrame, cost: CostSection, *, carrier: str, roaming: bool) -> float:
-    """Return what the radio of a new site costs [VND]: more where all carriers of the district send from it."""
-    further = len(set(assessment["carrier"]) - {ANY_CARRIER}) - 1
-    if carrier != SHARED or roaming or further < 0:
-        return cost.radio_vnd
-    return cost.radio_vnd * (1 + cost.further_carrier_share * further)
 
 
 def one_per_area(candidates: gpd.GeoDataFrame, sites: pd.DataFrame) -> pd.Series:

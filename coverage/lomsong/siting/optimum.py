@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from lomsong.evidence.clusters import Integers
 from lomsong.siting.exchange import cheaper, improved, shaken
 from lomsong.siting.greedy import ALIKE, filled, greedy, target_value, upper_bound
 from lomsong.siting.problem import Choice, Limits, Mask, Problem, in_order, newly_served
 from lomsong.siting.program import TOLERANCE, Effort, Program
 from lomsong.siting.reduction import buildable, only, reduced
 from lomsong.siting.relaxation import Relaxed, relaxed
+from lomsong.space.raster import Integers
 
 EASY_PAIRS: Final = 1_000
 """A problem with at most so many pairs of option and cluster goes to the integer program at once."""

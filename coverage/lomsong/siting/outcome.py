@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from lomsong.evidence.clusters import Integers
 from lomsong.siting.demand import Demand
 from lomsong.siting.layers import of_clusters
 from lomsong.siting.problem import Choice, Problem
 from lomsong.siting.worth import Worth
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Integers
 from lomsong.tables import CHANCES, COVERAGE, checked
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Integers
 
 ROUNDING: Final = 1e-9
 """A sum of costs passes a budget where it does so by more than this share; less is rounding."""

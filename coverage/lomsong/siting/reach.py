@@ -6,17 +6,17 @@ from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from lomsong.config import SitingSection
-from lomsong.evidence.clusters import Clusters, Integers
+from lomsong.evidence.clusters import Clusters
 from lomsong.progress import SILENT, Progress
 from lomsong.propagation import BANDS, LinkBudget, Margins, rsrp_dbm, sweep
 from lomsong.siting.antennas import gain_db
 from lomsong.siting.candidates import Options
 from lomsong.siting.correction import Correction
+from lomsong.siting.received import Reach
 from lomsong.space.crs import Floats
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Integers, Raster
 
 KEPT_SIGMAS: Final = 1.3
 KEPT_BELOW_DB: Final = 8.0
@@ -38,24 +38,6 @@ class Mapped(Protocol):
     ) -> Iterable[_Result]:
         """Return a result for each item."""
         ...
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Reach:
-    """Levels of options at clusters: a row per pair that may matter, sorted by option and cluster."""
-
-    option: Integers
-    cluster: Integers
-    rsrp_dbm: Floats
-    """Level that at least half of the cluster's dwellings receive outdoors, median over shadow fading [dBm]."""
-    shape: tuple[int, int]
-    """Options and clusters."""
-
-    def served(self, needed_dbm: float) -> sparse.csr_array:
-        """Return 1 where the level reaches what is needed."""
-        strong = self.rsrp_dbm >= needed_dbm
-        pairs = (self.option[strong], self.cluster[strong])
-        return sparse.csr_array((np.ones(len(pairs[0])), pairs), shape=self.shape)
 
 
 def least_dbm(minimum_dbm: float, settings: SitingSection) -> float:

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from lomsong.evidence.clusters import Integers
 from lomsong.siting.problem import Mask, Problem
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Integers
 
 BLOCK: Final = 512
 """Options compared with all others at a time, to bound memory."""

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from lomsong.evidence.clusters import Integers
 from lomsong.siting.problem import Limits, Mask, Problem
 from lomsong.space.crs import Floats
+from lomsong.space.raster import Integers
 
 FIRST_STEP: Final = 1.0
 PATIENCE: Final = 20

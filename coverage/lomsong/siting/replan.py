@@ -13,17 +13,17 @@ from scipy.special import ndtri
 from lomsong.config import CostSection, Settings
 from lomsong.errors import Fault, InputError
 from lomsong.siting.correction import Correction
-from lomsong.siting.cost import years_now
 from lomsong.siting.demand import Demand, find_demand
 from lomsong.siting.layers import in_layers, layered
-from lomsong.siting.operators import SHARED, check_carrier, one_per_area, radio_vnd
+from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, columns, coverage
 from lomsong.siting.outcome import chances as told_chances
+from lomsong.siting.plan import Plan, in_table_order, whole
+from lomsong.siting.prices import radio_vnd, years_now
 from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.program import Effort
-from lomsong.siting.reach import Reach
-from lomsong.siting.sites import Plan, in_table_order, whole
+from lomsong.siting.received import Reach
 from lomsong.siting.stability import perturbed
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
@@ -83,8 +83,6 @@ def replan(
         assessment,
         gaps,
         crs=local_metric_crs(Extent(*map(float, clusters.total_bounds))),
-        group_distance_m=siting.group_distance_m,
-        group_span_m=siting.group_span_m,
         include_unknown=siting.include_unknown if include_unknown is None else include_unknown,
         carrier=subject,
     )

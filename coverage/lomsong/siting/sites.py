@@ -1,7 +1,7 @@
 """Run the stage: from unserved clusters to a table of candidates and a plan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -14,59 +14,41 @@ from scipy import sparse
 
 from lomsong.assess.modelled.field import Learnt
 from lomsong.config import Settings, SitingSection
-from lomsong.evidence.clusters import Clusters, Integers
+from lomsong.evidence.clusters import Clusters
 from lomsong.ingest.places import Surroundings
 from lomsong.progress import SILENT, Progress
+from lomsong.siting.areas import area_name, area_names, grouped, service_areas
 from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
-from lomsong.siting.correction import Correction, correction_of
 from lomsong.siting.cost import Costs, reckon
-from lomsong.siting.demand import area_name, area_names, find_demand, service_areas
+from lomsong.siting.demand import find_demand
 from lomsong.siting.layers import CHANCES as LAYERS
 from lomsong.siting.layers import chance_of, in_layers, layered
+from lomsong.siting.learning import correction_of
 from lomsong.siting.links import Linked, link
-from lomsong.siting.operators import SHARED, check_carrier, one_per_area, radio_vnd
+from lomsong.siting.operators import SHARED, check_carrier, one_per_area
 from lomsong.siting.optimum import choose
 from lomsong.siting.outcome import Outcome, chances, columns, coverage
+from lomsong.siting.plan import Plan, in_table_order, whole
+from lomsong.siting.prices import radio_vnd
 from lomsong.siting.problem import Choice, Limits, Problem
 from lomsong.siting.program import Effort
-from lomsong.siting.reach import Mapped, Reach, least_dbm, needed_dbm, predict
+from lomsong.siting.reach import Mapped, least_dbm, needed_dbm, predict
+from lomsong.siting.received import Reach
 from lomsong.siting.stability import Stability, perturbed
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import WGS84, Floats, to_crs
-from lomsong.space.raster import Raster
+from lomsong.space.raster import Integers, Raster
 from lomsong.tables import (
     ANY_CARRIER,
     CANDIDATES,
-    CHANCES,
     COVERAGE,
-    SERVICE_AREAS,
     checked,
     empty,
 )
 
 _TEXTS: Final = ("site_id", "carrier", "cluster_of_demand", "power_solution", "backhaul_kind")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
-    """Candidates (`tables.CANDIDATES`) and which clusters each of them serves (`tables.COVERAGE`)."""
-
-    candidates: gpd.GeoDataFrame
-    coverage: pd.DataFrame
-    chances: pd.DataFrame = field(default_factory=lambda: empty(CHANCES))
-    """How likely each candidate serves each cluster (`tables.CHANCES`)."""
-    service_areas: gpd.GeoDataFrame = field(
-        default_factory=lambda: gpd.GeoDataFrame(empty(SERVICE_AREAS))
-    )
-    """Where people wait together (`tables.SERVICE_AREAS`)."""
-    area_of_cluster: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
-    """Name of each waiting cluster's service area, by `cluster_id`."""
-    correction: Correction | None = None
-    """What known sites teach of new ones; None where nothing was planned."""
-    summary: Mapping[str, object] = field(default_factory=dict)
-    """How good the plan is: value, bound, `optimality_gap`, and the same in words."""
 
 
 def plan_sites(
@@ -100,11 +82,10 @@ def plan_sites(
         assessment,
         gaps,
         crs=clusters.crs,
-        group_distance_m=siting.group_distance_m,
-        group_span_m=siting.group_span_m,
         include_unknown=siting.include_unknown,
         carrier=subject,
     )
+    demand = grouped(demand, gap_m=siting.group_distance_m, span_m=siting.group_span_m)
     areas = service_areas(demand, gaps, crs=clusters.crs)
     if terrain is None or not demand.waiting.any():
         return replace(_nothing(), service_areas=areas, area_of_cluster=area_names(demand))
@@ -311,16 +292,6 @@ def _table(
     return checked(in_table_order(table), CANDIDATES)
 
 
-def in_table_order(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return candidates as the table has them: chosen ones by rank, then the others by score."""
-    return candidates.sort_values(
-        ["rank", "score", "site_id"],
-        ascending=[True, False, True],
-        na_position="last",
-        ignore_index=True,
-    )
-
-
 def _cost_columns(costs: Costs, shown: list[int]) -> dict[str, object]:
     parts = ("radio", "mast", "civil", "power", "backhaul", "operation")
     return {
@@ -357,11 +328,6 @@ def _backhaul_columns(
         "backhaul_relay_lat": np.where(relayed, lat, np.nan),
         "backhaul_exact": exact,
     }
-
-
-def whole(values: Floats) -> pd.arrays.IntegerArray:
-    """Return whole numbers, null where there is none."""
-    return pd.array([pd.NA if np.isnan(v) else int(v) for v in values], dtype="Int64")
 
 
 def _nothing() -> Plan:

@@ -11,7 +11,7 @@ from lomsong.siting.exchange import swapped
 from lomsong.siting.greedy import greedy
 from lomsong.siting.layers import chance_of, in_layers, layered
 from lomsong.siting.problem import Limits, Problem, in_order
-from lomsong.siting.reach import Reach
+from lomsong.siting.received import Reach
 from lomsong.siting.worth import worth
 from lomsong.space.crs import Floats
 
