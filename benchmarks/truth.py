@@ -1,19 +1,28 @@
 """Judge 20 hard worlds whose truth is known, beside the naive answer, measured evidence alone, and an oracle.
 
-`python benchmarks/truth.py FOLDER` makes the worlds of `truth.toml` in FOLDER where they are missing, and prints a row
-per world, carrier and answer, and a row over all worlds:
+The worlds of `truth.toml` are made in FOLDER where they are missing. Each is answered in these ways:
 
-naive      mean RSRP of all rows inside a hamlet's polygon, no service counted as -140 dBm; no row: unknown
-measured   the program with `decide_by = ["measured"]`
-silent off the program without evidence from silence
-full       the program with every kind of evidence
-oracle     the same, told also of the observations that left no trace
+naive       mean RSRP of all rows inside a hamlet's polygon, no service counted as -140 dBm; no row: unknown
+measured    the program with `decide_by = ["measured"]`
+no-silence  the program without evidence from silence
+no-passed   the program without gaps that devices crossed, with all other silence
+full        the program with every kind of evidence
+oracle      the same, told also of the observations that left no trace
 
-A dead hamlet that stays unknown counts as not found; a cluster without a probability counts as one half. Below stands which
-kinds of dead hamlets are found and missed.
-`--without-silence` prints the program without silence alone, beside `full`; `--without-survivorship` makes worlds in
-which no observation is lost, under names of their own: there silence has nothing to add and must do no harm.
-`--other` judges the worlds of `other_worlds`, made by another mind, of other land, radio, people and knowledge of sites.
+A row per world, carrier and answer is printed as soon as the world is judged, in the end a row over all worlds. A dead hamlet that
+stays unknown counts as not found; a cluster without a probability counts as one half. Below stands which kinds of dead hamlets
+are found and missed. What each question asks for:
+
+all answers over all worlds            python benchmarks/truth.py FOLDER
+what silence adds                      python benchmarks/truth.py FOLDER --answers no-silence full
+what gaps crossed add                  python benchmarks/truth.py FOLDER --answers no-passed full
+silence where nothing is lost          python benchmarks/truth.py FOLDER --nothing-lost --answers no-silence full
+gaps crossed where nothing is lost     python benchmarks/truth.py FOLDER --nothing-lost --answers no-passed full
+worlds made by another mind            python benchmarks/truth.py FOLDER --other
+those with one habit changed each      python benchmarks/truth.py FOLDER --variations
+
+`--only 3 7` takes some worlds by their seed, `--quiet` prints the figures over all worlds alone. Where nothing is lost, every phone
+tells where it has no service: there silence has nothing to add and must do no harm. Worlds are kept under names of their own.
 """
 
 import argparse
@@ -36,6 +45,7 @@ from lomsong.demo.world import DEFAULT_CARRIERS
 from lomsong.evidence.clusters import Clusters, find_clusters
 from lomsong.evidence.cube import Evidence, count, merge
 from lomsong.evidence.join import Locator
+from lomsong.evidence.silence import KINDS
 from lomsong.ingest.inputs import Inputs, open_inputs
 from lomsong.ingest.terrain import Terrain
 from lomsong.space.crs import WGS84, to_crs
@@ -43,7 +53,7 @@ from lomsong.tables import ANY_CARRIER, SAMPLES, Hamlets, Samples, Sites, checke
 from lomsong.vietnam.carriers import CARRIERS
 
 KNOBS = Path(__file__).with_name("truth.toml")
-ANSWERS = ("naive", "measured", "silent off", "full", "oracle")
+ANSWERS = ("naive", "measured", "no-silence", "no-passed", "full", "oracle")
 LARGE = ("viettel", "vnpt")
 NO_SERVICE_DBM = -140.0
 BINS = 10
@@ -51,6 +61,8 @@ DEAD = "no_signal"
 NEAR_DB = 6.0
 """A dead hamlet whose best level lies less than this below the limit is near to it [dB]."""
 WORKERS = 2
+WIDE = {"answer": 11, "carrier": 13, "brier": 7}
+"""Columns that are wider than their names."""
 
 Judged = tuple[pd.DataFrame, pd.DataFrame]
 """Hamlets and clusters, true and said."""
@@ -207,9 +219,11 @@ def answers(one: Case, wanted: tuple[str, ...]) -> Iterator[tuple[str, pd.DataFr
     if "naive" in wanted:
         yield "naive", naive(one)
     everything = ("measured", "inferred", "modelled")
+    not_passed = tuple(kind for kind in KINDS if kind != "passed")
     for name, evidence, change in (
         ("measured", one.evidence, {"decide_by": ("measured",)}),
-        ("silent off", one.evidence, {"decide_by": everything, "silence": ()}),
+        ("no-silence", one.evidence, {"decide_by": everything, "silence": ()}),
+        ("no-passed", one.evidence, {"decide_by": everything, "silence": not_passed}),
         ("full", one.evidence, {"decide_by": everything}),
         ("oracle", one.with_lost, {"decide_by": everything}),
     ):
@@ -318,54 +332,70 @@ def figures(hamlets: pd.DataFrame, clusters: pd.DataFrame) -> dict[str, float]:
 
 def main() -> None:
     """Print the figures of every world, then over all of them."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", type=int, nargs="*", help="seeds; default: all")
-    parser.add_argument(
-        "--quiet", action="store_true", help="print the figures over all worlds alone"
-    )
-    parser.add_argument(
-        "--without-silence",
-        action="store_true",
-        help="judge without and with silence, nothing else",
-    )
-    parser.add_argument(
-        "--without-survivorship", action="store_true", help="worlds in which nothing is lost"
-    )
-    parser.add_argument("--other", action="store_true", help="the worlds of another mind")
-    chosen = parser.parse_args()
+    chosen = _options()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    names = ("silent off", "full") if chosen.without_silence else ANSWERS
-    made = (
-        other_worlds.worlds()
-        if chosen.other
-        else worlds(survivorship=not chosen.without_survivorship)
-    )
+    if chosen.other or chosen.variations:
+        made = other_worlds.worlds(varied=chosen.variations)
+    else:
+        made = worlds(survivorship=not chosen.nothing_lost)
     wanted: list[tuple[int, AnyWorld, Path, tuple[str, ...]]] = [
-        (number, world, chosen.folder, names)
+        (number, world, chosen.folder, tuple(chosen.answers))
         for number, world in made
         if not chosen.only or number in chosen.only
     ]
     tables: dict[str, list[Judged]] = {}
-    rows = []
+    shares = []
+    heading = not chosen.quiet
     with ProcessPoolExecutor(WORKERS) as pool:
         for (number, *_), (lost, of_world) in zip(wanted, pool.map(answered, wanted), strict=True):
-            for name, (hamlets, clusters) in of_world.items():
-                tables.setdefault(name, []).append((hamlets, clusters))
-                for carrier in hamlets["carrier"].unique():
-                    mine = (t[t["carrier"] == carrier] for t in (hamlets, clusters))
-                    head = {"world": number, "lost": lost, "carrier": carrier, "answer": name}
-                    rows.append({**head, **figures(*mine)})
-    with pd.option_context("display.width", 220, "display.max_rows", None, "display.precision", 3):
-        if not chosen.quiet:
-            print(pd.DataFrame(rows).to_string(index=False, float_format="%.3f"))
-        print(pd.DataFrame(overall(tables)).to_string(index=False, float_format="%.3f"))
-    for label, group in (("large carriers", list(LARGE)), ("any carrier", [ANY_CARRIER])):
-        print(f"\ndead hamlets of {label} by what their own samples are, answer `full`:")
-        print(missed(tables["full"], group).to_string(index=False, float_format="%.2f"))
-    print(f"observations lost: {pd.DataFrame(rows).groupby('world')['lost'].first().mean():.3f}")
+            shares.append(lost)
+            for name, judged_parts in of_world.items():
+                tables.setdefault(name, []).append(judged_parts)
+            if not chosen.quiet:
+                _print(rows_of(number, lost, of_world), heading=heading)
+                heading = False
+    print()
+    _print(overall(tables), heading=True)
+    if "full" in tables:
+        for label, group in (("large carriers", list(LARGE)), ("any carrier", [ANY_CARRIER])):
+            print(f"\ndead hamlets of {label} by what their own samples are, answer `full`:")
+            print(missed(tables["full"], group).to_string(index=False, float_format="%.2f"))
+    print(f"observations lost: {np.mean(shares):.3f}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--answers", nargs="+", choices=ANSWERS, default=ANSWERS, metavar="NAME")
+    parser.add_argument("--only", type=int, nargs="*", help="seeds; default: all")
+    parser.add_argument("--quiet", action="store_true", help="print no rows of single worlds")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--nothing-lost", action="store_true", help="no observation is lost")
+    which.add_argument("--other", action="store_true", help="the worlds of another mind")
+    which.add_argument("--variations", action="store_true", help="those, one habit changed each")
+    return parser.parse_args()
+
+
+def rows_of(number: int, lost: float, answers_of: dict[str, Judged]) -> Iterator[dict[str, object]]:
+    """Return the figures of one world by answer and carrier."""
+    for name, (hamlets, clusters) in answers_of.items():
+        for carrier in hamlets["carrier"].unique():
+            mine = (t[t["carrier"] == carrier] for t in (hamlets, clusters))
+            head = {"world": number, "lost": lost, "answer": name, "carrier": carrier}
+            yield {**head, **figures(*mine)}
+
+
+def _print(rows: Iterator[dict[str, object]], *, heading: bool) -> None:
+    """Print rows in columns of fixed width, so that those of several calls stand below each other."""
+    table = pd.DataFrame(rows)
+    counted = [name for name in table.columns if name.endswith((" dead", " said"))]
+    widths = [WIDE.get(name, len(name) + 1) for name in table.columns]
+    text = table.astype(dict.fromkeys(counted, int)).to_string(
+        index=False, header=heading, float_format="%.3f", col_space=widths
+    )
+    print(text, flush=True)
 
 
 def overall(

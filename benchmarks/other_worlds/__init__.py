@@ -24,12 +24,12 @@ CAR = 100_000
 """Numbers of cars begin here; those of phones lie below."""
 
 
-def worlds() -> Iterator[tuple[int, World]]:
-    """Return the fixed worlds by their seed."""
+def worlds(*, varied: bool = False) -> Iterator[tuple[int, World]]:
+    """Return the fixed worlds by their seed; `varied` are those in which one habit each is changed."""
     plan = tomllib.loads(KNOBS.read_text(encoding="utf-8"))
-    for seed, own in plan["worlds"].items():
+    for seed, own in plan["variations" if varied else "worlds"].items():
         knobs = {**plan["base"], **own}
-        for name in ("sites", "share", "exact_lists"):
+        for name in ("sites", "share", "exact_lists", "unlisted"):
             if name in knobs:
                 knobs[name] = tuple(knobs[name])
         yield int(seed), World(**knobs)
@@ -60,7 +60,7 @@ def make(folder: Path, *, world: World, seed: int) -> Path:
     is_lost = (seen["technology"] == "") & (chance.random(len(seen)) >= told)
     sent = seen[~is_lost]
     files.write_land(folder, land, homes, next(streams))
-    signal = files.write_samples(folder, sent)
+    signal = files.write_samples(folder, world, sent)
     files.write_project(folder, signal=signal, sites=files.write_sites(folder, world, found, sent))
     files.write_truth(folder, homes, found, seen[is_lost])
     return folder

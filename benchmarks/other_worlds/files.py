@@ -106,7 +106,7 @@ def _hamlet_ids(homes: Homes) -> list[str]:
     return [f"90001{number:03d}" for number in range(len(homes.hamlets))]
 
 
-def write_samples(folder: Path, rows: pd.DataFrame) -> str:
+def write_samples(folder: Path, world: World, rows: pd.DataFrame) -> str:
     """Write what was uploaded, a file per app and car; return the sections of the project."""
     (folder / "signal").mkdir(exist_ok=True)
     sections = []
@@ -127,7 +127,7 @@ def write_samples(folder: Path, rows: pd.DataFrame) -> str:
             }
         )
         device = ""
-        if name != "tester":
+        if name != "tester" and world.names_devices:
             table["may"] = [f"{name}-{phone}" for phone in own["phone"]]
             device = ', device = "may"'
         table.sample(frac=1, random_state=1).to_csv(folder / "signal" / f"{name}.csv", index=False)
@@ -161,7 +161,9 @@ def write_sites(folder: Path, world: World, levels: Levels, rows: pd.DataFrame) 
         )
         table.to_csv(folder / "own_list.csv", index=False)
         files.append("own_list.csv")
-    crowd = _crowd(cells[~cells["carrier"].isin(world.exact_lists)], rows)
+    crowd = _crowd(cells[~cells["carrier"].isin([*world.exact_lists, *world.unlisted])], rows)
+    if not len(crowd):
+        return files
     with gzip.open(folder / "cells.csv.gz", "wt", encoding="utf-8") as target:
         crowd.to_csv(target, index=False)
     return [*files, "cells.csv.gz"]

@@ -81,7 +81,7 @@ NETWORKS: Final = (
 class World:
     """Everything about a world but its seed."""
 
-    land: Literal["canyon", "karst", "rolling"] = "canyon"
+    land: Literal["canyon", "karst", "rolling", "delta"] = "canyon"
     hamlets: int = 40
     sites: tuple[int, ...] = (4, 3, 2, 1)
     share: tuple[float, ...] = (0.5, 0.27, 0.18, 0.05)
@@ -89,6 +89,10 @@ class World:
     """So many of the first two carriers' sites went on air after three fifths of the days."""
     exact_lists: tuple[str, ...] = ()
     """Carriers that hand in their own list; of the others stands what a crowd's cells export knows."""
+    unlisted: tuple[str, ...] = ()
+    """Carriers whose cells nobody lists."""
+    decade_db: float | None = None
+    """Loss over ten times the distance, from free space at 100 m on, in the place of Hata's curve."""
     shadow_db: float = 7.0
     shadow_m: float = 120.0
     alike: float = 0.5
@@ -110,6 +114,9 @@ class World:
         default_factory=lambda: {"logger": 0.0, "tester": 0.0, "wifi": 0.15}
     )
     """How often an app's rows without service are kept and sent."""
+    uneven: float | None = None
+    """How unlike hamlets are in how many use the apps, as the shape of a gamma distribution; None: all alike."""
+    names_devices: bool = True
     home_rows: float = 25.0
     """Median number of a phone's rows at home."""
     gps_m: float = 12.0

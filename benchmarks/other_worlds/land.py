@@ -1,4 +1,4 @@
-"""Shape the land: rivers cut into a plateau, limestone cones, or rolling hills; then hamlets and roads in it."""
+"""Shape the land: rivers cut into a plateau, limestone cones, rolling hills, or a delta; then hamlets and roads in it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -81,6 +81,8 @@ def shape(world: World, chance: np.random.Generator) -> Land:
         height = 520 + 260 * rough - 380 * np.exp(-((to_river / 750) ** 1.4))
     elif world.land == "karst":
         height = 140 + 40 * rough + _cones(chance, 200)
+    elif world.land == "delta":
+        height = 3 + 2 * rough - 4 * np.exp(-((_rivers(chance) / 200) ** 2))
     else:
         height = 400 + 520 * rough
     height = gaussian_filter(height, 1.0)

@@ -73,9 +73,13 @@ class Phones:
 def own_phones(world: World, homes: Homes, levels: Levels, chance: np.random.Generator) -> Phones:
     """Give phones to people: more in towns, and of carriers that are heard at home."""
     houses = homes.dwellings
-    town = homes.hamlets["town"].to_numpy()[houses["hamlet"]]
+    town_of = homes.hamlets["town"].to_numpy()
+    town = town_of[houses["hamlet"]]
     n = world.devices
     weight = houses["people"].to_numpy(float) * np.where(town, 2.0, 1.0)
+    if world.uneven is not None:
+        fashion = chance.gamma(world.uneven, size=len(town_of))
+        weight *= fashion[houses["hamlet"]]
     home = chance.choice(len(houses), n, p=weight / weight.sum())
     app = chance.choice(list(world.apps), n, p=list(world.apps.values()))
     has_wifi = chance.random(n) < np.where(town[home], 0.7, 0.3)
@@ -212,7 +216,7 @@ class Life:
 def drives(world: World, homes: Homes, spots: Spots, chance: np.random.Generator) -> pd.DataFrame:
     """Return what operators' cars look at: time_s, spot, carrier; along the main road alone."""
     on_main = np.flatnonzero(homes.roads.main) + spots.first_road
-    parts = []
+    parts = [pd.DataFrame({"time_s": [0.0], "spot": [0], "carrier": [0]}).iloc[:0]]
     for carrier in range(3):
         for _ in range(world.drive_tests):
             start = chance.uniform(0.1, 0.95) * world.days * DAY_S

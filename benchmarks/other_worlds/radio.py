@@ -131,7 +131,10 @@ def levels(
         own = _field(world.shadow_m, chance, x, y)
         shadow = world.shadow_db * (np.sqrt(world.alike) * shared + np.sqrt(1 - world.alike) * own)
         for number, cell in of_site.iterrows():
-            loss = path.loss(cell["frequency_mhz"]) + woods * (cell["frequency_mhz"] / 1800) ** 0.3
+            loss = (
+                path.loss(cell["frequency_mhz"], world.decade_db)
+                + woods * (cell["frequency_mhz"] / 1800) ** 0.3
+            )
             level = cell["eirp_dbm"] + path.gain(cell["azimuth_deg"]) - loss - shadow
             key = (carrier, cell["technology"])
             for epoch in (1,) if cell["is_new"] else (0, 1):
@@ -183,17 +186,23 @@ class _Path:
         down = np.degrees(np.arctan2(top - phone, away))
         return cls(away, bearing, over, down, edges)
 
-    def loss(self, mhz: float) -> Floats:
-        """Return Hata's loss in open country, with the knife edges on top [dB]."""
+    def loss(self, mhz: float, decade_db: float | None) -> Floats:
+        """Return Hata's loss in open country, or a line over the logarithm of distance, with the knife edges on top [dB]."""
+        root = np.sqrt(299.792 / mhz)
+        main, before, behind = (_edge(v / root) for v in self.edges)
+        edges = main + np.where(main > 0, 0.6 * (before + behind), 0)
+        if decade_db is None:
+            return np.asarray(self._hata(mhz) + edges)
+        from_100_m = np.log10(np.maximum(self.distance_m, 100) / 100)
+        return np.asarray(32.45 - 20 + 20 * np.log10(mhz) + decade_db * from_100_m + edges)
+
+    def _hata(self, mhz: float) -> Floats:
         km, log = np.maximum(self.distance_m, 100) / 1000, np.log10(mhz)
         high = np.log10(self.mast_m)
         base = (69.55 + 26.16 * log) if mhz < COST_231_MHZ else (46.3 + 33.9 * log)
         phone = (1.1 * log - 0.7) * PHONE_M - (1.56 * log - 0.8)
         loss = base - 13.82 * high - phone + (44.9 - 6.55 * high) * np.log10(km)
-        loss += -4.78 * log**2 + 18.33 * log - 40.94 + 7
-        root = np.sqrt(299.792 / mhz)
-        main, before, behind = (_edge(v / root) for v in self.edges)
-        return np.asarray(loss + main + np.where(main > 0, 0.6 * (before + behind), 0))
+        return np.asarray(loss - 4.78 * log**2 + 18.33 * log - 40.94 + 7)
 
     def gain(self, azimuth_deg: float) -> Floats:
         """Return a sector's pattern: 65 degrees wide, 8 degrees high, tilted by 3 [dB]."""
