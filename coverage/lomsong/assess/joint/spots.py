@@ -28,6 +28,8 @@ INSIDE_DB2: Final = 4.0
 """What differs between the middle of a spot and its phones, and between a cluster's dwellings [dB²] (assumption)."""
 STEEPEST: Final = 1.5
 """A level of the cluster 1 dB higher never stands for more than this at the spot [dB]."""
+_AT_ONCE: Final = 8192
+"""Units whose likelihoods are held at once."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,7 +80,10 @@ def spots_of(units: Units, clusters: Clusters) -> Spots:
     which, table = groups.ngroup().to_numpy(np.int64), groups["n"].sum().reset_index()
     n = table["n"].to_numpy(float)
     summed = np.zeros((len(table), len(GRID_DBM)))
-    np.add.at(summed, which, units.ln_likelihood * units.weight[:, None])
+    for start in range(0, len(units), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        told = units.ln_likelihood(part) * units.weight[part, None]
+        np.add.at(summed, which[part], told)
     x, y = middles_of_cells(table["block_x"], table["block_y"], crs=clusters.crs, wide=BLOCK_CELLS)
     shared = 1 + np.maximum(n - 1, 0) * ALIKE
     return Spots(

@@ -7,6 +7,7 @@ below those that phones hold. Adding a good row therefore never makes a low leve
 never a high one, what is learnt of phones (`Reading`) held fixed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -65,12 +66,42 @@ class Units:
     cluster: Integers
     block_y: Integers
     block_x: Integers
-    ln_likelihood: Floats
-    """Of each level of `GRID_DBM` where the unit stands; shape (units, levels)."""
+    share: Mapping[str, Floats]
+    """Share of rows that are at or above the good level (`top`), below it (`middle`), of no service (`silent`) and of
+    older technology (`older`)."""
+    level_dbm: Floats
+    """Mean of the rows below the good level."""
+    stays: Floats
+    """How likely the phone is on older technology although 4G serves."""
     weight: Floats
     """How much the unit still counts at its age."""
     only_older: Flags
     """The unit tells of older technology alone."""
+    good_dbm: float
+    reading: Reading
+
+    def __len__(self) -> int:
+        """Return how many units there are."""
+        return len(self.weight)
+
+    def ln_likelihood(self, at: slice = slice(None)) -> Floats:
+        """Return how likely what some units tell is under each level of `GRID_DBM` where they stand; a row each.
+
+        Errors are logistic: their tails forgive wrong fixes and odd phones, and of one location family as they are,
+        better rows are always relatively likelier under better levels.
+        """
+        scale = self.reading.unit_db * SCALE_OF_SIGMA
+        share = {name: values[at, None] for name, values in self.share.items()}
+        stays = self.stays[at, None]
+        lost = log_expit((self.reading.lost_dbm - GRID_DBM) / scale)
+        off = (GRID_DBM - self.level_dbm[at, None]) / scale
+        return np.asarray(
+            share["top"] * log_expit((GRID_DBM - self.good_dbm + 0.5) / scale)
+            + share["middle"] * (log_expit(off) + log_expit(-off))
+            + share["silent"] * lost
+            + share["older"] * np.log(stays + (1 - stays) * np.exp(lost)),
+            float,
+        )
 
     def count(self, shape: tuple[int, int], at: Flags) -> Floats:
         """Return how many of some of the units each carrier has at each cluster."""
@@ -183,28 +214,17 @@ def _counted(
 
 
 def _told(rows: pd.DataFrame, good: float, reading: Reading) -> Units:
-    """Return the units of counted rows.
-
-    Errors are logistic: their tails forgive wrong fixes and odd phones, and of one location family as they are, better
-    rows are always relatively likelier under better levels.
-    """
+    """Return the units of counted rows."""
     units = rows.groupby([*_PLACE, "device", AGE], sort=True)
     unit = units[list(_COUNTED)].sum().assign(stays=units["stays"].first()).reset_index()
-    stays = unit["stays"].to_numpy(float)[:, None]
-    share = {name: (unit[name] / unit["n"]).to_numpy(float)[:, None] for name in _COUNTED[1:]}
-    scale = reading.unit_db * SCALE_OF_SIGMA
-    lost = log_expit((reading.lost_dbm - GRID_DBM) / scale)
-    level = unit["sum"].to_numpy(float) / np.maximum(unit["middle"].to_numpy(float), 1)
-    off = (GRID_DBM - level[:, None]) / scale
-    told = (
-        share["top"] * log_expit((GRID_DBM - good + 0.5) / scale)
-        + share["middle"] * (log_expit(off) + log_expit(-off))
-        + share["silent"] * lost
-        + share["older"] * np.log(stays + (1 - stays) * np.exp(lost))
-    )
+    kinds = ("top", "middle", "silent", "older")
     return Units(
         **{name: unit[name].to_numpy(np.int64) for name in _PLACE},
-        ln_likelihood=told,
+        share={name: (unit[name] / unit["n"]).to_numpy(float) for name in kinds},
+        level_dbm=unit["sum"].to_numpy(float) / np.maximum(unit["middle"].to_numpy(float), 1),
+        stays=unit["stays"].to_numpy(float),
         weight=weight_of(unit),
         only_older=(unit["older"] == unit["n"]).to_numpy(bool),
+        good_dbm=good,
+        reading=reading,
     )
