@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.assess.statistics import by_carrier_and_technology, quantile
+from lomsong.assess.statistics import by_carrier_and_technology, quantile, with_categories
 from lomsong.config import PrivacySection
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.tables import (
@@ -33,7 +33,8 @@ def measured_cells(
     """
     if not privacy.publish_without_devices:
         witnesses = witnesses[witnesses["device"] != ""]
-    rows = by_carrier_and_technology(witnesses, technologies)
+    columns = [*_LAYER, "device", "cell_x", "cell_y", "level_dbm", "n"]
+    rows = by_carrier_and_technology(with_categories(witnesses[columns]), technologies)
     rows = rows.assign(size=_sizes(rows, privacy.minimum_devices))
     rows = rows[rows["size"] > 0]
     if rows.empty:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lomsong.config import PrivacySection
 from lomsong.evidence.cube import NO_SERVICE
-from lomsong.tables import ANY_CARRIER, NO_CARRIER, RSRP_TECHNOLOGIES
+from lomsong.tables import ANY_CARRIER, NO_CARRIER, RSRP_TECHNOLOGIES, TECHNOLOGIES
 
 STATISTICS: Final = (
     "n_samples",
@@ -20,7 +20,6 @@ STATISTICS: Final = (
     "rsrp_p10_dbm",
 )
 _KEY = ["unit", "carrier", "technology"]
-_COUNTED = ["carrier", "technology", "device", "day", "level_dbm", "n"]
 
 
 def summarise(
@@ -37,33 +36,55 @@ def summarise(
     all, those of no carrier included. Levels are quantiles of rows, in whole dB: the level that the asked share of
     rows does not exceed.
     """
-    # Devices as numbers, and no column more than is counted: copies for any carrier double all of it.
-    rows = witnesses[_COUNTED].assign(unit=unit, device=witnesses["device"].astype("category"))
-    rows = by_carrier_and_technology(rows[rows["unit"] >= 0], technologies)
-    return _published(_counted(rows), privacy)
+    rows = with_categories(witnesses[["carrier", "technology", "device", "day", "level_dbm", "n"]])
+    rows = rows.assign(unit=unit)
+    rows = rows[rows["unit"] >= 0]
+
+    def spread(counted: pd.DataFrame) -> pd.DataFrame:
+        return by_carrier_and_technology(counted, technologies)
+
+    # What is counted is much less than its rows, and copies for any carrier double it.
+    levels = rows.groupby([*_KEY, "level_dbm"], sort=True, as_index=False)[["n"]].sum()
+    devices, days = (rows[[*_KEY, name]].drop_duplicates() for name in ("device", "day"))
+    return _published(_counted(spread(levels), spread(devices), spread(days)), privacy)
+
+
+def with_categories(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the names of carriers, technologies and devices as numbers in the order of the names."""
+    carriers = pd.CategoricalDtype(sorted({*rows["carrier"].unique(), ANY_CARRIER}))
+    technologies = pd.CategoricalDtype(["", *TECHNOLOGIES])
+    return rows.astype({"carrier": carriers, "technology": technologies, "device": "category"})
 
 
 def by_carrier_and_technology(rows: pd.DataFrame, technologies: tuple[str, ...]) -> pd.DataFrame:
-    """Return witnesses under each carrier and technology that they speak of.
+    """Return rows of `with_categories` under each carrier and technology that they speak of.
 
     No service counts for every technology, and carrier "any" holds all rows, those of no carrier included.
     """
     silent = rows["technology"] == ""
-    copies = [rows[silent].assign(technology=t) for t in technologies]
+    copies = [_all_of(rows[silent], "technology", t) for t in technologies]
     rows = pd.concat([rows[~silent], *copies], ignore_index=True)
     named = rows[rows["carrier"] != NO_CARRIER]
-    return pd.concat([named, rows.assign(carrier=ANY_CARRIER)], ignore_index=True)
+    return pd.concat([named, _all_of(rows, "carrier", ANY_CARRIER)], ignore_index=True)
 
 
-def _counted(rows: pd.DataFrame) -> pd.DataFrame:
-    heard = rows[rows["level_dbm"] != NO_SERVICE]
-    silent = rows[rows["level_dbm"] == NO_SERVICE]
-    known = rows[rows["device"] != ""]
-    table = rows.groupby(_KEY, sort=True).agg(n_samples=("n", "sum"), newest=("day", "max"))
+def _all_of(rows: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    """Put one name into a column of categories."""
+    same = pd.Series(name, index=rows.index, dtype=rows[column].dtype)
+    return rows.assign(**{column: same})
+
+
+def _counted(levels: pd.DataFrame, devices: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Return the statistics of each key from its levels and their numbers, its devices, and its days."""
+    heard = levels[levels["level_dbm"] != NO_SERVICE]
+    silent = levels[levels["level_dbm"] == NO_SERVICE]
+    known = devices[devices["device"] != ""]
+    table = levels.groupby(_KEY, sort=True).agg(n_samples=("n", "sum"))
+    table["newest"] = days.groupby(_KEY, sort=True)["day"].max()
     table["n_no_service"] = silent.groupby(_KEY)["n"].sum()
     table["n_devices"] = known.groupby(_KEY)["device"].nunique()
-    table["n_days"] = rows[rows["day"] >= 0].groupby(_KEY)["day"].nunique()
-    table["unnamed"] = rows[rows["device"] == ""].groupby(_KEY).size()
+    table["n_days"] = days[days["day"] >= 0].groupby(_KEY)["day"].nunique()
+    table["unnamed"] = devices[devices["device"] == ""].groupby(_KEY).size()
     table["n_no_service"] = table["n_no_service"].fillna(0)
     table["n_days"] = table["n_days"].fillna(0)
     rsrp = heard[heard["technology"].isin(RSRP_TECHNOLOGIES)]

@@ -91,15 +91,20 @@ def outdated(
     masts = known.groupby(["carrier", "site_id"], sort=True, as_index=False).agg(
         {"lon": "first", "lat": "first", "first_seen": "min"}
     )
-    since = (masts["first_seen"] - pd.Timestamp(_EPOCH, tz="UTC")) // pd.Timedelta(days=1)
+    passed = (masts["first_seen"] - pd.Timestamp(_EPOCH, tz="UTC")) // pd.Timedelta(days=1)
+    since = passed.to_numpy(np.int64)
     x, y = to_crs(masts["lon"].to_numpy(), masts["lat"].to_numpy(), source=WGS84, target=crs)
-    at_x, at_y = middles_of_cells(witnesses["cell_x"], witnesses["cell_y"], crs=crs)
+    cells = witnesses[["cell_x", "cell_y"]].drop_duplicates()
+    cell = witnesses.groupby(["cell_x", "cell_y"], sort=False).ngroup().to_numpy()
+    at_x, at_y = middles_of_cells(cells["cell_x"], cells["cell_y"], crs=crs)
     day = witnesses["day"].to_numpy()
     found: dict[str, Flags] = {}
-    for mast, (carrier, first) in enumerate(zip(masts["carrier"], since, strict=True)):
-        if carrier in carriers:
+    for carrier in sorted(set(masts["carrier"]) & set(carriers)):
+        newest = np.full(len(cells), -1, np.int64)
+        for mast in np.flatnonzero(masts["carrier"] == carrier):
             near = np.hypot(at_x - x[mast], at_y - y[mast]) <= NEW_SITE_M
-            then = near & (day >= 0) & (day < first)
-            if then.any():
-                found[carrier] = found.get(carrier, False) | then
+            newest[near] = np.maximum(newest[near], since[mast])
+        then = (day >= 0) & (day < newest[cell])
+        if then.any():
+            found[carrier] = then
     return found

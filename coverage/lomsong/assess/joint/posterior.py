@@ -16,6 +16,7 @@ from lomsong.assess.joint.draws import chances, drawn
 from lomsong.assess.joint.offsets import corrected
 from lomsong.assess.joint.places import Silences, places_of
 from lomsong.assess.joint.prior import Prior, prior_of
+from lomsong.assess.joint.promised import Remembered
 from lomsong.assess.joint.question import Question
 from lomsong.assess.joint.spots import spots_of
 from lomsong.assess.joint.surroundings import Surroundings, surroundings_of
@@ -115,12 +116,13 @@ def judge_together(
             silences=None if silences is None else silences.of(known.tolist()),
             lost_dbm=reading.lost_dbm,
         )
-        trend = fitted(promise, question.promised, places)
-        surroundings = surroundings_of(places, trend, noise_db=reading.unit_db, progress=progress)
         units = units_of(
             witnesses, carriers=question.carriers, levels=levels, reading=reading, older=older
         )
         spots = spots_of(units, question.clusters)
+        promise = Remembered(promise, question, places, spots, progress=progress)
+        trend = fitted(promise, question.promised, places)
+        surroundings = surroundings_of(places, trend, noise_db=reading.unit_db, progress=progress)
         prior = prior_of(surroundings, trend, question, spots, progress=progress)
         own = _own(units, prior)
         silence = _silence(silences, prior.promised, own, reading)
