@@ -71,6 +71,8 @@ def test_explain_of_nobody_ends_with_2(finished):
     folder, _ = finished
     done = lomsong("explain", "Không Đâu", cwd=folder)
     assert done.returncode == 2
+    assert "không thôn nào có tên này" in done.stderr
+    done = lomsong("explain", "Không Đâu", "--lang", "en", cwd=folder)
     assert "no hamlet is called so" in done.stderr
 
 
@@ -98,7 +100,7 @@ def test_plan_obeys_other_limits_and_says_who_runs_the_sites(finished):
     for asked in (["--target", 0.9], ["--budget", 1e13], ["--roaming"], ["--carrier", "viettel"]):
         done = lomsong("plan", *asked, cwd=folder)
         assert done.returncode == 0, done.stderr
-    fault = lomsong("plan", "--carrier", "viettel", "--roaming", cwd=folder)
+    fault = lomsong("plan", "--carrier", "viettel", "--roaming", "--lang", "en", cwd=folder)
     assert fault.returncode == 2
     assert "Give one" in fault.stderr
     assert lomsong("plan", "--carrier", "vietel", cwd=folder).returncode == 2
@@ -113,7 +115,7 @@ def test_survey_plans_anew_from_a_run_or_its_project(finished, district):
         assert "Phiêng Dìu" in done.stdout
         for name in ("survey.csv", "survey_form.csv", "survey.kmz"):
             assert (folder / out / name).is_file()
-    fault = lomsong("survey", "nowhere", cwd=folder)
+    fault = lomsong("survey", "nowhere", "--lang", "en", cwd=folder)
     assert fault.returncode == 2
     assert "holds no finished run" in fault.stderr
 
@@ -143,7 +145,7 @@ def test_a_run_with_a_damaged_file_is_told_without_a_traceback(finished, tmp_pat
     broken = tmp_path / "broken"
     shutil.copytree(folder / "outputs" / "Huyện thử", broken)
     (broken / name).write_bytes(DAMAGED[name])
-    done = lomsong("list", "--run", broken, cwd=tmp_path)
+    done = lomsong("list", "--run", broken, "--lang", "en", cwd=tmp_path)
     assert done.returncode == 2
     assert "broken: holds a damaged file" in done.stderr
     assert "Traceback" not in done.stderr
@@ -162,7 +164,7 @@ NOT_WRITTEN = {
 def test_what_cannot_be_written_is_told_without_a_traceback(finished, name):
     folder, _ = finished
     (folder / "a_file").touch()
-    done = lomsong(*NOT_WRITTEN[name], cwd=folder)
+    done = lomsong(*NOT_WRITTEN[name], "--lang", "en", cwd=folder)
     assert done.returncode == 2
     assert "cannot be read or written" in done.stderr
     assert not done.stdout
@@ -179,7 +181,7 @@ def test_what_cannot_be_written_is_told_without_a_traceback(finished, name):
 )
 def test_a_plan_that_makes_no_sense_is_told(finished, asked, told):
     folder, _ = finished
-    done = lomsong("plan", *asked, cwd=folder)
+    done = lomsong("plan", *asked, "--lang", "en", cwd=folder)
     assert done.returncode == 2
     assert told in done.stderr
 
@@ -270,7 +272,7 @@ def test_bad_input_gives_one_clear_report_and_touches_nothing(finished, tmp_path
     spoil(district.folder)
     out = folder / "outputs" / "Huyện thử"
     before = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
-    done = lomsong("run", project, "--out", out, "--quiet", cwd=tmp_path)
+    done = lomsong("run", project, "--out", out, "--quiet", "--lang", "en", cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     for part in told:
@@ -281,8 +283,12 @@ def test_bad_input_gives_one_clear_report_and_touches_nothing(finished, tmp_path
 def test_swapped_coordinates_are_told(tmp_path):
     district = District(tmp_path / "d")
     swap_coordinates(district)
-    done = lomsong("run", district.write(), "--quiet", cwd=tmp_path)
+    project = district.write()
+    done = lomsong("run", project, "--quiet", cwd=tmp_path)
     assert done.returncode == 2
+    assert "hoán đổi" in done.stderr
+    project.write_text(project.read_text().replace("[project]", '[project]\nlanguage = "en"', 1))
+    done = lomsong("run", project, "--quiet", cwd=tmp_path)
     assert "swap" in done.stderr.lower()
 
 

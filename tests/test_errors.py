@@ -35,5 +35,5 @@ def test_an_input_cannot_steer_the_terminal_or_flood_it():
 
 def test_many_faults_are_cut_and_counted():
     told = str(InputError([Fault(problem="p", remedy="r")] * 1000))
-    assert "1000 faults" in told
+    assert "1,000 faults" in told
     assert "950 more" in told

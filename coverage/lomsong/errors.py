@@ -5,13 +5,22 @@
   - DefectError: we broke a promise of our own (exit 1)
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lomsong.sentences import Sentence
+
 MAX_SHOWN_VALUE = 80
 MAX_SHOWN_FAULTS = 50
+MAX_SHOWN_ROWS = 3
+"""Of rows that have the same fault in the same column, so many are told in full."""
+MAX_SHOWN_NUMBERS = 20
+"""Of the rows after them, so many numbers."""
+
+Say = Callable[[str], str]
+"""Says a sentence in a language; `str` leaves it in English."""
 
 
 class LomsongError(Exception):
@@ -27,22 +36,23 @@ class Fault:
     """One thing wrong with one place of one input."""
 
     problem: str
+    """A phrase, or a `Sentence` where figures stand in it, as the remedy is."""
     remedy: str
     file: Path | str | None = None
     row: int | None = None
     """Row as the user counts it: the first line of a text file is 1; features of a layer start at 1."""
     column: str | None = None
     value: object = None
+    alike: int = 0
+    """Further rows with the same fault, whose place was not kept."""
 
     def __str__(self) -> str:
-        places = [
-            f"{label} {_shown(part)}"
-            for label, part in (("row", self.row), ("column", self.column), ("value", self.value))
-            if part is not None
-        ]
-        where = ", ".join([_printable(str(self.file)), *places] if self.file else places)
-        return (
-            f"{where}: {self.problem}. {self.remedy}" if where else f"{self.problem}. {self.remedy}"
+        return self.told(str)
+
+    def told(self, say: Say) -> str:
+        """Return the fault on one line."""
+        return _line(
+            [*_file(self), *_row(self, say), *_column(self, say), *_value(self, say)], self, say
         )
 
 
@@ -54,12 +64,22 @@ class InputError(LomsongError):
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        shown = [f"- {fault}" for fault in self.faults[:MAX_SHOWN_FAULTS]]
-        hidden = len(self.faults) - len(shown)
+        return self.told(str)
+
+    def told(self, say: Say) -> str:
+        """Return all faults; rows that have the same fault in the same column are told together."""
+        count = sum(1 + fault.alike for fault in self.faults)
+        head = (
+            Sentence("1 fault in the input:")
+            if count == 1
+            else Sentence("{n:,} faults in the input:", n=count)
+        )
+        groups = _alike(self.faults)
+        lines = [_bundle(group, say) for group in groups[:MAX_SHOWN_FAULTS]]
+        hidden = sum(1 + fault.alike for group in groups[MAX_SHOWN_FAULTS:] for fault in group)
         if hidden:
-            shown.append(f"- and {hidden} more of the same kind")
-        count = len(self.faults)
-        return "\n".join([f"{count} fault{'s' if count != 1 else ''} in the input:", *shown])
+            lines.append(say(Sentence("and {n:,} more faults", n=hidden)))
+        return "\n".join([say(head), *(f"- {line}" for line in lines)])
 
 
 class Faults:
@@ -105,6 +125,54 @@ class Faults:
         """Raise one `InputError` with all faults, if there are any."""
         if self._faults:
             raise InputError(self._faults)
+
+
+def _alike(faults: Sequence[Fault]) -> list[list[Fault]]:
+    """Put rows with the same fault in the same column together, where the first of them stood."""
+    groups: dict[object, list[Fault]] = {}
+    for position, fault in enumerate(faults):
+        same = (str(fault.file), fault.column, fault.problem, fault.remedy)
+        groups.setdefault(position if fault.row is None else same, []).append(fault)
+    return list(groups.values())
+
+
+def _bundle(group: Sequence[Fault], say: Say) -> str:
+    """Return rows with the same fault: few of them a line each, of many the first and how many more."""
+    first = group[0]
+    count = sum(1 + fault.alike for fault in group)
+    if count <= MAX_SHOWN_ROWS:
+        return "\n- ".join(fault.told(say) for fault in group)
+    parts = [*_file(first), *_column(first, say), say(Sentence("{n:,} rows", n=count))]
+    shown = [", ".join((*_row(f, say), *_value(f, say))) for f in group[:MAX_SHOWN_ROWS]]
+    others = [str(fault.row) for fault in group[MAX_SHOWN_ROWS:]]
+    numbers = ", ".join(others[:MAX_SHOWN_NUMBERS])
+    if count > MAX_SHOWN_ROWS + MAX_SHOWN_NUMBERS:
+        numbers += ", …"
+    rest = Sentence("and {n:,} more rows: {rows}", n=count - MAX_SHOWN_ROWS, rows=numbers)
+    return "\n    ".join([_line(parts, first, say), *shown, say(rest)])
+
+
+def _file(fault: Fault) -> list[str]:
+    return [_printable(str(fault.file))] if fault.file else []
+
+
+def _row(fault: Fault, say: Say) -> list[str]:
+    return [] if fault.row is None else [say(Sentence("row {row}", row=str(fault.row)))]
+
+
+def _column(fault: Fault, say: Say) -> list[str]:
+    named = Sentence("column {column}", column=_shown(fault.column))
+    return [] if fault.column is None else [say(named)]
+
+
+def _value(fault: Fault, say: Say) -> list[str]:
+    found = Sentence("value {value}", value=_shown(fault.value))
+    return [] if fault.value is None else [say(found)]
+
+
+def _line(parts: Sequence[str], fault: Fault, say: Say) -> str:
+    told = f"{say(fault.problem)}. {say(fault.remedy)}"
+    return f"{', '.join(parts)}: {told}" if parts else told
 
 
 def _shown(value: object) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lomsong.errors import Fault, InputError
 from lomsong.result import MANIFEST
+from lomsong.sentences import Sentence
 
 
 @contextmanager
@@ -81,7 +82,10 @@ def _refuse_foreign(folder: Path) -> None:
     except (ValueError, AttributeError) as damaged:
         fault = Fault(
             file=folder / MANIFEST,
-            problem=f"is damaged ({damaged}), so nobody can say which files are yours",
+            problem=Sentence(
+                "is damaged ({reason}), so nobody can say which files are yours",
+                reason=str(damaged),
+            ),
             remedy="Give an empty or new folder with --out",
         )
         raise InputError([fault]) from None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from lomsong.config import Project, Settings, load, parse
 from lomsong.errors import Fault, InputError
+from lomsong.sentences import Sentence
 from lomsong.space.raster import Raster
 from lomsong.tables import (
     CHANCES,
@@ -133,14 +134,14 @@ def read(folder: Path) -> Result:
     except (ValueError, TypeError, pa.ArrowException, rasterio.RasterioIOError) as damaged:
         fault = Fault(
             file=folder,
-            problem=f"holds a damaged file ({damaged})",
+            problem=Sentence("holds a damaged file ({reason})", reason=str(damaged)),
             remedy="`lomsong run PROJECT.toml` makes it anew",
         )
         raise InputError([fault]) from None
     except FileNotFoundError as missing:
         fault = Fault(
             file=folder,
-            problem=f"lacks a table of a run ({missing})",
+            problem=Sentence("lacks a table of a run ({reason})", reason=str(missing)),
             remedy="It is of another version, or a file was taken out; `lomsong run PROJECT.toml` makes it anew",
         )
         raise InputError([fault]) from None
@@ -217,6 +218,16 @@ def latest_folder() -> Path:
     return runs[-1].parent
 
 
+def language_of_run(folder: Path | None) -> Literal["vi", "en"]:
+    """Return the language of a finished run, the newest where none is named; Vietnamese where it cannot be read."""
+    try:
+        manifest = (folder or latest_folder()) / MANIFEST
+        settings = json.loads(manifest.read_text(encoding="utf-8"))["settings"]
+        return "en" if settings["project"]["language"] == "en" else "vi"
+    except (InputError, OSError, ValueError, KeyError, TypeError):
+        return "vi"
+
+
 def _settings(manifest: Mapping[str, Any], folder: Path) -> Settings:
     """Read the settings that a run was made with; those of another version may not be known here."""
     try:
@@ -225,7 +236,10 @@ def _settings(manifest: Mapping[str, Any], folder: Path) -> Settings:
         made_by = manifest.get("program", {}).get("version", "?")
         fault = Fault(
             file=folder,
-            problem=f"was made by lomsong {made_by} with settings that this version does not know",
+            problem=Sentence(
+                "was made by lomsong {version} with settings that this version does not know",
+                version=made_by,
+            ),
             remedy="`lomsong run PROJECT.toml` makes it anew",
         )
         raise InputError([fault]) from None

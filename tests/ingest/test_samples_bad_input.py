@@ -126,11 +126,27 @@ def test_text_in_a_number_of_an_app_is_a_fault_too(tmp_path: Path):
 
 
 def test_the_list_of_bad_cells_ends_and_the_rest_is_counted(tmp_path: Path):
-    told = faults_of(
-        written(tmp_path, "x,y,rsrp", *["105,22,bad"] * 1500), columns={**OWN, "time": "x"}
-    )
-    assert len(told) == 1001
-    assert "500 more cells cannot be read" in told[-1]
+    file = written(tmp_path, "x,y,rsrp", *["105,22,bad"] * 1500)
+    with pytest.raises(InputError) as raised:
+        read_samples(file, format="csv", columns={**OWN, "time": "x"})
+    assert [fault.alike for fault in raised.value.faults] == [0] * 999 + [500]
+    told = str(raised.value).splitlines()
+    assert told[0] == "1,500 faults in the input:"
+    assert 'column "rsrp", 1,500 rows: is no number. ' in told[1]
+    assert [line.strip() for line in told[2:5]] == [f'row {row}, value "bad"' for row in (2, 3, 4)]
+    assert told[5].strip().startswith("and 1,497 more rows: 5, 6, 7, ")
+    assert len(told) == 6
+
+
+def test_a_column_of_american_dates_is_told_once_with_its_remedy(tmp_path: Path):
+    days = [f"{month:02d}/{day:02d}/2025 10:00" for month in (1, 2) for day in range(1, 29)]
+    file = written(tmp_path, "t,x,y,rsrp", *[f"{day},105.7,22.6,-100" for day in days])
+    with pytest.raises(InputError) as raised:
+        read_samples(file, format="csv", columns={**OWN, "time": "t"})
+    head, fault, first, *_ = str(raised.value).splitlines()
+    assert head == "32 faults in the input:"
+    assert 'column "t", 32 rows: the month stands before the day. Write the whole column' in fault
+    assert first.strip() == 'row 14, value "01/13/2025 10:00"'
 
 
 def test_bad_rows_name_the_column_of_parquet_too(tmp_path: Path):

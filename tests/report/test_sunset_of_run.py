@@ -62,7 +62,7 @@ def test_commands_answer_with_exit_codes(tmp_path):
     runner = CliRunner()
     asked = runner.invoke(app, ["reconcile", str(broken), "--run", str(folder)])
     assert asked.exit_code == 2
-    assert "does not say what its hamlets lack" in asked.stderr
+    assert "không nói các thôn thiếu gì" in asked.stderr
     assert "--about" in asked.stderr
     out = tmp_path / "out.csv"
     answered = runner.invoke(

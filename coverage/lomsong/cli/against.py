@@ -48,7 +48,10 @@ def reconcile(
         ),
     ] = False,
 ) -> None:
-    """Put an official list of hamlets without signal or power beside a finished run; it decides no class."""
+    """Put an official list beside a finished run.
+
+    A list of hamlets without signal or power; it decides no class.
+    """
     from lomsong.report.against import telling as reconcile_text
     from lomsong.report.against.reconcile import reconcile as put_beside
 
@@ -76,7 +79,10 @@ def compare(
     out: Annotated[Path | None, typer.Option("--out", help="File to write: .xlsx or .csv.")] = None,
     lang: Lang = None,
 ) -> None:
-    """Tell what changed from one run to another: newly served, newly dark, now known, and the plans."""
+    """Tell what changed from one run to another.
+
+    Newly served, newly dark, now known, and the plans.
+    """
     from lomsong.report.against import compare as comparisons
     from lomsong.result import read
 

@@ -1,7 +1,7 @@
 """Keep what all commands share: their options, and how what was raised becomes words and an exit code."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, ParamSpec
 
 import typer
 
-from lomsong.config import Project
+from lomsong.config import Project, language_of
 from lomsong.errors import DefectError, Fault, InputError
+from lomsong.sentences import Sentence
+from lomsong.wording import told
 
 if TYPE_CHECKING:
     from lomsong.result import Result  # a command that reads no run does not wait for it
@@ -43,7 +45,7 @@ def answers(command: Callable[_P, None]) -> Callable[_P, None]:
         try:
             command(*args, **kwargs)
         except InputError as broken:
-            sys.stderr.write(f"{broken}\n")
+            _tell(broken, kwargs)
             raise typer.Exit(BAD_INPUT) from None
         except DefectError as broken:
             sys.stderr.write(f"A defect of lomsong, please report it: {broken}\n")
@@ -51,7 +53,7 @@ def answers(command: Callable[_P, None]) -> Callable[_P, None]:
         except BrokenPipeError:
             raise  # Who reads our words has read enough: no fault of any file.
         except OSError as broken:
-            sys.stderr.write(f"{InputError([_refused(broken)])}\n")
+            _tell(InputError([_refused(broken)]), kwargs)
             raise typer.Exit(BAD_INPUT) from None
 
     return answering
@@ -76,10 +78,30 @@ def finished(folder: Path | None, language: Literal["vi", "en"] | None) -> "Resu
     return replace(result, settings=result.settings.model_copy(update={"project": section}))
 
 
+def _tell(broken: InputError, asked: Mapping[str, object]) -> None:
+    sys.stderr.write(f"{told(broken, _language(asked))}\n")
+
+
+def _language(asked: Mapping[str, object]) -> Literal["vi", "en"]:
+    """Return the language to answer in: the one asked for, else that of the project or the run at hand."""
+    if asked.get("lang") is not None:
+        return "en" if asked["lang"] == "en" else "vi"
+    if isinstance(project := asked.get("project"), Path):
+        return language_of(project)
+    if not {"run_folder", "after", "source"} & set(asked):
+        return "vi"
+    from lomsong.result import language_of_run
+
+    named = asked.get("run_folder") or asked.get("after") or asked.get("source")
+    return language_of_run(named if isinstance(named, Path) else None)
+
+
 def _refused(broken: OSError) -> Fault:
     """Tell what the operating system refused: a missing folder, a right, a full disk."""
     return Fault(
         file=broken.filename,
-        problem=f"cannot be read or written: {broken.strerror or broken}",
+        problem=Sentence(
+            "cannot be read or written: {reason}", reason=broken.strerror or str(broken)
+        ),
         remedy="Mend the path, its rights, or the room on the disk",
     )

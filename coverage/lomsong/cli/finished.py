@@ -22,7 +22,7 @@ def list_(
     run_folder: RunFolder = None,
     lang: Lang = None,
 ) -> None:
-    """Write or show the list of a carrier from a finished run."""
+    """Show or write a carrier's list from a finished run."""
     from lomsong.report import explain as explanations
     from lomsong.report import lists
 
@@ -58,7 +58,10 @@ def survey(
     ] = Path("survey"),
     lang: Lang = None,
 ) -> None:
-    """Say where one visit is worth most, and write the teams' days, the form to fill in and the KMZ for phones."""
+    """Say where one visit is worth most; write teams' days.
+
+    With them come the form to fill in and the KMZ for phones.
+    """
     from lomsong.report import survey as surveys
     from lomsong.result import folder_of
 
@@ -74,12 +77,15 @@ def survey(
 @answers
 def map_(
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write (default: map.html of the run).")
+        Path | None, typer.Option("--out", help="File to write (default: map.html here).")
     ] = None,
     run_folder: RunFolder = None,
     lang: Lang = None,
 ) -> None:
-    """Draw the map of a finished run anew, for instance in another language."""
+    """Draw the map of a finished run anew.
+
+    For instance in another language.
+    """
     from lomsong.report import map as maps
 
     result = finished(run_folder, lang)
@@ -107,7 +113,10 @@ def explain(
     run_folder: RunFolder = None,
     lang: Lang = None,
 ) -> None:
-    """Print the evidence behind the class of a hamlet, or what a candidate site rests on, in a finished run."""
+    """Print the evidence behind a hamlet's class, or a site.
+
+    Of a candidate site it is told what it rests on and whom it serves.
+    """
     from lomsong.report import explain as explanations
     from lomsong.report import explain_site
 

@@ -7,6 +7,7 @@ import typer
 
 from lomsong.cli.common import Lang, RunFolder, answers, finished
 from lomsong.errors import Fault, Faults, InputError
+from lomsong.sentences import Sentence
 
 
 @answers
@@ -45,7 +46,10 @@ def plan(
         ),
     ] = False,
 ) -> None:
-    """Choose sites of a finished run anew, within other limits; without limits, within those of the run."""
+    """Choose the sites of a finished run anew.
+
+    Within other limits; without limits, within those of the run.
+    """
     from lomsong.siting import outcome, replan, words
     from lomsong.siting.operators import SHARED
 
@@ -56,7 +60,7 @@ def plan(
     faults = Faults()
     for file, suffix in ((out, ".csv"), (drawn, ".html")):
         if file is not None and file.suffix.lower() != suffix:
-            remedy = f"End its name in {suffix}"
+            remedy = Sentence("End its name in {suffix}", suffix=suffix)
             faults.add("this kind of file is not written", remedy, file=file)
     faults.raise_if_any()
     result = finished(run_folder, lang)

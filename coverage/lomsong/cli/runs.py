@@ -15,7 +15,10 @@ from lomsong.config import load
 
 @answers
 def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
-    """Do the main job on the built-in synthetic district, and compare the result with its truth."""
+    """Do the main job on the built-in synthetic district.
+
+    The result is compared with the district's truth.
+    """
     from lomsong import demo as built_in
     from lomsong import pipeline
     from lomsong.report import explain as explanations
@@ -33,7 +36,10 @@ def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
 
 @answers
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
-    """Make a folder with a project file in which every setting is explained."""
+    """Make a folder with a project file that explains itself.
+
+    Every setting stands in it with its default and what it means.
+    """
     from lomsong.template import write_project
 
     typer.echo(f"{write_project(folder)}")
@@ -41,12 +47,15 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
 
 @answers
 def check(project: ProjectFile, lang: Lang = None, *, quiet: Quiet = False) -> None:
-    """Read all inputs to their last row and report every fault at once; exit 2 if there is any."""
+    """Read all inputs and report every fault at once.
+
+    They are read to their last row; exit 2 if there is any fault.
+    """
+    settled = in_language(load(project), lang)  # first, so that its faults come at once
     from lomsong.ingest import inputs
     from lomsong.report.text.explain import say
     from lomsong.report.text.notes import told
 
-    settled = in_language(load(project), lang)
     language = settled.settings.project.language
     read_inputs = inputs.check(settled, progress=terminal.reporter(quiet=quiet))
     for note in read_inputs.notes:
@@ -72,14 +81,14 @@ def run(
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Judge every hamlet of a project, plan sites, and write maps, lists and tables."""
+    """Judge hamlets, plan sites, write map, lists and tables."""
+    settled = in_language(load(project), lang)  # first, so that its faults come at once
     from lomsong import pipeline
     from lomsong.ingest.inputs.passing import in_future
     from lomsong.report import explain as explanations
     from lomsong.report.text.notes import told
     from lomsong.scale import spread
 
-    settled = in_language(load(project), lang)
     with ExitStack() as stack:
         client = None
         if workers is not None or scheduler is not None:
@@ -112,7 +121,10 @@ def samples(
     *,
     quiet: Quiet = False,
 ) -> None:
-    """Say what files of samples hold and what is dropped from them and why; convert them, or add them to a project's store."""
+    """Say what files of samples hold; convert or store them.
+
+    It is told what is dropped from them and why. --out converts them, --project adds them to a project's store.
+    """
     if project is not None:
         from lomsong import pipeline
 

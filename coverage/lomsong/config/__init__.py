@@ -18,7 +18,7 @@ from lomsong.config.judging import (
     SurveySection,
     TechnologiesSection,
 )
-from lomsong.config.project import Project, Settings, load, parse
+from lomsong.config.project import Project, Settings, language_of, load, parse
 from lomsong.config.section import MastHeight, NotNegative, Patterns, Positive, Section, Share
 from lomsong.config.siting import CostSection, SitingSection
 
@@ -47,6 +47,7 @@ __all__ = [
     "SurveySection",
     "TechnologiesSection",
     "TerrainSection",
+    "language_of",
     "load",
     "parse",
 ]

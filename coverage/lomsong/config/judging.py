@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from lomsong.config.section import NotNegative, Positive, Section, Share
+from lomsong.sentences import Sentence
 
 
 class LevelsSection(Section):
@@ -30,7 +31,12 @@ class LevelsSection(Section):
         for name, minimum, good in pairs:
             if good < minimum:
                 raise ValueError(
-                    f"good_{name}_dbm ({good}) lies below minimum_{name}_dbm ({minimum})"
+                    Sentence(
+                        "good_{name}_dbm ({good}) lies below minimum_{name}_dbm ({minimum})",
+                        name=name,
+                        good=good,
+                        minimum=minimum,
+                    )
                 )
         return self
 

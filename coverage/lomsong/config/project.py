@@ -1,11 +1,11 @@
 """Read the project file into frozen settings; unknown keys are refused, each default names its source."""
 
-import difflib
 import glob
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -30,7 +30,11 @@ from lomsong.config.judging import (
 )
 from lomsong.config.section import Section
 from lomsong.config.siting import CostSection, SitingSection
+from lomsong.config.told import problem_of, remedy_of
 from lomsong.errors import Fault, Faults, InputError
+from lomsong.sentences import Sentence
+
+_ENGLISH: Final = re.compile(r"""^\s*language\s*=\s*["']en["']""", re.MULTILINE)
 
 
 class Settings(Section):
@@ -115,11 +119,22 @@ def load(file: Path) -> Project:
             [_fault(file, "no such file", "`lomsong init DIR` writes a project file")]
         ) from None
     except (IsADirectoryError, PermissionError, UnicodeDecodeError) as broken:
-        problem = f"cannot be read: {broken}"
+        problem = Sentence("cannot be read: {reason}", reason=str(broken))
         raise InputError([_fault(file, problem, "Give a TOML file in UTF-8")]) from None
     except tomllib.TOMLDecodeError as broken:
-        raise InputError([_fault(file, f"is not TOML: {broken}", "Mend that line")]) from None
+        raise InputError(
+            [_fault(file, Sentence("is not TOML: {reason}", reason=str(broken)), "Mend that line")]
+        ) from None
     return Project(settings=parse(content, file=file), file=file)
+
+
+def language_of(file: Path) -> Literal["vi", "en"]:
+    """Return the language that a project file asks for, also where the rest of it cannot be read."""
+    try:
+        content = file.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return "vi"
+    return "en" if _ENGLISH.search(content) else "vi"
 
 
 def parse(content: dict[str, Any], *, file: Path) -> Settings:
@@ -135,21 +150,16 @@ def _fault(file: Path, problem: str, remedy: str) -> Fault:
 
 
 def _told(error: ErrorDetails, *, file: Path) -> Fault:
-    """Say one fault of a setting in our own words."""
+    """Return one fault of a setting."""
     place = error["loc"]
-    key = ".".join(str(part) for part in place)
-    if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(place[-1]), _keys_at(place[:-1]), n=1)
-        hint = f'Did you mean "{close[0]}"?' if close else "`lomsong init DIR` shows every key"
-        return Fault(file=file, column=key, problem="nobody knows this key", remedy=hint)
-    if error["type"] == "missing":
-        return Fault(
-            file=file, column=key, problem="is missing", remedy="Add it to the project file"
-        )
-    problem = error["msg"].removeprefix("Value error, ")
-    remedy = "Write it as 2025-12-31" if error["type"].startswith("date") else "Mend this setting"
     value = error["input"] if isinstance(error["input"], str | int | float) else None
-    return Fault(file=file, column=key or None, value=value, problem=problem, remedy=remedy)
+    return Fault(
+        file=file,
+        column=".".join(str(part) for part in place) or None,
+        value=None if error["type"] in {"missing", "extra_forbidden"} else value,
+        problem=problem_of(error),
+        remedy=remedy_of(error, _keys_at(place[:-1])),
+    )
 
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:

@@ -15,6 +15,7 @@ from lomsong.evidence.tally import added
 from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.identity import VERSION as ROW_HASHES
 from lomsong.progress import SILENT, Progress
+from lomsong.sentences import Sentence
 
 
 def gather(
@@ -71,7 +72,7 @@ def add(
             content = content_of(file.path)
             if content in known:
                 faults.add(
-                    f'its content was added before, as "{known[content]}"',
+                    Sentence('its content was added before, as "{file}"', file=known[content]),
                     "Leave it out",
                     file=file.path,
                 )

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from lomsong.errors import Fault, InputError
 from lomsong.evidence._runs import Run, merged, rows_up_to
+from lomsong.sentences import Sentence
 
 MOST_ROWS: Final = 2_000_000
 """Rows of 32 bytes that are held in memory before they go to disk."""
@@ -82,7 +83,9 @@ class Runs:
         except OSError as broken:
             fault = Fault(
                 file=tempfile.gettempdir(),
-                problem=f"cannot hold what is counted meanwhile: {broken}",
+                problem=Sentence(
+                    "cannot hold what is counted meanwhile: {reason}", reason=str(broken)
+                ),
                 remedy="Set TMPDIR to a folder with more room",
             )
             raise InputError([fault]) from None

@@ -19,6 +19,7 @@ from lomsong.errors import Fault, InputError
 from lomsong.evidence.crossings import Trails
 from lomsong.evidence.spill import read_runs, write_runs
 from lomsong.evidence.tally import Tally
+from lomsong.sentences import Sentence
 
 TALLY_KEYS: Final = ("place", "device", "look")
 TRAIL_KEYS: Final = ("device", "minute", "look")
@@ -184,6 +185,6 @@ def _meta(schema: pa.Schema) -> dict[str, Any]:
 def _unusable(path: Path, broken: Exception) -> Fault:
     return Fault(
         file=path,
-        problem=f"cannot be used: {broken}",
+        problem=Sentence("cannot be used: {reason}", reason=str(broken)),
         remedy="Mend the place, or delete the store and count again",
     )

@@ -11,6 +11,7 @@ from lomsong.errors import Faults, InputError
 from lomsong.ingest.reading.features import read_source, refuse_other_shapes
 from lomsong.ingest.reading.rasters import read_window
 from lomsong.ingest.reading.values import MOST_PEOPLE
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent
 from lomsong.space.raster import Raster, cell_areas_m2
 
@@ -47,7 +48,7 @@ def read_people(path: str | Path, *, unit: PeopleUnit, extent: Extent | None) ->
     if unit not in PEOPLE_UNITS:
         faults.add(
             "nobody knows this unit",
-            f"Say one of {', '.join(PEOPLE_UNITS)}",
+            Sentence("Say one of {names}", names=", ".join(PEOPLE_UNITS)),
             column="unit",
             value=unit,
         )

@@ -16,6 +16,7 @@ from lomsong.report.text import Language, date, is_missing, number, value
 from lomsong.report.text.explain import say
 from lomsong.report.text.notes import reason_told
 from lomsong.result import Result
+from lomsong.sentences import Sentence
 from lomsong.tables import ANY_CARRIER, CLASSES
 from lomsong.vietnam.names import fold
 
@@ -59,7 +60,9 @@ def draw_path(result: Result, wanted: str, file: Path) -> None:
         Where the hamlet, a site within reach or the terrain is not known, or the suffix names no picture.
     """
     if file.suffix.lower() not in PICTURES:
-        raise _refused(str(file), "is no picture", f"Use one of {', '.join(PICTURES)}")
+        raise _refused(
+            str(file), "is no picture", Sentence("Use one of {names}", names=", ".join(PICTURES))
+        )
     row = result.hamlets.iloc[_position(result, wanted)]
     ways = [way for way in nearest_sites(result, row["hamlet_id"]) if way.ground is not None]
     if not ways or ways[0].ground is None:
@@ -170,14 +173,16 @@ def _position(result: Result, wanted: str) -> int:
             )
             fault = Fault(
                 value=wanted,
-                problem=f"{len(found)} hamlets are called so: {several}",
+                problem=Sentence("{n} hamlets are called so: {names}", n=len(found), names=several),
                 remedy="Give the code",
             )
             raise InputError([fault])
     known = {fold(name): name for name in sorted(names)}
     close = [known[name] for name in difflib.get_close_matches(fold(wanted), known, n=3)]
     remedy = (
-        f"Did you mean {', '.join(close)}?" if close else "Give a code or name of hamlets.parquet"
+        Sentence("Did you mean {names}?", names=", ".join(close))
+        if close
+        else "Give a code or name of hamlets.parquet"
     )
     raise InputError([Fault(value=wanted, problem="no hamlet is called so", remedy=remedy)])
 

@@ -11,6 +11,7 @@ from lomsong.propagation.draw import draw_profile, save
 from lomsong.report.text import Language, is_missing, number
 from lomsong.report.text.explain import say
 from lomsong.result import Result
+from lomsong.sentences import Sentence
 from lomsong.siting.backhaul import HOP_MHZ
 from lomsong.space.crs import WGS84, to_crs
 
@@ -91,8 +92,8 @@ def draw_hop(result: Result, wanted: str, file: Path) -> None:
         Where there is no such way or no terrain, or the suffix names no picture.
     """
     if file.suffix.lower() not in PICTURES:
-        remedy = f"Use one of {', '.join(PICTURES)}"
-        raise InputError([Fault(value=str(file), problem="is no picture", remedy=remedy)])
+        one_of = Sentence("Use one of {names}", names=", ".join(PICTURES))
+        raise InputError([Fault(value=str(file), problem="is no picture", remedy=one_of)])
     way = hop(result, wanted)
     if way is None:
         problem, remedy = "no way to another site is known", "Give [sites] and [terrain]"

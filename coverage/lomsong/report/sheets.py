@@ -12,6 +12,7 @@ import xlsxwriter
 from lomsong.errors import Fault, InputError
 from lomsong.report import csv_table, text
 from lomsong.report.plain import cell
+from lomsong.sentences import Sentence
 
 FORMATS: Final = (".xlsx", ".csv")
 _OPTIONS: Final = {
@@ -54,7 +55,7 @@ def write_book_or_tables(
         fault = Fault(
             file=file,
             problem="this kind of file is not written",
-            remedy=f"End its name in {' or '.join(FORMATS)}",
+            remedy=Sentence("End its name in {suffix}", suffix=" / ".join(FORMATS)),
         )
         raise InputError([fault])
     written = []

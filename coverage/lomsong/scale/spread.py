@@ -22,6 +22,7 @@ from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.ingest.samples.sources import PART_ROWS
 from lomsong.progress import SILENT, Progress, Task
+from lomsong.sentences import Sentence
 
 TOGETHER: Final = 8
 """Items of one task: enough that sending it costs little beside the work."""
@@ -54,7 +55,7 @@ def cluster(*, workers: int | None = None, scheduler: str | None = None) -> Iter
             client = stack.enter_context(distributed.Client(where))
         except (OSError, ValueError) as broken:
             fault = Fault(
-                problem=f"no scheduler answers: {broken}",
+                problem=Sentence("no scheduler answers: {reason}", reason=str(broken)),
                 remedy='Give its address, as "tcp://host:8786"',
                 value=scheduler,
             )

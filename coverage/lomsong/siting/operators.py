@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from lomsong.errors import Fault, InputError
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent, local_metric_crs, to_crs
 from lomsong.tables import ANY_CARRIER
 from lomsong.vietnam.carriers import carriers_of
@@ -23,7 +24,9 @@ def check_carrier(carrier: str, assessment: pd.DataFrame) -> None:
         return
     fault = Fault(
         problem="the run knows no such carrier",
-        remedy=f"Give one of {', '.join(c for c in known if c != ANY_CARRIER)}",
+        remedy=Sentence(
+            "Use one of {names}", names=", ".join(c for c in known if c != ANY_CARRIER)
+        ),
         column="carrier",
         value=carrier,
     )

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 
 from lomsong.errors import DefectError
+from lomsong.sentences import Sentence
 
 WGS84 = CRS.from_epsg(4326)
 EARTH_RADIUS_M = 6_371_000.0
@@ -30,11 +31,14 @@ class Extent:
             self.west - margin, self.south - margin, self.east + margin, self.north + margin
         )
 
-    def told(self) -> str:
+    def told(self) -> Sentence:
         """Return a box in degrees as words."""
-        return (
-            f"longitude {self.west:.4f} to {self.east:.4f}, "
-            f"latitude {self.south:.4f} to {self.north:.4f}"
+        return Sentence(
+            "longitude {west} to {east}, latitude {south} to {north}",
+            west=f"{self.west:.4f}",
+            east=f"{self.east:.4f}",
+            south=f"{self.south:.4f}",
+            north=f"{self.north:.4f}",
         )
 
 

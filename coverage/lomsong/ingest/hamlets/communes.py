@@ -18,6 +18,7 @@ from lomsong.ingest.reading.features import read_source
 from lomsong.ingest.reading.headings import COMMUNE_HEADINGS
 from lomsong.ingest.reading.values import clean_text
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.space import PolygonIndex
 from lomsong.space.crs import WGS84
 from lomsong.vietnam.names import rest_key, split_commune_kind
@@ -96,8 +97,10 @@ def read_communes(
     if not source.columns.used:
         faults.add(
             "no column holds the code or the name of the commune",
-            'Say which under commune_columns: commune_code = "…"; the file has '
-            + ", ".join(map(repr, source.features.attributes.columns)),
+            Sentence(
+                'Say which under commune_columns: commune_code = "…"; the file has {columns}',
+                columns=", ".join(map(repr, source.features.attributes.columns)),
+            ),
             file=file,
         )
     texts = {

@@ -17,6 +17,7 @@ from lomsong.ingest.reading.features import Source
 from lomsong.ingest.reading.placement import VIETNAM, in_extent
 from lomsong.ingest.reading.values import clean_text, read_count, read_flag
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.vietnam.names import key, repair_column
 
 FIELDS: Final = (
@@ -47,8 +48,11 @@ def read_draft(
     if "name" not in source.columns.used:
         faults.add(
             "no column holds the name of the hamlet",
-            'Say which under columns: name = "…"; the file has '
-            + ", ".join(map(repr, features.attributes.columns)),
+            Sentence(
+                'Say which under columns: {field} = "…"; the file has {columns}',
+                field="name",
+                columns=", ".join(map(repr, features.attributes.columns)),
+            ),
             file=features.file,
         )
     draft = pd.DataFrame({"file": str(features.file), "row": features.rows})
@@ -110,7 +114,7 @@ def _values(
         except ValueError as wrong:
             values.append(None)
             faults.add(
-                str(wrong),
+                wrong.args[0],
                 "Mend the cell, or leave it empty where nothing is known",
                 file=source.features.file,
                 row=int(row),
@@ -169,7 +173,11 @@ def are_points(draft: pd.DataFrame, *, faults: Faults) -> bool:
         _fault_at(
             draft,
             int(np.flatnonzero(fewer)[0]),
-            f"{points.sum()} hamlets are points and {polygons.sum()} are polygons",
+            Sentence(
+                "{points} hamlets are points and {polygons} are polygons",
+                points=int(points.sum()),
+                polygons=int(polygons.sum()),
+            ),
             "Give one kind only, from one layer",
             faults,
         )
@@ -195,7 +203,7 @@ def mend_outlines(draft: pd.DataFrame, *, repairs: Repairs, faults: Faults) -> p
             _fault_at(
                 draft,
                 position,
-                f"the outline encloses nothing ({mended.problem})",
+                Sentence("the outline encloses nothing ({reason})", reason=mended.problem),
                 "Draw it again",
                 faults,
             )
@@ -264,8 +272,13 @@ def _check_ids(draft: pd.DataFrame, faults: Faults) -> None:
         first, *others = _places(group)
         for file, row in others:
             faults.add(
-                f"the hamlet_id stands in row {first[1]} too"
-                + (f" of {first[0]}" if first[0] != file else ""),
+                Sentence("the hamlet_id stands in row {row} too", row=str(first[1]))
+                if first[0] == file
+                else Sentence(
+                    "the hamlet_id stands in row {row} of {file} too",
+                    row=str(first[1]),
+                    file=first[0],
+                ),
                 "Give each hamlet an id of its own, or merge the two",
                 file=file,
                 row=row,

@@ -14,6 +14,7 @@ from lomsong.ingest.hamlets.communes import NOWHERE, Communes, commune_key
 from lomsong.ingest.hamlets.derive import derive_areas
 from lomsong.ingest.hamlets.outlines import polygon_parts
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent, Floats, local_metric_crs, to_crs
 
 OUTSIDE_TOLERANCE_M: Final = 300.0
@@ -121,7 +122,7 @@ def _valid(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 def _called(communes: Communes, place: int) -> str:
     if place == NOWHERE:
-        return "no commune"
+        return Sentence("no commune")
     commune = communes.table.iloc[place]
     return " ".join(
         str(p) for p in (commune["commune_name"], commune["commune_code"]) if not pd.isna(p)
@@ -159,8 +160,12 @@ def _tell_outside(
             _fault(
                 draft,
                 position,
-                f"the point lies {outside_m[position] / _M_PER_KM:.1f} km outside its commune {commune}, in "
-                + _called(communes, inside[position]),
+                Sentence(
+                    "the point lies {km} km outside its commune {commune}, in {other}",
+                    km=f"{outside_m[position] / _M_PER_KM:.1f}",
+                    commune=commune,
+                    other=_called(communes, inside[position]),
+                ),
                 faults,
             )
         else:
@@ -188,7 +193,10 @@ def _tell_same_point(
             _fault(
                 draft,
                 position,
-                f"the hamlet stands on the same point as row {draft['row'].iloc[first]}",
+                Sentence(
+                    "the hamlet stands on the same point as row {row}",
+                    row=str(draft["row"].iloc[first]),
+                ),
                 faults,
                 remedy="Give each hamlet its own point; no line can be drawn between them",
             )

@@ -14,6 +14,7 @@ from lomsong.ingest.reading.headings import Columns
 from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.vector import Found, Geometries
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.vietnam import units
 from lomsong.vietnam.vn2000 import Candidate, propose
 
@@ -101,10 +102,17 @@ def _stated(
 def _tell(
     kept: tuple[Candidate, ...], tried: tuple[Candidate, ...], file: Path, faults: Faults
 ) -> None:
-    listed = "; ".join(map(str, kept or tried)) or "the numbers lie nowhere near Vietnam"
-    problem = (
-        "the file states no CRS, and several fit its coordinates"
-        if kept
-        else "the file states no CRS, and none brings its coordinates into their communes"
+    listed = "; ".join(map(str, kept or tried))
+    problem = Sentence(
+        "the file states no CRS, and its coordinates, read in any, lie nowhere near Vietnam"
     )
-    faults.add(f"{problem}: {listed}", 'State the right one: crs = "EPSG:…"', file=file)
+    if kept:
+        problem = Sentence(
+            "the file states no CRS, and several fit its coordinates: {crss}", crss=listed
+        )
+    elif tried:
+        problem = Sentence(
+            "the file states no CRS, and none brings its coordinates into their communes: {crss}",
+            crss=listed,
+        )
+    faults.add(problem, 'State the right one: crs = "EPSG:…"', file=file)

@@ -12,6 +12,7 @@ from lomsong.errors import Fault
 from lomsong.ingest.places import Surroundings
 from lomsong.ingest.terrain import Terrain
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent, to_crs
 from lomsong.tables import Cells, Hamlets
 
@@ -45,7 +46,11 @@ def _elsewhere(file: Path, key: str, *, there: Extent, around: Extent) -> Fault:
     return Fault(
         file=file,
         column=key,
-        problem=f"covers {there.told()}, and the areas with 50 km around them {around.told()}: they do not meet",
+        problem=Sentence(
+            "covers {there}, and the areas with 50 km around them {around}: they do not meet",
+            there=there.told(),
+            around=around.told(),
+        ),
         remedy="Give the file of this region, mend the CRS of either, or take it out of the project file",
     )
 

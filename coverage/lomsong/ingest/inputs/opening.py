@@ -48,6 +48,7 @@ from lomsong.ingest.squares import squares_around
 from lomsong.ingest.terrain import Terrain, read_terrain
 from lomsong.notes import Note
 from lomsong.progress import SILENT, Progress
+from lomsong.sentences import Sentence
 from lomsong.space.crs import METRES_PER_DEGREE, Extent, local_metric_crs
 from lomsong.space.raster import Raster
 from lomsong.tables import SITES, Hamlets, Sites, empty
@@ -160,7 +161,8 @@ class _Opened:
             return None
         first, *others = self._files(role, key, pattern)
         if others:
-            problem = f"names {len(others) + 1} files, and one is read here"
+            n = len(others) + 1
+            problem = Sentence("names {n} files, and one is read here", n=n)
             fault = Fault(
                 file=self.project.file,
                 column=key,
@@ -321,13 +323,19 @@ def _unknown_carriers(project: Project) -> Iterator[Fault]:
         if name in CARRIERS or name == host:
             continue
         close = [host] if host else difflib.get_close_matches(name.casefold(), CARRIERS, n=1)
-        hint = f'Did you mean "{close[0]}"?' if close else 'Elsewhere give the PLMN, as "608-02".'
+        hint = (
+            Sentence('Did you mean "{name}"?', name=close[0])
+            if close
+            else Sentence('Elsewhere give the PLMN, as "608-02".')
+        )
         yield Fault(
             file=project.file,
             column=key,
             value=name,
             problem="nobody knows this carrier",
-            remedy=f"{hint} Known by name are {', '.join(CARRIERS)}",
+            remedy=Sentence(
+                "{hint} Known by name are {names}", hint=hint, names=", ".join(CARRIERS)
+            ),
         )
 
 
@@ -335,7 +343,7 @@ def _named_twice(files: Sequence[tuple[str, Path]]) -> Iterator[Fault]:
     """Yield a fault for each file that two sections name: its samples would count twice."""
     for path, n in Counter(path.resolve() for _, path in files).items():
         if n > 1:
-            problem = f"is named by {n} [[signal]] sections"
+            problem = Sentence("is named by {n} [[signal]] sections", n=n)
             yield Fault(file=path, problem=problem, remedy="Name it in one of them")
 
 

@@ -30,6 +30,7 @@ from lomsong.ingest.reading.workbook import (
     without_numbering,
 )
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.vietnam.names import repair_column
 from lomsong.vietnam.spelling import bare, cleaned
 
@@ -155,7 +156,7 @@ def read_official_list(
     if rows[["says_signal", "says_power"]].isna().all(axis=None):
         faults.add(
             "the list does not say what its hamlets lack, neither in a column nor in a title",
-            f"Say it: --about {' | '.join(ABOUT)}",
+            Sentence("Say it: --about {words}", words=" | ".join(ABOUT)),
             file=file,
             row=with_names[0][0].header_row,
         )
@@ -197,8 +198,11 @@ def _with_names(
         table = tables[0]
         faults.add(
             "no column holds the names of hamlets",
-            'Say which under columns: name = "…"; the sheet has '
-            + ", ".join(map(repr, _typed(table))),
+            Sentence(
+                'Say which under columns: {field} = "…"; the file has {columns}',
+                field="name",
+                columns=", ".join(map(repr, _typed(table))),
+            ),
             file=table.file,
             row=table.header_row,
         )

@@ -16,6 +16,7 @@ from lomsong.ingest.reading.headings import HAMLET_HEADINGS, Columns, meaning, w
 from lomsong.ingest.reading.values import clean_text, is_missing
 from lomsong.ingest.reading.workbook import Table, head_of_communes, read_tables
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.tables import POWER, Hamlets, checked
 from lomsong.vietnam.names import repair_column
 from lomsong.vietnam.spelling import bare
@@ -72,6 +73,7 @@ POWER_LIST_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
         "thoi diem cap nhat",
     ),
 }
+_SAY_WHICH: Final = 'Say which under columns: {field} = "…"; the file has {columns}'
 _POWER_WORDS: Final = {
     **dict.fromkeys(
         (
@@ -247,14 +249,14 @@ def _require(table: Table, found: Columns, faults: Faults) -> None:
     if not {"hamlet_id", "name"} & set(found.used):
         faults.add(
             "no column holds hamlet_id or name",
-            f'Say which under columns: name = "…"; the file has {available}',
+            Sentence(_SAY_WHICH, field="name", columns=available),
             file=table.file,
             row=table.header_row,
         )
     if not {"power", "grid", "no_grid"} & set(found.used):
         faults.add(
             "no column tells of power",
-            f'Say which under columns: power = "…"; the file has {available}',
+            Sentence(_SAY_WHICH, field="power", columns=available),
             file=table.file,
             row=table.header_row,
         )

@@ -27,6 +27,7 @@ from lomsong.ingest.reading.vector import (
     unplaced,
 )
 from lomsong.ingest.reading.workbook import SECTION, Table, read_table
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Floats
 from lomsong.vietnam.coordinates import parse_coordinate
 
@@ -153,8 +154,12 @@ def _read_points(
     lacking = [f for f in POINT_HEADINGS if f not in found.used]
     for field in lacking:
         faults.add(
-            f"no column holds the coordinate {field}",
-            f'Say which under columns: {field} = "…"; the file has {", ".join(map(repr, table.body))}',
+            Sentence("no column holds the coordinate {field}", field=field),
+            Sentence(
+                'Say which under columns: {field} = "…"; the file has {columns}',
+                field=field,
+                columns=", ".join(map(repr, table.body)),
+            ),
             file=file,
             row=table.header_row,
         )

@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +19,8 @@ from lomsong.ingest.reading.text_tables import Batch
 from lomsong.ingest.reading.words import all_alike, meant
 
 MAXIMUM_CELL_FAULTS: Final = 1000
-"""So many cells are kept as faults for one file; the rest is counted."""
+"""So many cells of one column are kept as faults of one kind; the rest is counted."""
+_MEND_THE_CELL: Final = "Mend this cell, or leave it empty where the value is not known"
 LOG_STAMP: Final = "%Y.%m.%d_%H.%M.%S"
 _SECONDS, _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1.0, 1e11, 1e14, 1e17
 """From which size on a number is a Unix time in that unit: 1e11 s lie in the year 5138, 1e11 ms in 1973."""
@@ -38,6 +41,7 @@ _STAMPS: Final = (
 )
 _COMPACT_STAMPS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _WITH_OFFSET: Final = r"\d{2}:\d{2}.*(?:[zZ]|[+-]\d{2}:?\d{2})$"
+_MONTH_FIRST: Final = re.compile(r"(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}\b.*")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
 T = TypeVar("T", bound=Hashable)
@@ -140,7 +144,15 @@ class Fields:
             return self._times_of_text(field, text, timezone)
         return _times_of_numbers(np.asarray(numbers, dtype=float), timezone)
 
-    def refuse(self, field: str, bad: np.ndarray, text: pa.Array, *, problem: str) -> None:
+    def refuse(
+        self,
+        field: str,
+        bad: np.ndarray,
+        text: pa.Array,
+        *,
+        problem: str,
+        remedy: str = _MEND_THE_CELL,
+    ) -> None:
         """Note a fault for each row of `bad`."""
         self._faults.add(
             self._file,
@@ -148,6 +160,7 @@ class Fields:
             column=self._columns[field],
             values=text.filter(pa.array(bad)).to_pylist(),
             problem=problem,
+            remedy=remedy,
         )
 
     def _values(self, field: str) -> pa.Array | None:
@@ -183,55 +196,74 @@ class Fields:
         bad = left.copy()
         bad[left] = np.isnan(numbers)
         if bad.any():
-            self.refuse(field, bad, text, problem="is no time")
+            self._refuse_times(field, bad, text, series)
         return times
+
+    def _refuse_times(self, field: str, bad: np.ndarray, text: pa.Array, series: pd.Series) -> None:
+        month_first = bad & series.str.fullmatch(_MONTH_FIRST, na=False).to_numpy()
+        if month_first.any():
+            self.refuse(
+                field,
+                month_first,
+                text,
+                problem="the month stands before the day",
+                remedy="Write the whole column day first (31/12/2025) or as 2025-12-31: day and month of its "
+                "other dates would be exchanged",
+            )
+        if (bad & ~month_first).any():
+            self.refuse(field, bad & ~month_first, text, problem="is no time")
 
 
 class CellFaults:
-    """Cells that cannot be read: the first ones with their place, the rest as a count."""
+    """Cells that cannot be read: the first ones of each kind with their place, the rest as a count."""
 
     def __init__(self) -> None:
-        self.shown: list[Fault] = []
-        self.unshown = 0
+        self.kept: dict[tuple[str, str], list[Fault]] = {}
+        self.counted: Counter[tuple[str, str]] = Counter()
 
     def __len__(self) -> int:
-        return len(self.shown) + self.unshown
+        return self.counted.total()
 
     def add(
-        self, file: str, *, rows: np.ndarray, column: str, values: list[object], problem: str
+        self,
+        file: str,
+        *,
+        rows: np.ndarray,
+        column: str,
+        values: list[object],
+        problem: str,
+        remedy: str = _MEND_THE_CELL,
     ) -> None:
         """Note one fault per row."""
-        remedy = "Mend this cell, or leave it empty where the value is not known"
         most = MAXIMUM_CELL_FAULTS
-        self.unshown += max(0, len(rows) - most)
-        self.shown.extend(
+        found = [
             Fault(file=file, row=row, column=column, value=value, problem=problem, remedy=remedy)
             for row, value in zip(rows[:most].tolist(), values[:most], strict=True)
-        )
-        self._keep_the_first()
+        ]
+        self._take((column, problem), found, count=len(rows))
 
     def add_all(self, other: "CellFaults") -> None:
         """Take in the cells of another part of the file."""
-        self.shown.extend(other.shown)
-        self.unshown += other.unshown
-        self._keep_the_first()
+        for kind, found in other.kept.items():
+            self._take(kind, found, count=other.counted[kind])
 
     def faults(self) -> tuple[Fault, ...]:
-        """Return what was found."""
-        if not self.unshown:
-            return tuple(self.shown)
-        rest = Fault(
-            file=self.shown[0].file,
-            problem=f"{self.unshown} more cells cannot be read",
-            remedy="Mend the ones above first",
-        )
-        return (*self.shown, rest)
+        """Return what was found, by row."""
+        found = []
+        for kind, kept in self.kept.items():
+            *but_last, last = kept
+            found += [*but_last, replace(last, alike=self.counted[kind] - len(kept))]
+        return tuple(sorted(found, key=_place))
 
-    def _keep_the_first(self) -> None:
+    def _take(self, kind: tuple[str, str], found: list[Fault], *, count: int) -> None:
         """Keep those of the first rows, whatever batch or part they were found in."""
-        self.shown.sort(key=lambda fault: (fault.row or 0, fault.column or ""))
-        self.unshown += max(0, len(self.shown) - MAXIMUM_CELL_FAULTS)
-        del self.shown[MAXIMUM_CELL_FAULTS:]
+        kept = sorted([*self.kept.get(kind, ()), *found], key=_place)
+        self.kept[kind] = kept[:MAXIMUM_CELL_FAULTS]
+        self.counted[kind] += count
+
+
+def _place(fault: Fault) -> tuple[int, str]:
+    return fault.row or 0, fault.column or ""
 
 
 def key(name: str) -> str:

@@ -15,6 +15,7 @@ from typing import IO, cast
 from isal import igzip, isal_zlib
 
 from lomsong.errors import Fault, InputError
+from lomsong.sentences import Sentence
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
@@ -207,7 +208,8 @@ def _opened(path: Path, position: _Position, stack: ExitStack) -> IO[bytes]:
     except IsADirectoryError:
         problem, remedy = "is a folder", 'Name its files, as "folder/*.csv"'
     except OSError as broken:
-        problem, remedy = f"cannot be opened: {broken.strerror}", "Check who may read it"
+        problem = Sentence("cannot be opened: {reason}", reason=broken.strerror or str(broken))
+        remedy = "Check who may read it"
     else:
         return file
     raise InputError([Fault(file=path, problem=problem, remedy=remedy)])
@@ -280,5 +282,5 @@ def is_litter(name: str) -> bool:
 
 
 def _damaged(name: str, broken: Exception) -> InputError:
-    problem = f"is damaged or cut off in the middle ({broken})"
+    problem = Sentence("is damaged or cut off in the middle ({reason})", reason=str(broken))
     return InputError([Fault(file=name, problem=problem, remedy="Copy or download it again")])

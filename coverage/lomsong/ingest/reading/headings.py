@@ -10,6 +10,7 @@ from typing import Final
 
 from lomsong.errors import Faults
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.vietnam.spelling import bare
 
 
@@ -119,16 +120,18 @@ def find_columns(
         if field not in headings:
             faults.add(
                 "nobody knows this field",
-                f"Name one of {', '.join(headings)}",
+                Sentence("Name one of {names}", names=", ".join(headings)),
                 file=file,
                 column=field,
             )
         elif (column := _same_heading(name, available)) is None:
             near = difflib.get_close_matches(name, list(available), n=1)
-            hint = f"; did you mean {near[0]!r}" if near else ""
+            has = _listed(available)
             faults.add(
                 "there is no such column",
-                f"The file has {_listed(available)}{hint}",
+                Sentence("The file has {columns}; did you mean {near!r}", columns=has, near=near[0])
+                if near
+                else Sentence("The file has {columns}", columns=has),
                 file=file,
                 row=row,
                 column=name,
@@ -140,8 +143,12 @@ def find_columns(
         best = _best(field, [c for c in available if c not in used.values()], headings)
         if len(best) > 1:
             faults.add(
-                f"{' and '.join(map(repr, best))} could each be the {field}",
-                f'Say which under columns: {field} = "…"',
+                Sentence(
+                    "{columns} could each be the {field}",
+                    columns=", ".join(map(repr, best)),
+                    field=field,
+                ),
+                Sentence('Say which under columns: {field} = "…"', field=field),
                 file=file,
                 row=row,
             )
@@ -158,7 +165,7 @@ def meaning(heading: str, headings: Mapping[str, Sequence[str]]) -> str | None:
 
 
 def _listed(available: Iterable[str]) -> str:
-    return ", ".join(map(repr, available)) or "no columns"
+    return ", ".join(map(repr, available)) or Sentence("no columns")
 
 
 def _same_heading(name: str, available: Sequence[str]) -> str | None:

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from lomsong.errors import Faults
+from lomsong.sentences import Sentence
 
 FOLDER: Final = "kml_folder"
 """Column of the names of the folders a placemark lies in, outermost first."""
@@ -39,7 +40,11 @@ def read_kml(
         root = _parse(_document(file))
     except (ET.ParseError, zipfile.BadZipFile, KeyError, ValueError, EOFError) as broken:
         faults.add(
-            f"this is no readable KML ({broken})", "Export it again, as KML or KMZ", file=file
+            Sentence(
+                "this is no readable KML ({reason})", reason=broken.args[0] if broken.args else ""
+            ),
+            "Export it again, as KML or KMZ",
+            file=file,
         )
         return pd.DataFrame(), []
     rows, geometries = [], []
@@ -59,13 +64,13 @@ def _document(file: Path) -> bytes:
         inside = [n for n in archive.namelist() if n.lower().endswith(".kml")]
         main = [n for n in inside if n.lower() == "doc.kml"] or inside
         if not main:
-            raise ValueError("the archive holds no .kml")
+            raise ValueError(Sentence("the archive holds no .kml"))
         return archive.read(main[0])
 
 
 def _parse(content: bytes) -> ET.Element:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise ValueError("a document type has no place in KML")
+        raise ValueError(Sentence("a document type has no place in KML"))
     return ET.fromstring(content)  # noqa: S314 -- entities, the danger of XML, were refused above
 
 

@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from lomsong.errors import Faults
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent, Floats, to_crs
 
 VIETNAM: Final = Extent(102.0, 6.0, 118.0, 24.0)
@@ -44,7 +45,7 @@ class _Symptom:
     """A way in which coordinates can be wrong."""
 
     rows: Mask
-    problem: str
+    problem: Sentence
     remedy: str
 
 
@@ -66,7 +67,7 @@ def check_placement(
     endless = drawn & ~_is_finite(geometry)
     x, y = (west + east) / 2, (south + north) / 2
     looked_at = drawn & ~endless
-    symptoms = [_Symptom(endless, "a coordinate is not a number", "Mend the outline")]
+    symptoms = [_Symptom(endless, Sentence("a coordinate is not a number"), "Mend the outline")]
     check: Callable[[Floats, Floats, CRS], list[_Symptom]] = (
         _degree_symptoms if crs.is_geographic else _metre_symptoms
     )
@@ -76,7 +77,9 @@ def check_placement(
             far = np.maximum(np.abs(west), np.abs(east)) > MOST_LONGITUDE_DEG
             far |= np.maximum(np.abs(south), np.abs(north)) > MOST_LATITUDE_DEG
             found.append(
-                _Symptom(looked_at & far, "a corner lies where no place is", "Mend the outline")
+                _Symptom(
+                    looked_at & far, Sentence("a corner lies where no place is"), "Mend the outline"
+                )
             )
     usable = True
     told = np.zeros(len(rows), bool)
@@ -112,7 +115,14 @@ def _tell(
     of_all = len(positions) > _EACH_ROW * present.sum()
     for position in positions[:1] if of_all else positions:
         faults.add(
-            symptom.problem + (f" ({len(positions)} of {present.sum()} rows)" if of_all else ""),
+            Sentence(
+                "{problem} ({n} of {rows} rows)",
+                problem=symptom.problem,
+                n=len(positions),
+                rows=int(present.sum()),
+            )
+            if of_all
+            else symptom.problem,
             symptom.remedy,
             file=file,
             row=int(rows[position]),
@@ -127,32 +137,39 @@ def _degree_symptoms(x: Floats, y: Floats, crs: CRS) -> list[_Symptom]:
     return [
         _Symptom(
             beyond & metric,
-            f"the CRS is {crs.name}, in degrees, but the coordinates look like metres"
-            + _vn2000_hint(x[beyond & metric], y[beyond & metric]),
+            _metres(crs, x[beyond & metric], y[beyond & metric]),
             "State the CRS the coordinates are in under crs, and let the file state none or the right one",
         ),
         _Symptom(
             (beyond & exchangeable) | _swapped_into_vietnam(x, y),
-            "longitude and latitude look swapped",
+            Sentence("longitude and latitude look swapped"),
             "Exchange them: x is the longitude (102 to 118 in Vietnam), y the latitude",
         ),
         _Symptom(
             beyond,
-            f"no place has these coordinates in {crs.name}",
+            Sentence("no place has these coordinates in {crs}", crs=crs.name),
             "Longitude lies within ±180, latitude within ±90: mend the coordinates or the CRS",
         ),
     ]
 
 
-def _vn2000_hint(x: Floats, y: Floats) -> str:
-    if not len(x):
-        return ""
-    mid_x, mid_y = float(np.median(x)), float(np.median(y))
+def _metres(crs: CRS, x: Floats, y: Floats) -> Sentence:
+    """Return what metres called degrees look like."""
+    mid_x, mid_y = (float(np.median(v)) if len(v) else np.nan for v in (x, y))
     if _within(mid_x, _VN2000_EASTING_M) and _within(mid_y, _VN2000_NORTHING_M):
-        return " of VN-2000 or UTM"
+        return Sentence(
+            "the CRS is {crs}, in degrees, but the coordinates look like metres of VN-2000 or UTM",
+            crs=crs.name,
+        )
     if _within(mid_y, _VN2000_EASTING_M) and _within(mid_x, _VN2000_NORTHING_M):
-        return " of VN-2000 or UTM with northing (X) and easting (Y) exchanged"
-    return ""
+        return Sentence(
+            "the CRS is {crs}, in degrees, but the coordinates look like metres of VN-2000 or UTM "
+            "with northing (X) and easting (Y) exchanged",
+            crs=crs.name,
+        )
+    return Sentence(
+        "the CRS is {crs}, in degrees, but the coordinates look like metres", crs=crs.name
+    )
 
 
 def _within(value: float, limits: tuple[float, float]) -> bool:
@@ -175,25 +192,36 @@ def _metre_symptoms(x: Floats, y: Floats, crs: CRS) -> list[_Symptom]:
     degrees = (np.abs(x) <= MOST_LONGITUDE_DEG) & (np.abs(y) <= MOST_LONGITUDE_DEG)
     away = ~_in_area(x, y, crs) & np.isfinite(x)
     swapped = away & _in_area(y, x, crs)
-    area = crs.area_of_use
-    made_for = f" ({area.name})" if area is not None and area.name else ""
     return [
         _Symptom(
             degrees,
-            f"the CRS is {crs.name}, in metres, but the coordinates look like degrees",
+            Sentence(
+                "the CRS is {crs}, in metres, but the coordinates look like degrees", crs=crs.name
+            ),
             'State the right CRS: degrees of GPS and web maps are "EPSG:4326"',
         ),
         _Symptom(
             swapped,
-            "easting and northing look swapped (Vietnamese surveys call the northing X)",
+            Sentence("easting and northing look swapped (Vietnamese surveys call the northing X)"),
             "Exchange them: x is the easting, y the northing",
         ),
         _Symptom(
             away,
-            f"the place lies outside the area that {crs.name} is made for{made_for}",
+            _outside(crs),
             "State the CRS the coordinates are really in",
         ),
     ]
+
+
+def _outside(crs: CRS) -> Sentence:
+    area = crs.area_of_use
+    if area is None or not area.name:
+        return Sentence("the place lies outside the area that {crs} is made for", crs=crs.name)
+    return Sentence(
+        "the place lies outside the area that {crs} is made for ({area})",
+        crs=crs.name,
+        area=area.name,
+    )
 
 
 def _in_area(x: Floats, y: Floats, crs: CRS) -> Mask:

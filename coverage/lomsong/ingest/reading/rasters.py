@@ -15,6 +15,7 @@ from rasterio.windows import Window
 
 from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.reading.vector import is_readable
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent
 from lomsong.space.raster import Raster
 
@@ -36,7 +37,9 @@ def read_window(file: Path, *, extent: Extent | None, faults: Faults) -> Raster 
             return _read(file, data, extent, faults)
     except RasterioIOError as broken:
         faults.add(
-            f"the raster cannot be read ({broken})", "Give a GeoTIFF; export it again", file=file
+            Sentence("the raster cannot be read ({reason})", reason=str(broken)),
+            "Give a GeoTIFF; export it again",
+            file=file,
         )
     return None
 
@@ -54,7 +57,8 @@ def read_band(
         band: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]
         band = data.read(1, window=window, masked=True)
     except RasterioIOError as broken:
-        problem = f"is damaged or cut off in the middle ({broken.__cause__ or broken})"
+        reason = str(broken.__cause__ or broken)
+        problem = Sentence("is damaged or cut off in the middle ({reason})", reason=reason)
         remedy = "Copy or download it again"
         raise InputError([Fault(file=file, problem=problem, remedy=remedy)]) from None
     return band
@@ -75,16 +79,19 @@ def _read(
     window = _window(data, extent)
     if window is None:
         there = transform_bounds(data.crs, WGS84, *data.bounds)
-        wanted = "nothing" if extent is None else extent.told()
         faults.add(
-            f"the raster covers {Extent(*there).told()}, the hamlets {wanted}: they do not meet",
+            Sentence(
+                "the raster covers {there}, the hamlets {wanted}: they do not meet",
+                there=Extent(*there).told(),
+                wanted=Sentence("nothing") if extent is None else extent.told(),
+            ),
             "Give the raster of this region, or mend the coordinates",
             file=file,
         )
         return None
     if window.width * window.height > _MOST_PIXELS:
         faults.add(
-            f"the region needs {window.width * window.height:,} pixels",
+            Sentence("the region needs {n:,} pixels", n=window.width * window.height),
             "Give a coarser raster, or cut the project into districts",
             file=file,
         )

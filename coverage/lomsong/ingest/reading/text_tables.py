@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 from lomsong.errors import Fault, InputError
 from lomsong.ingest.reading.files import Member, Utf8Stream, encoding_of
 from lomsong.ingest.reading.typed_text import Kind, TypedReader, blocks_of, joined
+from lomsong.sentences import Sentence
 
 DELIMITERS = (",", "\t", ";", "|")
 MAXIMUM_CUT_SHARE = 0.01
@@ -106,7 +107,10 @@ class TextTable:
             raise InputError(self._cut_faults(mender, n_cut=n_cut, n_read=n_read))
         if mender.n_swallowed:
             raise self._fault(
-                f"a quotation mark opens and never closes, and {mender.n_swallowed} lines are lost in it",
+                Sentence(
+                    "a quotation mark opens and never closes, and {n} lines are lost in it",
+                    n=mender.n_swallowed,
+                ),
                 'Take the stray " out, or write it twice inside quotation marks',
             )
 
@@ -167,7 +171,11 @@ class TextTable:
                 batch = mender.merged(block)
                 yield replace(batch, passed=self.member.share_read())
         except pa.ArrowInvalid as broken:
-            problem = f"cannot be read as a table of {len(self.heading.columns)} columns: {broken}"
+            problem = Sentence(
+                "cannot be read as a table of {n} columns: {reason}",
+                n=len(self.heading.columns),
+                reason=str(broken),
+            )
             raise self._fault(problem, "Give comma or tab separated text") from None
         yield mender.rest()
 
@@ -252,13 +260,17 @@ class TextTable:
             Fault(
                 file=self.member.name,
                 row=self.heading.line + number,
-                problem=f"the row has {found} fields, the header {expected}",
+                problem=Sentence(
+                    "the row has {n} fields, the header {expected}", n=found, expected=expected
+                ),
                 remedy="Give the file again as its program wrote it",
             )
             for number, found in mender.examples
         ]
-        problem = f"{n_cut} of {n_read} rows do not have the fields of the header"
-        remedy = f"At most {MAXIMUM_CUT_SHARE:.0%} may be cut short"
+        problem = Sentence(
+            "{n} of {rows} rows do not have the fields of the header", n=n_cut, rows=n_read
+        )
+        remedy = Sentence("At most {share} may be cut short", share=f"{MAXIMUM_CUT_SHARE:.0%}")
         return [Fault(file=self.member.name, problem=problem, remedy=remedy), *faults]
 
 

@@ -7,6 +7,8 @@ from typing import Final, SupportsFloat
 import numpy as np
 import pandas as pd
 
+from lomsong.sentences import Sentence
+
 MISSING_WORDS: Final = frozenset(
     {"", "-", "--", "—", "?", "n/a", "na", "nan", "none", "null", "<na>", "không rõ", "chưa rõ"}
     | {"chưa có số liệu", "đang cập nhật", "khong ro", "chua ro", "dang cap nhat", "unknown"}
@@ -17,6 +19,10 @@ MOST_PEOPLE: Final = 10_000_000
 _YES: Final = frozenset({"x", "có", "co", "yes", "y", "true", "t", "1", "đúng", "v", "✓", "✔"})
 _NO: Final = frozenset({"không", "khong", "ko", "k", "no", "n", "false", "f", "0", "sai"})
 _DIFFICULT: Final = frozenset({"đbkk", "dbkk", "đặc biệt khó khăn", "dac biet kho khan"})
+_WHICH_COUNT: Final = {
+    "households": Sentence("this does not say which number counts the households"),
+    "people": Sentence("this does not say which number counts the people"),
+}
 _WHOLE: Final = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+|\d+(?:[.,]0+)?")
 _PART: Final = re.compile(rf"^({_WHOLE.pattern})\s*([^\d\s.,].*)?$")
 _UNITS: Final = {
@@ -82,7 +88,7 @@ def _count_of_text(text: str, kind: str) -> int:
     silent = [number for number, unit in read if unit is None]
     candidates = named or silent
     if len(candidates) != 1:
-        raise ValueError(f"this does not say which number counts the {kind}")
+        raise ValueError(_WHICH_COUNT[kind])
     return int(re.sub(r"[.,]0{1,2}$|[.,\s]", "", candidates[0]))
 
 

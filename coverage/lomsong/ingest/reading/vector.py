@@ -25,6 +25,7 @@ from lomsong.ingest.reading.files import is_litter
 from lomsong.ingest.reading.kml import read_kml
 from lomsong.ingest.reading.placement import check_placement
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, to_crs
 
 Kind = Literal["gpkg", "geojson", "shapefile", "parquet", "kml", "xlsx", "table", "unknown"]
@@ -50,7 +51,7 @@ _ZIPPED: Final[dict[str, Kind]] = {
     ".json": "geojson",
 }
 _KINDS: Final = (
-    "GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML or KMZ; for points also CSV or XLSX "
+    "Give GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML or KMZ; for points also CSV or XLSX "
     "(save an old .xls as XLSX)"
 )
 
@@ -146,7 +147,7 @@ def parse_crs(text: str, *, faults: Faults, file: Path | None = None) -> CRS | N
 def is_readable(file: Path, *, faults: Faults) -> bool:
     """Tell whether a file is there and holds anything; note a fault where it does not."""
     if not file.is_file():
-        faults.add("there is no such file", "Mend the path", file=file)
+        faults.add("no such file", "Mend the path", file=file)
     elif not file.stat().st_size:
         faults.add("the file is empty", "Export it again", file=file)
     else:
@@ -182,7 +183,7 @@ def read_features(
     kind = sniff(file)
     reader = _READERS.get(kind)
     if reader is None:
-        faults.add("this is no file of features that can be read", f"Give {_KINDS}", file=file)
+        faults.add("this is no file of features that can be read", _KINDS, file=file)
         return None
     known = len(faults)
     with warnings.catch_warnings(record=True) as heard:
@@ -321,7 +322,7 @@ def _place(file: Path, faults: Faults) -> str | None:
     if len(members) == 1:
         return f"/vsizip/{{{file}}}/{members[0]}"
     faults.add(
-        f"the archive holds several files of features: {', '.join(members)}",
+        Sentence("the archive holds several files of features: {files}", files=", ".join(members)),
         "Unpack it and name one",
         file=file,
     )
@@ -340,7 +341,9 @@ def _members(file: Path) -> list[str]:
 def _unreadable(file: Path, broken: Exception, faults: Faults) -> None:
     reason = str(broken).splitlines()[0] if str(broken) else type(broken).__name__
     faults.add(
-        f"the file cannot be read ({reason})", "It may be cut short: export it again", file=file
+        Sentence("the file cannot be read ({reason})", reason=reason),
+        "It may be cut short: export it again",
+        file=file,
     )
 
 
@@ -351,7 +354,10 @@ def _choose_layer(file: Path, place: str, layer: str | None, faults: Faults) -> 
         if layer in names:
             return layer
         faults.add(
-            "there is no such layer", f"The file has {', '.join(names)}", file=file, value=layer
+            "there is no such layer",
+            Sentence("The file has {columns}", columns=", ".join(names)),
+            file=file,
+            value=layer,
         )
         return None
     drawn = [n for n, kind in layers if kind is not None]
@@ -359,10 +365,12 @@ def _choose_layer(file: Path, place: str, layer: str | None, faults: Faults) -> 
         return drawn[0]
     if drawn:
         faults.add(
-            f"the file holds several layers: {', '.join(drawn)}", "Say which under layer", file=file
+            Sentence("the file holds several layers: {layers}", layers=", ".join(drawn)),
+            "Say which under layer",
+            file=file,
         )
     else:
-        faults.add("the file holds no layer with geometry", f"Give {_KINDS}", file=file)
+        faults.add("the file holds no layer with geometry", _KINDS, file=file)
     return None
 
 
@@ -384,7 +392,7 @@ def _read_shapefile(file: Path, layer: str | None, faults: Faults) -> _Raw | Non
         lacking = [e for e in (".shx", ".dbf") if not _beside(file, e)]
         if lacking:
             faults.add(
-                f"the files {' and '.join(lacking)} are not beside it",
+                Sentence("not all of its files are beside it: {files}", files=", ".join(lacking)),
                 "Copy all files of the Shapefile, or zip them together",
                 file=file,
             )

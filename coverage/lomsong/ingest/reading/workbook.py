@@ -25,6 +25,7 @@ from lomsong.ingest.reading.headings import meaning, words
 from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.vector import is_readable, sniff
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.vietnam.names import split_commune_kind
 
 SECTION: Final = "section"
@@ -126,7 +127,10 @@ def read_table(
     ]
     if len(rivals) > 1:
         faults.add(
-            f"several sheets hold such a table: {', '.join(rival.name for rival in rivals)}",
+            Sentence(
+                "several sheets hold such a table: {sheets}",
+                sheets=", ".join(rival.name for rival in rivals),
+            ),
             "Say which under layer, or put their rows on one sheet",
             file=file,
         )
@@ -370,7 +374,7 @@ def _read_csv(file: Path, faults: Faults) -> list[_Sheet]:
             start = reader.line_num + 1
     except csv.Error as broken:
         faults.add(
-            f"the file cannot be read as CSV ({broken})",
+            Sentence("the file cannot be read as CSV ({reason})", reason=str(broken)),
             "Save it again as CSV or XLSX",
             file=file,
             row=reader.line_num,
@@ -409,12 +413,16 @@ def _read_xlsx(file: Path, sheet: str | None, faults: Faults) -> list[_Sheet]:
             book = openpyxl.load_workbook(file, data_only=True)
             typed = openpyxl.load_workbook(file) if _has_formulas(file) else book
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError) as broken:
-        faults.add(f"the workbook cannot be read ({broken})", "Save it again as XLSX", file=file)
+        faults.add(
+            Sentence("the workbook cannot be read ({reason})", reason=str(broken)),
+            "Save it again as XLSX",
+            file=file,
+        )
         return []
     if sheet is not None and sheet not in book.sheetnames:
         faults.add(
             "there is no such sheet",
-            f"The file has {', '.join(book.sheetnames)}",
+            Sentence("The file has {columns}", columns=", ".join(book.sheetnames)),
             file=file,
             value=sheet,
         )

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lomsong.errors import Fault, InputError
+from lomsong.sentences import Sentence
 from lomsong.tables import Samples
 
 _SCHEMA: Final = pa.schema(
@@ -69,7 +70,7 @@ def written(batches: Iterable[Samples], file: Path) -> Iterator[Samples]:
     except OSError as broken:
         fault = Fault(
             file=file,
-            problem=f"cannot be written: {broken.strerror}",
+            problem=Sentence("cannot be written: {reason}", reason=broken.strerror or str(broken)),
             remedy="Name another place",
         )
         raise InputError([fault]) from None

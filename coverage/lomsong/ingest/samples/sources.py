@@ -16,6 +16,7 @@ from lomsong.ingest.reading.text_tables import Batch, TextTable
 from lomsong.ingest.reading.typed_text import Kind
 from lomsong.ingest.samples.formats import TEXT_FORMATS, generic
 from lomsong.ingest.samples.formats.base import KINDS, CsvFormat
+from lomsong.sentences import Sentence
 
 PARQUET = "parquet"
 PART_ROWS = 4_000_000
@@ -229,12 +230,13 @@ class _ParquetTable:
             kind = self._schema.field(name).type
             if not any(is_kind(kind) for is_kind in _READABLE_TYPES):
                 remedy = "Write text, numbers, times or yes and no"
-                problem = f"holds {kind}, which means nothing here"
+                problem = Sentence("holds {kind}, which means nothing here", kind=str(kind))
                 faults.add(problem, remedy, file=self._member.name, column=name)
         faults.raise_if_any()
 
     def _damaged(self, broken: Exception) -> InputError:
-        return _fault(self._member, f"is damaged ({broken})", "Copy or write it again")
+        problem = Sentence("is damaged ({reason})", reason=str(broken))
+        return _fault(self._member, problem, "Copy or write it again")
 
 
 def _generic(member: Member, table: _Table, columns: Mapping[str, str] | None) -> Source:
@@ -242,8 +244,8 @@ def _generic(member: Member, table: _Table, columns: Mapping[str, str] | None) -
     if columns is None and not generic.is_ours(header):
         raise _fault(
             member,
-            f"columns = {{…}} is missing; the file has {_listed(header)}",
-            f"Map {', '.join(generic.COLUMNS)} as far as they are there",
+            Sentence("columns = {{…}} is missing; the file has {columns}", columns=_listed(header)),
+            Sentence("Map {names} as far as they are there", names=", ".join(generic.COLUMNS)),
         )
     found, faults = generic.mapped(header, columns, file=member.name)
     faults.raise_if_any()
@@ -256,7 +258,8 @@ def _formats_named(name: str | None, member: Member) -> Sequence[CsvFormat]:
     named = [known for known in TEXT_FORMATS if known.name == name]
     if not named:
         words = ", ".join(f'"{known}"' for known in (*_names(), generic.FORMAT.name, PARQUET))
-        raise _fault(member, f'nobody knows the format "{name}"', f"There are {words}")
+        problem = Sentence('nobody knows the format "{name}"', name=name)
+        raise _fault(member, problem, Sentence("There are {names}", names=words))
     return named
 
 
@@ -270,9 +273,12 @@ def _unknown(member: Member, header: Sequence[str], candidates: Sequence[CsvForm
     titles = "; ".join(f"{known.name}: {known.title}" for known in candidates)
     return _fault(
         member,
-        f"nobody recognises it; its first line reads {_listed(header)}",
-        'For a table of your own say format = "csv" and columns = { lon = "…", lat = "…", time = "…", '
-        f'plmn = "…", technology = "…", rsrp_dbm = "…" }}. Known are {titles}',
+        Sentence("nobody recognises it; its first line reads {columns}", columns=_listed(header)),
+        Sentence(
+            'Take it out of path, or, for a table of your own, say format = "csv" and columns = {{ lon = "…", '
+            'lat = "…", time = "…", plmn = "…", technology = "…", rsrp_dbm = "…" }}. Known are {names}',
+            names=titles,
+        ),
     )
 
 
@@ -302,7 +308,7 @@ def _names() -> tuple[str, ...]:
 def _listed(header: Sequence[str]) -> str:
     shown = ", ".join(f'"{column[:40]}"' for column in header[:_SHOWN_COLUMNS])
     hidden = len(header) - _SHOWN_COLUMNS
-    return f"{shown} and {hidden} more" if hidden > 0 else shown
+    return f"{shown}, … (+{hidden})" if hidden > 0 else shown
 
 
 def _fault(member: Member, problem: str, remedy: str) -> InputError:

@@ -5,6 +5,7 @@ from typing import Final
 
 from lomsong.errors import Fault
 from lomsong.ingest.samples.reasons import Reason
+from lomsong.sentences import Sentence
 from lomsong.tables import Samples
 
 FEWEST: Final = 10
@@ -36,7 +37,10 @@ class Unheard:
             return
         yield Fault(
             file=file,
-            problem=f"no row with service has a usable level ({self.n_impossible:,} impossible, "
-            f"{self.n_missing:,} missing)",
+            problem=Sentence(
+                "no row with service has a usable level ({impossible:,} impossible, {missing:,} missing)",
+                impossible=self.n_impossible,
+                missing=self.n_missing,
+            ),
             remedy="Give levels in dBm, which are negative, under the column that columns names for them",
         )

@@ -18,6 +18,7 @@ from lomsong.ingest.samples.levels import CDMA, technology_of
 from lomsong.ingest.samples.positions import Misplaced, is_possible
 from lomsong.ingest.samples.reasons import Reason
 from lomsong.ingest.sites.lists import read_site_list
+from lomsong.sentences import Sentence
 from lomsong.tables import CELLS, Cells, checked, empty
 from lomsong.vietnam import carriers
 
@@ -149,7 +150,8 @@ def _read_export(export: TextTable) -> Iterator[tuple[pd.DataFrame, Mapping[str,
         remedy = (
             "Give a cells export as OpenCelliD or MLS writes it, or name the columns under columns"
         )
-        faults.add(f"none of its {n_rows:,} rows is a known cell ({why})", remedy, file=file)
+        problem = Sentence("none of its {n:,} rows is a known cell ({why})", n=n_rows, why=why)
+        faults.add(problem, remedy, file=file)
     faults.raise_if_any()
 
 

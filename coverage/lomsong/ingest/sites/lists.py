@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from lomsong.ingest.reading.values import is_missing
 from lomsong.ingest.samples.formats.base import host_plmn
 from lomsong.ingest.samples.levels import CDMA, technology_of
 from lomsong.ingest.samples.reasons import Reason
+from lomsong.sentences import Sentence
 from lomsong.tables import Cells
 from lomsong.vietnam import carriers
 
@@ -70,18 +72,44 @@ SITE_HEADINGS: Final = {
 }
 """Accent-free headings of a list of sites, the most telling first."""
 _SEPARATORS: Final = re.compile(r"[/,;&\s]+")
-_NAMES: Final = {
-    "azimuth_deg": "azimuth",
-    "downtilt_deg": "downtilt",
-    "height_m": "height",
-    "frequency_mhz": "frequency",
-    "power_dbm": "power",
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What a number of a list can be, and what is said where it cannot."""
+
+    low: float
+    high: float
+    problem: str
+    remedy: str
+
+
+_LIMITS: Final[Mapping[str, _Limits]] = {
+    "azimuth_deg": _Limits(
+        0, 360, "is no azimuth", "Give degrees from 0 to 360, or leave the cell empty"
+    ),
+    "downtilt_deg": _Limits(
+        -30, 90, "is no downtilt", "Give degrees below the horizon, or leave the cell empty"
+    ),
+    "height_m": _Limits(
+        0,
+        500,
+        "is no height",
+        "Give the antenna's height above ground in metres, or leave the cell empty",
+    ),
+    "frequency_mhz": _Limits(
+        0,
+        6000,
+        "is no frequency",
+        "Give the downlink's middle in MHz, or leave the cell empty",
+    ),
+    "power_dbm": _Limits(
+        -20,
+        60,
+        "is no power",
+        "Give the power of the transmitter in dBm (40 W are 46 dBm), or leave the cell empty",
+    ),
 }
-_AZIMUTH: Final = ((0.0, 360.0), "Give degrees from 0 to 360")
-_DOWNTILT: Final = ((-30.0, 90.0), "Give degrees below the horizon")
-_HEIGHT: Final = ((0.0, 500.0), "Give the antenna's height above ground in metres")
-_FREQUENCY: Final = ((0.0, 6000.0), "Give the downlink's middle in MHz")
-_POWER: Final = ((-20.0, 60.0), "Give the power of the transmitter in dBm: 40 W are 46 dBm")
 _LITERALS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "plmn": host_plmn,
     "technology": technology_of,
@@ -139,11 +167,11 @@ def _sites(
             "n_samples": pd.Series([pd.NA] * len(points), dtype="Int64"),
             "area": pd.Series([pd.NA] * len(points), dtype="Int64"),
             "cell": pd.Series([pd.NA] * len(points), dtype="Int64"),
-            "azimuth_deg": _within(source, "azimuth_deg", *_AZIMUTH, faults),
-            "downtilt_deg": _within(source, "downtilt_deg", *_DOWNTILT, faults),
-            "height_m": _known(_within(source, "height_m", *_HEIGHT, faults)),
-            "frequency_mhz": _known(_within(source, "frequency_mhz", *_FREQUENCY, faults)),
-            "power_dbm": _within(source, "power_dbm", *_POWER, faults),
+            "azimuth_deg": _within(source, "azimuth_deg", faults),
+            "downtilt_deg": _within(source, "downtilt_deg", faults),
+            "height_m": _known(_within(source, "height_m", faults)),
+            "frequency_mhz": _known(_within(source, "frequency_mhz", faults)),
+            "power_dbm": _within(source, "power_dbm", faults),
             **dict.fromkeys(
                 ("updated", "first_seen"),
                 pd.Series([pd.NaT] * len(points), dtype="datetime64[ms, UTC]"),
@@ -174,8 +202,11 @@ def _words(source: Source, name: str, literals: Mapping[str, str], faults: Fault
     if name in literals:
         return pd.Series([_literal(name, literals[name])] * len(source.features), dtype="str")
     if name not in source.columns.used:
-        remedy = f'Say which column, or the value of all rows, under columns: {name} = "…"'
-        faults.add(f"no column holds the {name}", remedy, file=source.features.file)
+        remedy = Sentence(
+            'Say which column, or the value of all rows, under columns: {field} = "…"', field=name
+        )
+        problem = Sentence("no column holds the {field}", field=name)
+        faults.add(problem, remedy, file=source.features.file)
         return pd.Series([None] * len(source.features), dtype="str")
     return pd.Series(_each(source, name, _LITERALS[name], faults), dtype="str")
 
@@ -201,8 +232,8 @@ def _each(
         word = None if is_missing(cell) else meaning(_plain(cell))
         if word is None:
             faults.add(
-                f"this says no {name}",
-                f"Write it as {_EXAMPLES[name]}",
+                Sentence("this says no {field}", field=name),
+                Sentence("Write it as {example}", example=_EXAMPLES[name]),
                 file=source.features.file,
                 row=int(row),
                 column=source.columns.used[name],
@@ -236,15 +267,13 @@ def _numbers(source: Source, name: str, faults: Faults) -> np.ndarray:
     return numbers
 
 
-def _within(
-    source: Source, name: str, limits: tuple[float, float], remedy: str, faults: Faults
-) -> np.ndarray:
-    """Return numbers that lie between two limits; others are faults."""
-    numbers = _numbers(source, name, faults)
-    for place in np.flatnonzero((numbers < limits[0]) | (numbers > limits[1])):
+def _within(source: Source, name: str, faults: Faults) -> np.ndarray:
+    """Return numbers that lie between their limits; others are faults."""
+    numbers, limits = _numbers(source, name, faults), _LIMITS[name]
+    for place in np.flatnonzero((numbers < limits.low) | (numbers > limits.high)):
         faults.add(
-            f"is no {_NAMES[name]}",
-            f"{remedy}, or leave the cell empty",
+            limits.problem,
+            limits.remedy,
             file=source.features.file,
             row=int(source.features.rows[place]),
             column=source.columns.used[name],

@@ -18,6 +18,7 @@ from lomsong.errors import Faults
 from lomsong.ingest.reading.features import as_paths
 from lomsong.ingest.terrain.tiles import Heights, Tile, open_tiles
 from lomsong.notes import Note
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent, Floats, require_metric, to_crs
 from lomsong.space.raster import Raster
 
@@ -136,8 +137,11 @@ def read_terrain(
     meeting = [t for t in first if _window(t, region, crs) is not None]
     if not meeting:
         faults.add(
-            f"the terrain covers {_around([t.extent for t in first]).told()}, the region is {extent.told()}: "
-            "they do not meet",
+            Sentence(
+                "the terrain covers {there}, the region is {wanted}: they do not meet",
+                there=_around([t.extent for t in first]).told(),
+                wanted=extent.told(),
+            ),
             "Give the tiles of this region",
             file=", ".join(str(p) for p in as_paths(paths)),
         )
@@ -216,8 +220,13 @@ def _grid(region: Extent, step: float, crs: CRS, faults: Faults) -> _Grid:
     rows = max(north - math.floor(region.south / step), 1)
     if rows * columns > MOST_CELLS:
         faults.add(
-            f"the region of {columns * step / _M_PER_KM:.0f} by {rows * step / _M_PER_KM:.0f} km has "
-            f"{rows * columns:,} cells of {step:.1f} m",
+            Sentence(
+                "the region of {width} by {height} km has {n:,} cells of {step} m",
+                width=f"{columns * step / _M_PER_KM:.0f}",
+                height=f"{rows * step / _M_PER_KM:.0f}",
+                n=rows * columns,
+                step=f"{step:.1f}",
+            ),
             "Mend a coordinate that lies far away, or cut the project into districts",
         )
         faults.raise_if_any()

@@ -24,6 +24,7 @@ from lomsong.errors import Faults
 from lomsong.ingest.reading.files import is_litter
 from lomsong.ingest.reading.rasters import is_picture, read_band
 from lomsong.ingest.reading.vector import is_readable, parse_crs
+from lomsong.sentences import Sentence
 from lomsong.space.crs import METRES_PER_DEGREE, WGS84, Extent
 
 Heights: TypeAlias = npt.NDArray[np.float32]
@@ -94,9 +95,12 @@ def open_tiles(file: Path, *, crs: str | None, faults: Faults) -> list[Tile]:
             if (tile := _tile(file, name, content, crs, faults)) is not None
         ]
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as broken:
-        faults.add(f"the archive is damaged ({broken})", "Download it again", file=file)
+        problem = Sentence("the archive is damaged ({reason})", reason=str(broken))
+        faults.add(problem, "Download it again", file=file)
     except (RasterioIOError, _NoHeightsError) as broken:
-        faults.add(f"the file holds no heights that can be read ({broken})", _REMEDY, file=file)
+        reason = broken.args[0] if broken.args else ""
+        problem = Sentence("the file holds no heights that can be read ({reason})", reason=reason)
+        faults.add(problem, _REMEDY, file=file)
     return []
 
 
@@ -118,7 +122,7 @@ def _contents(file: Path) -> Iterator[tuple[str, bytes | None]]:
             )
             names = [n for n in names if not is_litter(n)]
             if not names:
-                raise _NoHeightsError("the archive holds neither .hgt nor .tif")
+                raise _NoHeightsError(Sentence("the archive holds neither .hgt nor .tif"))
             for name in names:
                 yield name.rpartition("/")[2], archive.read(name)
     else:
@@ -138,9 +142,18 @@ def _hgt(name: str, content: bytes) -> Tile:
     corner = _HGT_NAME.search(name)
     if side is None:
         sizes = ", ".join(f"{size:,}" for size in _HGT_SIDES)
-        raise _NoHeightsError(f"{name} has {len(content):,} bytes; an HGT has one of {sizes}")
+        raise _NoHeightsError(
+            Sentence(
+                "{file} has {n:,} bytes; an HGT has one of {sizes}",
+                file=name,
+                n=len(content),
+                sizes=sizes,
+            )
+        )
     if corner is None:
-        raise _NoHeightsError(f"the name {name} does not tell the south-western corner")
+        raise _NoHeightsError(
+            Sentence("the name {file} does not tell the south-western corner", file=name)
+        )
     south = int(corner[2]) * (1 if corner[1].upper() == "N" else -1)
     west = int(corner[4]) * (1 if corner[3].upper() == "E" else -1)
     step = 1 / (side - 1)
@@ -178,7 +191,9 @@ def _geotiff(
             "complex" in data.dtypes[0],
         )
         if is_picture(data):
-            raise _NoHeightsError(f"{name} is a picture, whose pixels are colours")
+            raise _NoHeightsError(
+                Sentence("{file} is a picture, whose pixels are colours", file=name)
+            )
     if (
         transform.is_identity
         or transform.b
@@ -187,7 +202,7 @@ def _geotiff(
         or transform.e >= 0
         or complex_
     ):
-        raise _NoHeightsError(f"{name} is not laid north-up on the ground")
+        raise _NoHeightsError(Sentence("{file} is not laid north-up on the ground", file=name))
     if own is None and crs is None:
         faults.add("the file states no CRS", "Assign its projection and export it again", file=file)
         return None

@@ -26,6 +26,7 @@ from lomsong.report.text.against import (
 )
 from lomsong.report.text.lists import Words
 from lomsong.result import Result
+from lomsong.sentences import Sentence
 from lomsong.siting.outcome import steps
 from lomsong.tables import ANY_CARRIER, CLASSES
 
@@ -146,7 +147,9 @@ def compare(before: Result, after: Result) -> Comparison:
     if not shared:
         fault = Fault(
             file=after.folder,
-            problem=f"the two runs share no hamlet_id with {before.folder}",
+            problem=Sentence(
+                "the two runs share no hamlet_id with {folder}", folder=str(before.folder)
+            ),
             remedy="Compare runs of one area, whose hamlets have the same codes",
         )
         raise InputError([fault])

@@ -18,6 +18,7 @@ from lomsong.report.lists.content import ALL, Borders, ListContent, content
 from lomsong.report.lists.rows_of import carriers
 from lomsong.report.text import Language
 from lomsong.result import Result
+from lomsong.sentences import Sentence
 
 _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -72,7 +73,9 @@ def export(
     if writer is None:
         known = ", ".join(WRITERS)
         fault = Fault(
-            file=file, problem="nobody knows this kind of list", remedy=f"Use one of {known}"
+            file=file,
+            problem="nobody knows this kind of list",
+            remedy=Sentence("Use one of {names}", names=known),
         )
         raise InputError([fault])
     return writer(content(result, carrier=carrier, commune=commune, language=language), file)

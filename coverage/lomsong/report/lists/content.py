@@ -23,6 +23,7 @@ from lomsong.report.lists.sites_of import build as build_sites
 from lomsong.report.text import Language
 from lomsong.report.text.lists import LABEL, SOLUTION, SOLUTION_MEANING, Words
 from lomsong.result import Result
+from lomsong.sentences import Sentence
 from lomsong.tables import ANY_CARRIER, CLASSES
 from lomsong.vietnam.names import fold, key, split_commune_kind
 
@@ -243,7 +244,7 @@ def _subject(result: Result, carrier: str | None) -> str:
         column="carrier",
         value=carrier,
         problem="this run judged no such carrier",
-        remedy=f"Use one of {', '.join((ALL, *known))}",
+        remedy=Sentence("Use one of {names}", names=", ".join((ALL, *known))),
     )
     raise InputError([fault])
 
@@ -261,7 +262,9 @@ def _in_commune(hamlets: pd.DataFrame, commune: str | None) -> npt.NDArray[np.bo
         if len(called) > 1:
             several = ", ".join(sorted(set(named[found].dropna())))
             raise _no_commune(
-                commune, f"several communes are called so: {several}", "Give the code"
+                commune,
+                Sentence("several communes are called so: {names}", names=several),
+                "Give the code",
             )
         if found.any():
             return found
@@ -269,7 +272,9 @@ def _in_commune(hamlets: pd.DataFrame, commune: str | None) -> npt.NDArray[np.bo
     close = difflib.get_close_matches(_plain_name(commune), known, n=3)
     alike = ", ".join(known[name] for name in close)
     remedy = (
-        f"Did you mean {alike}?" if close else "Give the code or the name of one of its communes"
+        Sentence("Did you mean {names}?", names=alike)
+        if close
+        else "Give the code or the name of one of its communes"
     )
     raise _no_commune(commune, "this run has no such commune", remedy)
 

@@ -14,6 +14,7 @@ from lomsong.ingest.reading.words import is_missing, meant, replaced
 from lomsong.ingest.samples.formats import base
 from lomsong.ingest.samples.formats.base import CsvFormat, Observations, Options
 from lomsong.ingest.samples.levels import technology_of
+from lomsong.sentences import Sentence
 
 COLUMNS: Final = (
     *("time", "lon", "lat", "accuracy_m", "plmn", "mcc", "mnc", "technology"),
@@ -45,7 +46,7 @@ def mapped(
             found[name] = by_word[_word(column)]
         else:
             faults.add(
-                f'no such column, wanted for "{name}"',
+                Sentence('no such column, wanted for "{name}"', name=name),
                 _did_you_mean(column, header),
                 file=file,
                 column=column,
@@ -86,10 +87,12 @@ def _lacking(columns: Collection[str], *, file: str) -> list[Fault]:
     return faults
 
 
-def _did_you_mean(word: str, words: Sequence[str]) -> str:
+def _did_you_mean(word: str, words: Sequence[str]) -> Sentence:
     close = difflib.get_close_matches(word, list(words), n=1)
     listed = ", ".join(f'"{known}"' for known in list(words)[:30])
-    return (f'Did you mean "{close[0]}"? ' if close else "") + f"There are {listed}"
+    if not close:
+        return Sentence("There are {names}", names=listed)
+    return Sentence('Did you mean "{name}"? There are {names}', name=close[0], names=listed)
 
 
 def _observe(fields: Fields, options: Options) -> Observations:

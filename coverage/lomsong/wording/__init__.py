@@ -1,0 +1,41 @@
+"""Say faults in the language of the outputs, by the sentences they were made from; light, so that they come at once."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final, Literal
+
+from lomsong.errors import InputError
+from lomsong.sentences import Sentence
+from lomsong.wording.files import FILES
+from lomsong.wording.inputs import INPUTS
+from lomsong.wording.places import PLACES
+from lomsong.wording.project import PROJECT
+from lomsong.wording.runs import RUNS
+
+Language = Literal["vi", "en"]
+
+VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
+    {**PROJECT, **FILES, **PLACES, **INPUTS, **RUNS}
+)
+"""By the English pattern of a problem, a remedy, or a part of them."""
+
+
+def told(broken: InputError, language: Language) -> str:
+    """Return all faults in the language; what other programs said of a file stays in their words."""
+    return broken.told(partial(_said, language=language))
+
+
+def _said(text: str, *, language: Language) -> str:
+    if language == "en":
+        return str(text)
+    if not isinstance(text, Sentence):
+        return VIETNAMESE.get(text, text)
+    figures = {name: _figure(found, language) for name, found in text.figures.items()}
+    return text.by(VIETNAMESE.get(text.pattern, text.pattern), **figures)
+
+
+def _figure(found: object, language: Language) -> object:
+    if isinstance(found, Sentence):
+        return _said(found, language=language)
+    return f"{found:,}".replace(",", ".") if isinstance(found, int) else found
