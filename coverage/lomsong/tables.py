@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -515,3 +517,8 @@ class Sites:
     left_out: tuple[Mapping[str, object], ...] = ()
     """Masts left out, by name, with the reason."""
     notes: tuple[Note, ...] = ()
+
+
+def chosen(table: pd.DataFrame, wanted: pd.Series | npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Return some rows of a table; where all are wanted, the table itself, for copies of millions of rows cost memory."""
+    return table if bool(np.all(wanted)) else table[wanted]

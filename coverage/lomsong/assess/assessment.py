@@ -39,6 +39,7 @@ from lomsong.tables import (
     TECHNOLOGIES,
     Hamlets,
     checked,
+    chosen,
     empty,
 )
 from lomsong.vietnam.carriers import CARRIERS
@@ -102,7 +103,7 @@ def assess(
         aged(table, half_life_days=half_life_days, as_of=as_of)
         for table in (evidence.witnesses, evidence.crossings)
     )
-    witnesses = witnesses[witnesses["carrier"].isin([*carriers, NO_CARRIER])]
+    witnesses = chosen(witnesses, witnesses["carrier"].isin([*carriers, NO_CARRIER]))
     technologies = _technologies(witnesses)
     beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)
     joint = jointly_measured_bounds(

@@ -22,6 +22,7 @@ from lomsong.evidence.passed import Passed, passed_of
 from lomsong.evidence.silence import weigh
 from lomsong.progress import SILENT, Progress
 from lomsong.space.raster import Raster
+from lomsong.tables import chosen
 from lomsong.vietnam.carriers import carriers_of
 
 ALIKE: Final = 0.5
@@ -144,7 +145,7 @@ def _passed(
 def _without(witnesses: pd.DataFrame, outdated: dict[str, Flags]) -> pd.DataFrame:
     """Leave out where a carrier's own phones had no 4G before a new site of its own."""
     heard = witnesses["technology"].isin([TECHNOLOGY, "5G"]).to_numpy()
-    return witnesses[heard | ~_own_outdated(witnesses, outdated)]
+    return chosen(witnesses, heard | ~_own_outdated(witnesses, outdated))
 
 
 def _own_outdated(table: pd.DataFrame, outdated: dict[str, Flags]) -> Flags:
@@ -174,7 +175,8 @@ def _learnt(
         return None
     # More threads would add up in another order.
     with threadpool_limits(1):
-        units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
+        own = chosen(witnesses, witnesses["carrier"].isin(carriers))
+        units = units_of(own, crs=clusters.crs)
         known = known.sort_values(["carrier", "lon", "lat", "site_id"])
         propagation = propagation_of(known, terrain, units, progress=progress)
         return None if propagation is None else propagation.learnt()

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from lomsong.assess.classify import Flags
-from lomsong.assess.joint.units import TECHNOLOGY, medians
+from lomsong.assess.joint.units import TECHNOLOGY, medians, numbered
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.evidence.silence import LEAST_RATIO, Silence, none_of
 from lomsong.space.crs import Floats
+from lomsong.tables import chosen
 
 HEARD: Final = 0
 LOST: Final = 1
@@ -81,7 +82,8 @@ def places_of(
     lost_dbm: float,
 ) -> Places:
     """Return the places of all carriers; without `silences` those where a carrier was heard or lost."""
-    rows = witnesses[witnesses["carrier"].isin(carriers) & (witnesses["technology"] != "5G")]
+    wanted = witnesses["carrier"].isin(carriers) & (witnesses["technology"] != "5G")
+    rows = chosen(witnesses, wanted)
     parts = [_observed(rows, clusters, carriers, lost_dbm)]
     if silences is not None:
         parts.append(_silent_clusters(silences, clusters))
@@ -107,7 +109,7 @@ def _observed(
             "hamlet": rows["hamlet"].where(rows["cluster"] >= 0, BETWEEN),
             "block_x": rows["cell_x"] // _BLOCK_CELLS,
             "block_y": rows["cell_y"] // _BLOCK_CELLS,
-            "device": rows["device"],
+            "device": numbered(rows["device"]),
             "level": rows["level_dbm"].astype(float).where(heard, _UNHEARD_DBM),
             "n": rows["n"],
         }

@@ -25,6 +25,7 @@ from lomsong.assess.joint.units import GRID_DBM, Reading, Units, reading_of, uni
 from lomsong.config import LevelsSection
 from lomsong.progress import SILENT, Progress, each
 from lomsong.space.crs import Floats
+from lomsong.tables import chosen
 
 OPEN_DB: Final = 2.0
 """The interval of a probability holds what it would be if all expected levels lay this much lower or higher [dB]
@@ -107,7 +108,8 @@ def judge_together(
     known, levels = question.known, question.levels
     # More threads would add up in another order.
     with threadpool_limits(1):
-        reading = reading_of(witnesses[witnesses["carrier"].isin(question.carriers)], levels)
+        judged = chosen(witnesses, witnesses["carrier"].isin(question.carriers))
+        reading = reading_of(judged, levels)
         witnesses = corrected(witnesses, reading.offsets)
         places = places_of(
             witnesses,
