@@ -186,6 +186,17 @@ def test_a_plan_that_makes_no_sense_is_told(finished, asked, told):
     assert told in done.stderr
 
 
+def test_what_a_compiled_library_prints_does_not_mix_with_ours():
+    code = (
+        "import ctypes; from lomsong import cli; cli._keep_stdout(); c = ctypes.CDLL(None); "
+        "c.puts(b'stray'); c.fflush(None); print('thôn')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr.strip()) == (0, "thôn", "stray")
+
+
 def test_map_is_drawn_anew_in_another_language(finished):
     folder, _ = finished
     done = lomsong("map", "--lang", "en", "--out", "en.html", cwd=folder)

@@ -288,7 +288,7 @@ def test_missing_files_and_columns_are_told_together(tmp_path):
         [tmp_path / "none.gpkg", tmp_path / "h.gpkg"], columns={"name": "ten", "nonsense": "x"}
     )
     problems = [f.problem for f in faults]
-    assert "there is no such file" in problems
+    assert "no such file" in problems
     assert "there is no such column" in problems
     assert "nobody knows this field" in problems
 

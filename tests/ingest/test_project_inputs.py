@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import rasterio
 import shapely
 
 from districts import District
@@ -168,3 +169,19 @@ def test_an_option_of_samples_that_nobody_knows_is_told_once_with_the_project_fi
     project.write_text(text.replace('time = "time"', 'tiem = "time"'), "utf-8")
     (fault,) = told(project)
     assert fault.startswith(f'{project}, column "signal: tiem": nobody knows this key')
+
+
+def test_heights_that_are_given_as_people_are_told(tmp_path: Path):
+    project = District(tmp_path, extra='raster = "dem.tif"\nunit = "people_per_km2"').write()
+    (fault,) = told(project)
+    assert "dem.tif" in fault
+    assert "holds the heights of the ground, not people" in fault
+
+
+def test_land_on_which_nobody_could_stand_is_told(tmp_path: Path):
+    project = District(tmp_path, extra='raster = "dem.tif"\nunit = "people_per_pixel"').write()
+    project.write_text(project.read_text("utf-8").replace('[terrain]\npath = "dem.tif"\n', ""))
+    with rasterio.open(tmp_path / "dem.tif", "r+") as dem:
+        dem.write(dem.read() * 4)
+    (fault,) = told(project)
+    assert "people per km² on average" in fault

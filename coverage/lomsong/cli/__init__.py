@@ -3,6 +3,8 @@
 Each command imports what it works with, so that help and faults of a project file come at once.
 """
 
+import os
+import sys
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
@@ -46,4 +48,21 @@ for _name, _command in COMMANDS.items():
 
 def main() -> None:
     """Run the command line."""
+    _keep_stdout()
     app()
+
+
+def _keep_stdout() -> None:
+    """Keep stdout for our own words: what compiled libraries print by themselves (HiGHS does) goes to stderr."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
+        return
+    sys.stdout.flush()
+    ours = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = os.fdopen(
+        ours,
+        "w",
+        buffering=1 if sys.stdout.isatty() else -1,
+        encoding=sys.stdout.encoding,
+        errors=sys.stdout.errors,
+    )

@@ -85,22 +85,10 @@ def summary(result: Result) -> str:
     """Return what a run found, in some lines."""
     language = result.settings.project.language
     hamlets = result.hamlets[result.hamlets["kind"] == "hamlet"]
-    shown = hamlets if len(hamlets) else result.hamlets
-    lines = [say("found", language, hamlets=len(shown), people=_people(shown, language))]
-    for name in CLASSES:
-        chosen = shown[shown["class"] == name]
-        lines.append(
-            "  "
-            + say(
-                "of_class",
-                language,
-                name=value("class", name, language),
-                hamlets=len(chosen),
-                people=_people(chosen, language),
-            )
-        )
-    dark = shown[shown["gap_no_grid"].fillna(value=False)]
-    lines.append(say("gap_no_grid", language, hamlets=len(dark), people=_people(dark, language)))
+    squares = result.hamlets[result.hamlets["kind"] == "area"]
+    lines = [] if hamlets.empty and len(squares) else _hamlets_by_class(hamlets, language)
+    if len(squares):
+        lines += _squares_by_class(squares, language)
     chosen = result.candidates[result.candidates["selected"]]
     gained = number(chosen["people_gained"].sum(), language)
     lines.append(say("sites", language, n=len(chosen), people=gained))
@@ -119,6 +107,28 @@ def summary(result: Result) -> str:
     if result.folder is not None:
         lines.append(say("written", language, folder=result.folder))
     return "\n".join(lines)
+
+
+def _hamlets_by_class(hamlets: pd.DataFrame, language: Language) -> list[str]:
+    lines = [say("found", language, hamlets=len(hamlets), people=_people(hamlets, language))]
+    for name in CLASSES:
+        chosen = hamlets[hamlets["class"] == name]
+        figures = {"hamlets": len(chosen), "people": _people(chosen, language)}
+        called = value("class", name, language)
+        lines.append("  " + say("of_class", language, name=called, **figures))
+    dark = hamlets[hamlets["gap_no_grid"].fillna(value=False)]
+    lines.append(say("gap_no_grid", language, hamlets=len(dark), people=_people(dark, language)))
+    return lines
+
+
+def _squares_by_class(squares: pd.DataFrame, language: Language) -> list[str]:
+    """Return what was found of squares, in which nobody lives."""
+    lines = [say("found_squares", language, n=number(len(squares), language))]
+    for name in CLASSES:
+        n = int((squares["class"] == name).sum())
+        called = value("class", name, language)
+        lines.append("  " + say("squares_of_class", language, name=called, n=number(n, language)))
+    return lines
 
 
 def of_samples(samples: Contents, language: Language) -> str:

@@ -116,6 +116,13 @@ INPUTS: Final[Mapping[str, str]] = MappingProxyType(
             "Sửa tọa độ nằm quá xa, hoặc chia dự án theo huyện"
         ),
         # of people
+        "holds {n:,} people per km² on average, more than any land": (
+            "có trung bình {n} người trên km², nhiều hơn mọi vùng đất"
+        ),
+        "holds the heights of the ground, not people": "là độ cao địa hình, không phải số người",
+        "Give a raster of people, and say under unit what a pixel counts": (
+            "Đưa tệp raster số người, và ghi ở unit mỗi điểm ảnh đếm gì"
+        ),
         "no pixel holds so many people": "không điểm ảnh nào có nhiều người như vậy",
         "Declare which value means that nothing is known (nodata), and export it again": (
             "Khai báo giá trị nghĩa là không rõ (nodata), rồi xuất lại"

@@ -23,6 +23,7 @@ from lomsong.config import (
 from lomsong.errors import DefectError, Fault, Faults, InputError
 from lomsong.ingest.hamlets import read_hamlets
 from lomsong.ingest.inputs.bundle import Inputs, extent_of
+from lomsong.ingest.inputs.crowded import heights_as_people, too_many_people
 from lomsong.ingest.inputs.elsewhere import (
     AROUND_M,
     areas_off_terrain,
@@ -131,6 +132,7 @@ class _Opened:
             with self.progress.task("terrain"), self.faults.gathering():
                 self._read_terrain(settings.terrain, settings.siting)
         self._read_surroundings(settings.siting)
+        self.faults.extend(self._no_people())
 
     def inputs(self) -> Inputs:
         """Return what was read, once nothing failed."""
@@ -294,6 +296,16 @@ class _Opened:
             if buildings is not None:
                 self.buildings = read_buildings(buildings, crs=section.buildings_crs)
                 self._require_near(self.buildings, (buildings,), key="people.buildings")
+
+    def _no_people(self) -> Iterator[Fault]:
+        """Yield a fault where the raster of people cannot be one."""
+        file = next((file for role, file in self.files if role == "people"), None)
+        if self.people is None or file is None:
+            return
+        dense = list(too_many_people(self.people, file=file))
+        if self.terrain is not None and not dense:
+            dense = list(heights_as_people(self.people, self.terrain, file=file))
+        yield from dense
 
 
 def _unusable_store(project: Project) -> Iterator[Fault]:

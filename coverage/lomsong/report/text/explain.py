@@ -170,6 +170,8 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "{id}: rank {rank}, mast {mast} m, {people} people gained",
         ),
         "nothing": Words("không có", "none"),
+        "found_squares": Words("Kết quả: {n} ô vuông", "Result: {n} squares"),
+        "squares_of_class": Words("{name}: {n} ô vuông", "{name}: {n} squares"),
         "found": Words(
             "Kết quả: {hamlets} thôn, {people} người", "Result: {hamlets} hamlets, {people} people"
         ),
