@@ -29,7 +29,7 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from sklearn.neighbors import KNeighborsRegressor
 from threadpoolctl import threadpool_limits
 
-from lomsong.assess.modelled.levels import field_by_samples
+from lomsong.assess.modelled.levels import Asked, level_by_samples
 from lomsong.assess.modelled.units import Units, units_of
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import CELLS_PER_DEGREE
@@ -112,9 +112,9 @@ def folds(units: Units, side_m: float, seed: int) -> Integers:
 
 def ours(taught: Units, asked: Units) -> Said:
     """Return what a run says where no site is known."""
-    field = field_by_samples(taught)
-    said = field.at(asked.x, asked.y)
-    return said.mean_dbm, np.hypot(said.sigma_db, field.covariance.noise_db / asked.phones**0.25)
+    nobody = np.full(len(asked), -1, np.int64)
+    said = level_by_samples(taught, Asked(x=asked.x, y=asked.y, group=nobody))
+    return said.mean_dbm, np.hypot(said.sigma_db, said.covariance.noise_db / asked.phones**0.25)
 
 
 def neighbours(taught: Units, asked: Units) -> Said:

@@ -3,7 +3,7 @@
 `python benchmarks/levels.py FOLDER --only 1 3 8` makes the worlds of `truth.toml` in FOLDER where they are missing, and
 prints over all clusters that a carrier has no observation in:
 
-ours         what a run says: masts looked for, trend, neighbours, forest
+ours         what a run says (`corrected_dbm`): masts looked for, trend, neighbours, forest, weighed
 propagation  the strongest listed site over terrain by a usual link budget, with its stated spread of 10 dB
 
 as bias and rmse of the true median level [dB] where any site is heard, the share of clusters inside the intervals of 50,
@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from lomsong.assess.modelled import TECHNOLOGY, middles, predict
+from lomsong.assess.modelled.field import propagation_of
 from lomsong.assess.modelled.masts import Search, coarse_enough, masts_of
 from lomsong.assess.modelled.trend import USUAL_SIGMA_DB
 from lomsong.assess.modelled.units import units_of
@@ -34,12 +35,13 @@ def judged(one: Case) -> pd.DataFrame:
     sites = sites[sites["technology"] == TECHNOLOGY]
     sites = sites.assign(carrier=carriers_of(sites["plmn"])).sort_values(["carrier", "site_id"])
     witnesses = one.evidence.witnesses
+    units = units_of(witnesses, crs=one.clusters.crs)
+    propagation = propagation_of(sites, one.terrain, units)
     said = predict(
         witnesses,
         one.clusters,
         carriers=one.evidence.carriers,
-        levels=one.settings.levels,
-        sites=sites,
+        learnt=None if propagation is None else propagation.learnt(),
         terrain=one.terrain,
     )
     plain = listed(one, sites)

@@ -11,6 +11,7 @@ import pandas as pd
 from lomsong import folders, provenance, report
 from lomsong.assess.assessment import assess
 from lomsong.assess.cells import measured_cells
+from lomsong.assess.corrected import correct_levels
 from lomsong.assess.gaps import find_gaps
 from lomsong.assess.power import power_of
 from lomsong.assess.predicted import predict_levels
@@ -109,6 +110,15 @@ def compute(
                 terrain=inputs.terrain,
                 progress=progress,
             )
+        with progress.task("levels where nobody measured"):
+            corrected = correct_levels(
+                predicted,
+                evidence.witnesses,
+                clusters,
+                carriers=assessment.carriers,
+                learnt=assessment.learnt,
+                terrain=inputs.terrain,
+            )
         power = power_of(
             hamlets,
             listed=inputs.power_list.table if inputs.power_list else None,
@@ -164,11 +174,11 @@ def compute(
         communes=hamlets.communes,
         terrain=None if inputs.terrain is None else coarse(inputs.terrain),
         survey=survey,
-        predicted=predicted,
+        predicted=corrected.table,
         grounds=assessment.grounds,
         review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
         calibration=assessment.calibration,
-        manifest=describe(inputs, evidence, assessment, plan, clock=clock),
+        manifest=describe(inputs, evidence, assessment, plan, levels=corrected.models, clock=clock),
     )
 
 

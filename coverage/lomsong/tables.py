@@ -228,6 +228,10 @@ ASSESSMENT: Final = pa.DataFrameSchema(
     name="assessment",
 )
 
+CORRECTED_BY: Final = ("propagation+residual", "propagation", "samples")
+"""What a corrected level follows from: sites, terrain and samples nearby; sites and terrain alone, as samples elsewhere
+straighten them; samples alone, where no sites of the carrier are known."""
+
 PREDICTED: Final = pa.DataFrameSchema(
     {
         "cluster_id": _text(),
@@ -236,6 +240,10 @@ PREDICTED: Final = pa.DataFrameSchema(
         "technology": _text(values=TECHNOLOGIES),
         "level_dbm": _number(),  # what half of the dwellings receive outdoors; null: no site in reach
         "sigma_db": _number(low=0),  # shadow fading and the mast's uncertain place together
+        # The same as samples outside of the cluster correct it, 4G alone; null: nothing follows from them.
+        "corrected_dbm": _number(),
+        "corrected_sigma_db": _number(low=0),
+        "corrected_by": _text(nullable=True, values=CORRECTED_BY),
         "site_id": _text(nullable=True),  # the strongest known site there
         "distance_m": _number(low=0),
         "blocked": _flag(),  # whether the ground reaches the direct line; null: terrain not known

@@ -1,21 +1,31 @@
 """Laws of the level's statistics: what is missing does not bias, neighbours fade, blocks keep apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
 from scipy.stats import truncnorm
+from threadpoolctl import threadpool_limits
 
 from lomsong.assess.modelled import covariance, trend
-from lomsong.assess.modelled.choose import BLOCK_M, folds_of
+from lomsong.assess.modelled.choose import STACK, folds_like
 from lomsong.assess.modelled.covariance import Covariance
 from lomsong.assess.modelled.kriging import Residuals
-from lomsong.assess.modelled.levels import field_by_samples
+from lomsong.assess.modelled.levels import Asked, level_by_samples
 from lomsong.assess.modelled.trend import Design
 from lomsong.assess.modelled.units import Units
 
 LOST_DBM = -124.0
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Small matrices gain nothing by threads."""
+    with threadpool_limits(1):
+        yield
 
 
 def design(n, chance):
@@ -117,22 +127,70 @@ def units(seed=5):
     )
 
 
+def asked(*places):
+    return Asked(x=np.array(places), y=np.array(places), group=np.full(len(places), -1))
+
+
 def test_without_sites_nothing_is_said_beyond_the_reach_of_samples():
-    field = field_by_samples(units())
-    said = field.at(np.array([1500.0, 60_000.0]), np.array([1500.0, 60_000.0]))
-    assert said.source.tolist() == ["samples", "none"]
-    assert said.sigma_db[0] < said.sigma_db[1]
-    table = field.choice.table.set_index("model")
+    said = level_by_samples(units(), asked(1500.0, 1400.0, 1600.0, 60_000.0))
+    assert said.source.tolist() == ["samples", "samples", "samples", "none"]
+    assert said.sigma_db[0] < said.sigma_db[-1]
+    table = said.choice.table.set_index("model")
     assert table.loc["kriging", "mae_db"] < 4
     assert table["n"].eq(150).all()
 
 
+def test_weights_sum_to_one_and_models_together_are_no_worse_than_what_was_expected_best():
+    table = level_by_samples(units(), asked(1500.0)).choice.table.set_index("model")
+    together = table.loc[STACK]
+    alone = table.drop(index=STACK)
+    assert alone["weight"].sum() == pytest.approx(1)
+    assert (alone["weight"] >= 0).all()
+    # Of a smooth field kriging tells most, and what is expected of it beforehand costs little.
+    assert together["log_loss"] < alone["log_loss"].min() + 0.02
+    assert alone["weight"].nlargest(1).index[0].startswith("kriging")
+
+
+def test_a_model_is_listened_to_where_blocks_left_out_speak_for_it():
+    """In a town of two levels, cut by a straight line and measured densely, a forest knows the line."""
+    chance = np.random.default_rng(9)
+    few = units()
+    x, y = chance.uniform(0, 3000, (2, 400))
+    level = np.where(x < 1500, -110.0, -70.0) + chance.normal(0, 1, 400)
+    many = Units(
+        carrier=np.full(400, "a", dtype=object),
+        cluster=np.full(400, -1),
+        x=x,
+        y=y,
+        level_dbm=level,
+        lost=np.zeros(400, bool),
+        phones=np.ones(400),
+        lost_dbm=LOST_DBM,
+    )
+    weights = [
+        level_by_samples(one, asked(700.0, 2300.0)).choice.weights.get("forest", 0.0)
+        for one in (few, many)
+    ]
+    assert weights[0] < 0.2 < weights[1]
+
+
 def test_units_of_one_block_are_left_out_together():
     x, y = np.random.default_rng(6).uniform(0, 20_000, (2, 2000))
-    fold = folds_of(x, y, correlation_m=500.0)
-    side = 1500.0
-    assert BLOCK_M[0] < side < BLOCK_M[1]
-    block = {}
-    for bx, by, own in zip(x // side, y // side, fold, strict=True):
-        assert block.setdefault((bx, by), own) == own
-    assert np.bincount(fold).min() > 200
+    near, far = (folds_like(x, y, away_m=np.full(50, away)) for away in (100.0, 700.0))
+    for fold in (near, far):
+        assert np.bincount(fold).min() > 200
+
+    def apart(fold):
+        away = np.hypot(x[:, None] - x, y[:, None] - y)
+        return np.median(np.where(fold[:, None] == fold, np.inf, away).min(axis=1))
+
+    # What is left out lies as far from the rest as the places that are asked for from what is known.
+    assert apart(near) < 400
+    assert 400 < apart(far) < 1200
+
+
+def test_few_places_of_one_spot_are_left_whole():
+    fold = folds_like(np.zeros(5), np.zeros(5), away_m=np.array([300.0]))
+    assert (fold == 0).all()
+    same = replace(units(), x=np.zeros(150), y=np.zeros(150))
+    assert np.isfinite(level_by_samples(same, asked(50.0)).mean_dbm).all()

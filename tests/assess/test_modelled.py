@@ -8,8 +8,9 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
+from lomsong.assess.corrected import correct_levels
 from lomsong.assess.modelled import Prediction, predict
-from lomsong.assess.modelled.choose import folds_of
+from lomsong.assess.modelled.choose import STACK, folds_like
 from lomsong.assess.modelled.field import propagation_of
 from lomsong.assess.modelled.masts import Search, masts_of
 from lomsong.assess.modelled.units import Units, units_of
@@ -18,6 +19,7 @@ from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.tally import CELLS_PER_DEGREE, NO_SERVICE
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.space.raster import Raster
+from lomsong.tables import CORRECTED_BY, PREDICTED, checked, empty
 
 METRIC = CRS.from_epsg(32648)
 WEST, NORTH, STEP, CELLS = 560_000.0, 2_500_000.0, 60.0, 200
@@ -56,7 +58,7 @@ def clusters():
     """Return one cluster before the ridge and one behind it."""
     x, y = np.array([WEST + 4500, WEST + 7000]), np.full(2, NORTH - 6000)
     table = gpd.GeoDataFrame(
-        {"cluster_id": ["near", "behind"]},
+        {"cluster_id": ["near", "behind"], "hamlet_id": ["a", "b"]},
         geometry=[shapely.Point(a, b) for a, b in zip(*degrees(x, y), strict=True)],
         crs=4326,
     )
@@ -106,19 +108,19 @@ def drive(terrain, *, traced=0.3, carrier="viettel", seed=4, worse_db=12.0):
 
 
 def said(rows, terrain, known, *, carriers=("viettel",)) -> dict[str, Prediction]:
-    return predict(
-        rows, clusters(), carriers=carriers, levels=LevelsSection(), sites=known, terrain=terrain
-    )
+    units = units_of(rows[rows["carrier"].isin(carriers)], crs=METRIC)
+    propagation = propagation_of(known, terrain, units)
+    learnt = None if propagation is None else propagation.learnt()
+    return predict(rows, clusters(), carriers=carriers, learnt=learnt, terrain=terrain)
 
 
 def test_a_ridge_hides_what_lies_behind_it_though_no_phone_tells(terrain):
     found = said(drive(terrain, traced=0.0), terrain, sites())["viettel"]
     assert found.mean_dbm[0] > -100
     assert found.mean_dbm[1] < -130
-    assert found.served_low[0] > 0.8
-    assert found.served_high[1] < 0.1
-    assert (found.good_low <= found.served_low).all()
-    assert (found.good_high <= found.served_high).all()
+    minimum = LevelsSection().minimum_rsrp_dbm
+    assert (minimum - found.mean_dbm[1]) / found.sigma_db[1] > 1
+    assert set(found.source) <= set(CORRECTED_BY)
 
 
 def test_a_mast_is_found_where_phones_hear_it(terrain):
@@ -154,7 +156,7 @@ def test_uploads_that_were_copied_teach_nothing_and_fall_into_one_block(terrain)
         np.testing.assert_array_equal(getattr(once, name), getattr(again, name))
     # A cell is one unit, so that no copy of a reading can lie on the other side of a block.
     assert not pd.DataFrame({"x": again.x, "y": again.y}).duplicated().any()
-    folds = [folds_of(u.x, u.y, correlation_m=500.0) for u in (once, again)]
+    folds = [folds_like(u.x, u.y, away_m=np.full(9, 500.0)) for u in (once, again)]
     np.testing.assert_array_equal(*folds)
 
 
@@ -162,8 +164,43 @@ def test_order_of_rows_changes_no_bit(terrain):
     rows = drive(terrain)
     first = said(rows, terrain, sites())["viettel"]
     second = said(rows.sample(frac=1, random_state=3), terrain, sites())["viettel"]
-    for name in ("mean_dbm", "sigma_db", "served_low", "good_high"):
+    for name in ("mean_dbm", "sigma_db"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+
+
+def corrected(predicted, rows, learnt, terrain):
+    return correct_levels(
+        predicted, rows, clusters(), carriers=("viettel",), learnt=learnt, terrain=terrain
+    )
+
+
+def test_corrected_levels_stand_beside_predicted_ones(terrain):
+    rows = drive(terrain)
+    learnt = propagation_of(sites(), terrain, units_of(rows, crs=METRIC)).learnt()
+    columns = dict.fromkeys(PREDICTED.columns)
+    own = {"cluster_id": "near", "hamlet_id": "a", "carrier": "viettel", "technology": "4G"}
+    one = pd.DataFrame([{**columns, **own, "site_id": "m", "level_dbm": -80.0}])
+    before = checked(one.astype(empty(PREDICTED).dtypes), PREDICTED)
+    found = corrected(before, rows, learnt, terrain)
+    near, behind = (found.table.set_index("cluster_id").loc[name] for name in ("near", "behind"))
+    # What sites promise stays as it was, and nothing is made up where they promise nothing.
+    assert near["level_dbm"] == -80
+    assert np.isnan(behind["level_dbm"])
+    assert near["corrected_dbm"] > -100 > -130 > behind["corrected_dbm"]
+    weights = [row["weight"] for name, row in found.models["viettel"].items() if name != STACK]
+    assert sum(weights) == pytest.approx(1, abs=1e-3)
+
+
+def test_samples_alone_say_nothing_beyond_their_reach_and_too_few_nothing_at_all(terrain):
+    rows = drive(terrain)
+    nearby = rows[np.arange(len(rows)) % 3 == 0]
+    far = nearby.assign(cell_x=nearby["cell_x"] + 5000)
+    found = corrected(empty(PREDICTED), far, None, terrain)
+    assert found.table["corrected_dbm"].isna().all()
+    assert found.table["corrected_by"].isna().all()
+    few = corrected(empty(PREDICTED), rows[:6], None, terrain)
+    assert len(few.table) == 0
+    assert few.models == {}
 
 
 def test_a_unit_is_the_median_of_its_phones():

@@ -73,6 +73,9 @@ def predict_levels(
                     "technology": technology,
                     "level_dbm": best.level_dbm[place],
                     "sigma_db": np.hypot(best.spread_db[place], shadow_sigma_db),
+                    "corrected_dbm": np.nan,
+                    "corrected_sigma_db": np.nan,
+                    "corrected_by": None,
                 }
             )
             ways = _ways(clusters, rows, place, best.site[place], terrain, receiver_m=receiver_m)
@@ -81,7 +84,7 @@ def predict_levels(
         return empty(PREDICTED)
     table = pd.concat(parts, ignore_index=True)
     table.loc[table["site_id"].isna(), list(_NUMBERS)] = np.nan
-    texts = ("cluster_id", "hamlet_id", "carrier", "technology", "site_id")
+    texts = ("cluster_id", "hamlet_id", "carrier", "technology", "corrected_by", "site_id")
     table = table.astype({**dict.fromkeys(texts, "str"), "blocked": "boolean"})
     order = ["cluster_id", "carrier", "technology"]
     return checked(table.sort_values(order, ignore_index=True), PREDICTED)

@@ -40,6 +40,15 @@ def of_row(row: pd.Series, result: Result, language: Language) -> list[str]:
                     km=number(way["distance_m"] / 1000, language, digits=1),
                 )
             )
+        if not is_missing(way["corrected_dbm"]):
+            lines.append(
+                say(
+                    f"corrected_by_{way['corrected_by']}",
+                    language,
+                    level=number(way["corrected_dbm"], language),
+                    sigma=number(way["corrected_sigma_db"], language),
+                )
+            )
     return lines
 
 

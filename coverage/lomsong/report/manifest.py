@@ -22,9 +22,13 @@ def describe(
     assessment: Assessment,
     plan: Plan,
     *,
+    levels: Mapping[str, Any],
     clock: provenance.Clock,
 ) -> dict[str, Any]:
-    """Return the manifest of a run; the salt of device hashes stays out of it."""
+    """Return the manifest of a run; the salt of device hashes stays out of it.
+
+    `levels` tells per carrier which models competed to predict levels (`assess.corrected.Corrected`).
+    """
     settings = inputs.project.settings
     as_of = settings.project.as_of or _present_day(evidence)
     warnings = _warnings(inputs, evidence, plan, as_of=as_of)
@@ -49,6 +53,7 @@ def describe(
         "plan": dict(plan.summary),
         "carriers": list(assessment.carriers),
         "model": dict(assessment.model),
+        "models_of_levels": dict(levels),
         "dropped_samples": dict(evidence.dropped),
         "dropped_sites": dict(inputs.sites.dropped),
         "left_out_masts": [dict(mast) for mast in inputs.sites.left_out],

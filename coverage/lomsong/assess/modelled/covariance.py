@@ -23,7 +23,7 @@ NOISE_SHARES: Final = (0.02, 0.05, 0.1, 0.2, 0.35, 0.55, 0.8)
 """Shares of the short length, and of what belongs to one reading alone, that compete."""
 PAST: Final = 16
 """Near neighbours that a conditional looks at; more change the chosen lengths no more."""
-MOST_UNITS: Final = 1000
+MOST_UNITS: Final = 400
 """Units that the likelihood is taken over; more cost time and change nothing that shows."""
 FEWEST: Final = 12
 """Fewer units teach no covariance, and the usual one holds."""

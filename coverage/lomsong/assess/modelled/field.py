@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import uniform_filter
 
-from lomsong.assess.classify import Flags
+from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled import trend
 from lomsong.assess.modelled.masts import (
     Heard,
@@ -152,6 +152,11 @@ class Expected:
     """What else may explain the level: a column each."""
     in_reach: Flags
     """A known mast is near enough to be looked at; where none is, nothing follows from that."""
+
+    def chosen(self, at: Flags | Integers) -> "Expected":
+        """Return some of the places."""
+        names = ("mean_dbm", "sigma_db", "features", "in_reach")
+        return Expected(**{name: getattr(self, name)[at] for name in names})
 
 
 def propagation_of(

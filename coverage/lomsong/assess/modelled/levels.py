@@ -1,19 +1,25 @@
 """Say each carrier's level anywhere, with how sure that is: by sites and neighbours, or by neighbours alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import pandas as pd
+from scipy.spatial import cKDTree
 
 from lomsong.assess.classify import Flags, Texts
 from lomsong.assess.modelled import covariance, trend
-from lomsong.assess.modelled.choose import Choice, Trial, chosen, folds_of
+from lomsong.assess.modelled.choose import Choice, Trial, chosen, folds_like
 from lomsong.assess.modelled.covariance import Covariance
-from lomsong.assess.modelled.field import Expected, Hills, Learnt, propagation_of
+from lomsong.assess.modelled.field import Expected, Hills, Learnt
 from lomsong.assess.modelled.masts import coarse_enough, thinned
-from lomsong.assess.modelled.members import WITH_SITES, WITHOUT_SITES, Ground, Lesson, Model
+from lomsong.assess.modelled.members import (
+    WITH_SITES,
+    WITHOUT_SITES,
+    Ground,
+    Lesson,
+    Member,
+)
 from lomsong.assess.modelled.trend import Design
 from lomsong.assess.modelled.units import Units
 from lomsong.evidence.clusters import Integers
@@ -24,61 +30,69 @@ LISTENING: Final = 0.9
 """Where more than this share of the variance is left, neighbours have said nothing."""
 MOST_TRIED: Final = 1000
 """Units of a carrier that models compete on."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LevelField:
-    """One carrier's level, as sites, terrain and units make it likely."""
-
-    models: Mapping[str, Model]
-    choice: Choice
-    lesson: Lesson
-    expected: Callable[[Floats, Floats], Expected]
-    """What is expected of places before neighbours are asked."""
-    by_sites: bool
-
-    @property
-    def covariance(self) -> Covariance:
-        """How alike errors are."""
-        return self.lesson.covariance
-
-    def at(self, x: Floats, y: Floats, *, group: Integers | None = None) -> "LevelSaid":
-        """Return what is said of places; a place does not listen to units of its own group, -1 is none."""
-        expected = self.expected(x, y)
-        none = np.full(len(x), -1, np.int64)
-        asked = _ground(expected, x, y, none if group is None else group)
-        said = self.choice.said(self.models, self.lesson, asked)
-        listens = said.left < LISTENING
-        alone = np.where(expected.in_reach, "propagation", "none") if self.by_sites else "none"
-        both = "propagation+residual" if self.by_sites else "samples"
-        # Beyond the reach of all known masts nothing follows from them: there may be others.
-        return LevelSaid(
-            mean_dbm=said.mean_dbm,
-            sigma_db=said.sigma_db,
-            source=np.where(listens, both, alone).astype(object),
-        )
+FOLDS_BY_SITES: Final = 3
+"""Parts that are left out in turn where sites are known: for each, masts are looked for anew."""
+LISTENED: Final = 40
+"""Units among which the nearest is looked for that a place listens to."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LevelSaid:
-    """Expected level of places [dBm], its standard deviation [dB], and what it comes from."""
+    """What is said of one carrier's level at the places that were asked for."""
 
     mean_dbm: Floats
+    """Expected level."""
     sigma_db: Floats
+    """Standard deviation of that."""
     source: Texts
+    """What it comes from: `propagation+residual`, `propagation`, `samples`, or `none`."""
+    choice: Choice
+    covariance: Covariance
+    """How alike errors are."""
 
 
-def fields_by_sites(sites: pd.DataFrame, terrain: Raster, units: Units) -> dict[str, LevelField]:
-    """Return the level of each carrier that has sites on the terrain and units to learn from."""
-    propagation = propagation_of(sites, terrain, units)
-    if propagation is None:
-        return {}
-    learnt = propagation.learnt()
-    lessons = {}
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Asked:
+    """Places whose level will be asked for."""
+
+    x: Floats
+    y: Floats
+    group: Integers
+    """Cluster of each; a place does not listen to units of its own cluster."""
+
+    def away_from(self, units: Units) -> Floats:
+        """Return the distance of each place to the nearest unit that it listens to [m], places without one left out."""
+        k = min(LISTENED, len(units))
+        tree = cKDTree(np.column_stack([units.x, units.y]))
+        apart, near = tree.query(np.column_stack([self.x, self.y]), k=np.arange(1, k + 1))
+        heard = (units.cluster[near] != self.group[:, None]) | (self.group[:, None] < 0)
+        nearest = apart[np.arange(len(apart)), heard.argmax(axis=1)]
+        return np.asarray(nearest[heard.any(axis=1)], float)
+
+
+def levels_by_sites(learnt: Learnt, units: Units, asked: Asked) -> dict[str, LevelSaid]:
+    """Return the level of each carrier that has sites on the terrain and units to learn from.
+
+    Parameters
+    ----------
+    learnt
+        What sites over terrain say, taught by all units.
+    units
+        Units of all carriers.
+    asked
+        Where levels are asked for.
+    """
+    propagation = learnt.propagation
+    lessons, expected, away = {}, {}, []
     for carrier in propagation.taught:
         own = units.chosen(units.carrier == carrier)
-        lessons[carrier] = _lesson(own, learnt.at(carrier, own.x, own.y))
-    folds = _common_folds(propagation.taught, lessons)
+        # Asked for together, so that places near each other share their rays.
+        x, y = np.r_[own.x, asked.x], np.r_[own.y, asked.y]
+        both = learnt.at(carrier, x, y)
+        lessons[carrier] = _lesson(own, both.chosen(np.arange(len(own))))
+        expected[carrier] = both.chosen(np.arange(len(own), len(x)))
+        away.append(asked.away_from(own))
+    folds = _common_folds(propagation.taught, np.concatenate(away))
     trials: dict[str, list[Trial]] = {carrier: [] for carrier in lessons}
     for fold in range(max(int(f.max()) for f in folds.values()) + 1):
         others = propagation.learnt({c: own != fold for c, own in folds.items()})
@@ -87,40 +101,61 @@ def fields_by_sites(sites: pd.DataFrame, terrain: Raster, units: Units) -> dict[
             lesson = replace(lessons[carrier], units=own, ground=ground)
             trials[carrier].append(Trial(lesson=lesson, left_out=folds[carrier] == fold))
     return {
-        carrier: LevelField(
-            models=WITH_SITES,
-            choice=chosen(WITH_SITES, trials[carrier], traced=learnt.trend.traced),
-            lesson=lesson,
-            expected=_expected_by(learnt, carrier),
-            by_sites=True,
+        carrier: _said(
+            WITH_SITES,
+            trials[carrier],
+            lesson,
+            expected[carrier],
+            asked,
+            traced=learnt.trend.traced,
         )
         for carrier, lesson in lessons.items()
     }
 
 
-def _expected_by(learnt: Learnt, carrier: str) -> Callable[[Floats, Floats], Expected]:
-    return lambda x, y: learnt.at(carrier, x, y)
+def _said(
+    members: Mapping[str, Member],
+    trials: Sequence[Trial],
+    lesson: Lesson,
+    expected: Expected,
+    asked: Asked,
+    *,
+    traced: float,
+) -> LevelSaid:
+    """Weigh the members on what was left out, and let them say the levels asked for."""
+    choice = chosen(members, trials, traced=traced)
+    said = choice.said(members, lesson, _ground(expected, asked.x, asked.y, asked.group))
+    by_sites = members is WITH_SITES
+    # Beyond the reach of all known masts nothing follows from them: there may be others.
+    alone = np.where(expected.in_reach & by_sites, "propagation", "none")
+    both = "propagation+residual" if by_sites else "samples"
+    return LevelSaid(
+        mean_dbm=said.mean_dbm,
+        sigma_db=said.sigma_db,
+        source=np.where(said.left < LISTENING, both, alone).astype(object),
+        choice=choice,
+        covariance=lesson.covariance,
+    )
 
 
-def _common_folds(
-    taught: Mapping[str, Units], lessons: Mapping[str, Lesson]
-) -> dict[str, Integers]:
+def _common_folds(taught: Mapping[str, Units], away_m: Floats) -> dict[str, Integers]:
     """Deal out blocks for all carriers alike: ridges are the same for all."""
-    correlation = float(np.median([lesson.covariance.correlation_m for lesson in lessons.values()]))
     x = np.concatenate([units.x for units in taught.values()])
     y = np.concatenate([units.y for units in taught.values()])
-    fold = folds_of(x, y, correlation_m=correlation)
+    fold = folds_like(x, y, away_m=away_m, folds=FOLDS_BY_SITES)
     ends = np.cumsum([len(units) for units in taught.values()])
     return dict(zip(taught, np.split(fold, ends[:-1]), strict=True))
 
 
-def field_by_samples(units: Units, terrain: Raster | None = None) -> LevelField:
+def level_by_samples(units: Units, asked: Asked, terrain: Raster | None = None) -> LevelSaid:
     """Return the level of a carrier without known sites, by its units alone.
 
     Parameters
     ----------
     units
         Units of one carrier, at least one.
+    asked
+        Where levels are asked for.
     terrain
         Ground, where it is known: hilltops hear more.
     """
@@ -128,20 +163,15 @@ def field_by_samples(units: Units, terrain: Raster | None = None) -> LevelField:
     expected, traced = _mean_of(thinned(units), hills)
     lesson = _lesson(units, expected(units.x, units.y))
     tried = units if len(units) <= MOST_TRIED else thinned(units)
-    fold = folds_of(tried.x, tried.y, correlation_m=lesson.covariance.correlation_m)
+    fold = folds_like(tried.x, tried.y, away_m=asked.away_from(units))
     trials = []
     for number in range(int(fold.max()) + 1):
         left_out: Flags = fold == number
         others, _ = _mean_of(thinned(tried.chosen(~left_out)), hills)
         ground = _ground_of_units(tried, others(tried.x, tried.y))
         trials.append(Trial(lesson=replace(lesson, units=tried, ground=ground), left_out=left_out))
-    return LevelField(
-        models=WITHOUT_SITES,
-        choice=chosen(WITHOUT_SITES, trials, traced=traced),
-        lesson=lesson,
-        expected=expected,
-        by_sites=False,
-    )
+    there = expected(asked.x, asked.y)
+    return _said(WITHOUT_SITES, trials, lesson, there, asked, traced=traced)
 
 
 def _mean_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -21,14 +22,13 @@ from lomsong.space.crs import Floats
 NEIGHBOURS: Final = 8
 NEAR_M: Final = 50.0
 """Added to the distance of a neighbour, so that none speaks alone [m]."""
-TREES: Final = 60
-PARTS: Final = 5
-MOST_TAUGHT: Final = 4000
+TREES: Final = 20
+PARTS: Final = 2
+MOST_TAUGHT: Final = 1000
 """Units that a forest is grown on; more cost time and change nothing that shows."""
 FEWEST_IN_LEAF: Final = 3
 WILD: Final = 2.5
 """A unit further from what is expected than so many standard deviations is believed the less, the further."""
-MIXED: Final = "mixture"
 LEAST_DB2: Final = 1.0
 
 
@@ -64,6 +64,13 @@ class Lesson:
     def chosen(self, at: Flags | Integers) -> "Lesson":
         """Return some of the units."""
         return replace(self, units=self.units.chosen(at), ground=self.ground.chosen(at))
+
+    @cached_property
+    def left_over(self) -> Ordinary:
+        """What the trend leaves of the units, as ordinary kriging carries it over."""
+        x, y = self.units.x, self.units.y
+        value = self.units.level_dbm - self.ground.mean_dbm
+        return Ordinary(x=x, y=y, value=value, kinds=kinds_of(x, y, value), group=self.ground.group)
 
     @property
     def level_dbm(self) -> Floats:
@@ -121,12 +128,16 @@ def _by_kriging(lesson: Lesson, asked: Ground) -> Said:
 
 
 def _by_ordinary(lesson: Lesson, asked: Ground) -> Said:
-    """Return the trend and what ordinary kriging says of the rest, robustly."""
-    x, y = lesson.units.x, lesson.units.y
-    left_over = lesson.units.level_dbm - lesson.ground.mean_dbm
-    known = Ordinary(
-        x=x, y=y, value=left_over, kinds=kinds_of(x, y, left_over), group=lesson.ground.group
-    ).tamed()
+    """Return the trend and what ordinary kriging says of the rest."""
+    return _carried(lesson.left_over, lesson, asked)
+
+
+def _by_tamed(lesson: Lesson, asked: Ground) -> Said:
+    """Return the same with wild readings drawn in."""
+    return _carried(lesson.left_over.tamed(), lesson, asked)
+
+
+def _carried(known: Ordinary, lesson: Lesson, asked: Ground) -> Said:
     more, reading = known.at(asked.x, asked.y, group=asked.group)
     # A reading differs from the level of its place, which is what is asked for.
     level = np.maximum(reading - lesson.covariance.noise_db**2, LEAST_DB2)
@@ -182,15 +193,31 @@ def _seen(ground: Ground) -> Floats:
 
 
 Model = Callable[[Lesson, Ground], Said]
-WITHOUT_SITES: Final[Mapping[str, Model]] = MappingProxyType(
-    {"kriging": _by_ordinary, "forest": _by_forest, "neighbours": _by_neighbours}
-)
-WITH_SITES: Final[Mapping[str, Model]] = MappingProxyType(
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Member:
+    """A model, and how much it is listened to before anything is known of a district."""
+
+    model: Model
+    expected: float
+
+
+WITHOUT_SITES: Final[Mapping[str, Member]] = MappingProxyType(
     {
-        "propagation+residual": _by_kriging,
-        "propagation": _by_trend,
-        "forest": _by_forest,
-        "neighbours": _by_neighbours,
+        "kriging": Member(model=_by_ordinary, expected=0.47),
+        "kriging of tamed readings": Member(model=_by_tamed, expected=0.47),
+        "forest": Member(model=_by_forest, expected=0.03),
+        "neighbours": Member(model=_by_neighbours, expected=0.03),
     }
 )
-"""The first is the one that a mixture is made of, with the forest."""
+WITH_SITES: Final[Mapping[str, Member]] = MappingProxyType(
+    {
+        "propagation+residual": Member(model=_by_kriging, expected=0.7),
+        "propagation": Member(model=_by_trend, expected=0.1),
+        "forest": Member(model=_by_forest, expected=0.1),
+        "neighbours": Member(model=_by_neighbours, expected=0.1),
+    }
+)
+"""Members of the two kinds of field. What is expected of them is an assumption: kriging foretells best as a rule, and
+others need blocks left out in their favour."""

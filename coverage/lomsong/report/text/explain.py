@@ -137,6 +137,18 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "Chỉ theo trạm và địa hình: {level} ± {sigma} dBm từ {site}, cách {km} km",
             "By sites and terrain alone: {level} ± {sigma} dBm from {site}, {km} km away",
         ),
+        "corrected_by_propagation+residual": Words(
+            "Mẫu đo ở nơi khác hiệu chỉnh thành: {level} ± {sigma} dBm (không quyết định lớp)",
+            "Corrected by samples elsewhere: {level} ± {sigma} dBm (decides no class)",
+        ),
+        "corrected_by_propagation": Words(
+            "Xa mọi mẫu đo, chỉ hiệu chỉnh chung toàn huyện: {level} ± {sigma} dBm (không quyết định lớp)",
+            "Far from all samples, straightened by the district's as a whole: {level} ± {sigma} dBm (decides no class)",
+        ),
+        "corrected_by_samples": Words(
+            "Theo mẫu đo ở nơi khác, không biết trạm nào: {level} ± {sigma} dBm (không quyết định lớp)",
+            "By samples elsewhere, no site known: {level} ± {sigma} dBm (decides no class)",
+        ),
         "rule_unknown": Words(
             "Không lớp nào đạt độ tin cậy {confidence}: cần đo thêm.",
             "No class reaches the asked confidence of {confidence}: more has to be measured.",
