@@ -494,6 +494,39 @@ def test_measured_squares_show_their_level_when_zoomed_in(visit: Open, district:
         assert text.number(level, "vi") in page.inner_text("#hint")
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_filter_leaves_no_measured_square_of_hamlets_that_fail_it(visit: Open, district: Result):
+    own = visit("flat")
+    page = own.page
+    page.evaluate(HIDE_MARKS + "lomsong.layers.names.remove();")
+    owners = page.evaluate(
+        "(() => { const { app } = lomsong, layer = app.measured;"
+        "return app.model.cells.hamletsOf(layer, app.model.shapes)"
+        ".map((row, i) => [row, ...app.model.cells.edges(layer, i)]).filter(([row]) => row >= 0); })()"
+    )
+    row, west, south, east, north = owners[0]
+    page.evaluate(
+        f"lomsong.app.map.setView([{(south + north) / 2}, {(west + east) / 2}], 14, {{animate: false}})"
+    )
+    own.settle()
+    commune = page.evaluate(
+        f"lomsong.app.model.hamlets.communes[lomsong.app.model.hamlets.commune[{row}]][0]"
+    )
+    before = _pixels(page.screenshot())
+    other = next(name for name in district.hamlets["commune_code"].unique() if name != commune)
+    page.evaluate(f"lomsong.app.store.change({{commune: '{other}'}})")
+    own.settle()
+    x, y = page.evaluate(
+        "(() => { const b = lomsong.app.map.getContainer().getBoundingClientRect();"
+        "return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+    )
+    after = _pixels(page.screenshot())
+    assert (before[round(y) + 4, round(x) + 4] != after[round(y) + 4, round(x) + 4]).any()
+    page.mouse.move(x + 4, y + 4)
+    page.wait_for_timeout(100)
+    assert "dBm" not in page.inner_text("#hint")
+
+
 def test_a_phone_scrolls_sideways_nowhere(visit: Open):
     own = visit(
         viewport={"width": 360, "height": 740},

@@ -179,7 +179,9 @@ def _chart(result: Result, *, language: text.Language) -> folium.Map:
     if result.terrain is not None and extent is not None:
         ground = _ground(result.terrain, extent, language=language)
         chart.add_child(ground)
-    for key, pane, minimum_zoom, show in LAYERS:
+    only_squares = bool((result.hamlets["kind"] == "area").all())
+    for key, pane, minimum_zoom, shown_at_first in LAYERS:
+        show = shown_at_first or (key == "areas" and only_squares)
         label = text.say(f"map.layer_{key}", language) if key != "hamlets" else key
         chart.add_child(
             _OwnLayer(key, label=label, pane=pane, minimum_zoom=minimum_zoom, show=show)

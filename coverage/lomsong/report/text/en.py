@@ -152,6 +152,7 @@ WORDS: Final = {
     "map.plan_people": "{people} people newly served in {hamlets} hamlets",
     "map.totals": "In view",
     "map.total_hamlets": "hamlets",
+    "map.total_squares": "squares",
     "map.total_households": "households",
     "map.total_people": "people",
     "map.total_unserved": "people without signal",

@@ -152,6 +152,7 @@ WORDS: Final = {
     "map.plan_people": "{people} người có thêm sóng ở {hamlets} thôn",
     "map.totals": "Đang xem",
     "map.total_hamlets": "thôn, bản",
+    "map.total_squares": "ô vuông",
     "map.total_households": "hộ",
     "map.total_people": "người",
     "map.total_unserved": "người chưa có sóng",

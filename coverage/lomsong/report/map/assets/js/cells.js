@@ -35,6 +35,15 @@ class Cells {
     return layer.corners;
   }
 
+  /** Return the hamlet in which each square has its middle, or -1; made when first asked for. */
+  hamletsOf(layer, shapes) {
+    layer.hamlets ??= this.corners(layer).map(([west, south, east, north]) => {
+      const polygon = shapes.at((west + east) / 2, (south + north) / 2);
+      return polygon < 0 ? -1 : shapes.rows[polygon];
+    });
+    return layer.hamlets;
+  }
+
   /** Return the square of a layer at a place, or -1. */
   at(layer, latLng) {
     layer.found ??= new Map(Array.from(layer.size, (size, i) => [`${size} ${layer.column[i]} ${layer.row[i]}`, i]));

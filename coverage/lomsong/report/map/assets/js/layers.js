@@ -196,12 +196,14 @@ function borderPainter(shapes, communeOf) {
 }
 
 /** Paint what was measured: squares in the colour of their band, on a white rim so that they stand off the hamlets. */
-function cellPainter(model, chosen) {
+function cellPainter(model, chosen, showsIn) {
   return function* paint(context, tile) {
     const layer = chosen();
     if (!layer) return;
     const corners = model.cells.corners(layer);
+    const shows = showsIn(layer);
     for (let i = 0, drawn = 0; i < corners.length; i += 1) {
+      if (!shows(i)) continue;
       const [west, south, east, north] = corners[i];
       const [a, b] = [placed(tile, west, north), placed(tile, east, south)];
       if (b.x < -2 || b.y < -2 || a.x > tile.width + 2 || a.y > tile.height + 2) continue;

@@ -8,7 +8,11 @@ const CARD_STRIP = 440;
 class App {
   constructor(map, model, store) {
     Object.assign(this, { map, model, store });
-    this.inhabited = Array.from(model.hamlets.order).filter((row) => !model.isArea(row));
+    const rows = Array.from(model.hamlets.order);
+    const hamlets = rows.filter((row) => !model.isArea(row));
+    // Squares without residents are listed where nothing else was judged.
+    this.ofSquares = !hamlets.length && rows.length > 0;
+    this.listable = this.ofSquares ? rows : hamlets;
     this.highlight = L.layerGroup([], { pane: "marks" }).addTo(map);
     this.popup = null;
   }
@@ -34,13 +38,12 @@ class App {
     const passes = passing(this.model, this.judged, state);
     this.passes = new Uint8Array(this.model.n);
     for (let row = 0; row < this.model.n; row += 1) this.passes[row] = passes(row) ? 1 : 0;
-    this.listed = this.inhabited.filter((row) => this.passes[row]);
+    this.listed = this.listable.filter((row) => this.passes[row]);
   }
 
   #lookOf = (row) => {
     if (!this.passes[row]) return null;
-    const power = this.model.isArea(row) ? "grid" : this.model.value("power", row);
-    return { name: this.judged.shown[row], evidence: this.judged.evidence[row], power };
+    return { name: this.judged.shown[row], evidence: this.judged.evidence[row], power: this.model.powerShown(row) };
   };
 
   #setPaints() {
@@ -53,7 +56,7 @@ class App {
       ? borderPainter(model.borders, null)
       : borderPainter(model.shapes, communeOf);
     layers.names.options.paint = namePainter(model, (row) => this.passes[row]);
-    layers.cells.options.paint = cellPainter(model, () => this.measured);
+    layers.cells.options.paint = cellPainter(model, () => this.measured, this.#showsIn);
     const { clusters, sites } = model;
     layers.clusters.options.paint = pointPainter(clusters.x.length, (i) => [clusters.x[i], clusters.y[i]], (context, x, y, i, tile) => {
       if (!this.passes[clusters.hamlet[i]] || model.isArea(clusters.hamlet[i])) return;
@@ -68,6 +71,13 @@ class App {
     const { carrier, technology } = this.store.state;
     return this.model.cells.layer(carrier, technology);
   }
+
+  /** Return what tells whether a measured square of a layer shows: under a filter, those of hamlets that pass it. */
+  #showsIn = (layer) => {
+    if (!this.store.activeFilters) return () => true;
+    const rows = this.model.cells.hamletsOf(layer, this.ofSquares ? this.model.areas : this.model.shapes);
+    return (i) => rows[i] >= 0 && this.passes[rows[i]] === 1;
+  };
 
   get showsCells() {
     return this.map.getZoom() >= layers.cells.options.minZoom && this.map.hasLayer(layers.cells);
@@ -281,7 +291,7 @@ class App {
   #cellLine(latLng) {
     const layer = this.showsCells && this.measured;
     const i = layer ? this.model.cells.at(layer, latLng) : -1;
-    if (i < 0) return null;
+    if (i < 0 || !this.#showsIn(layer)(i)) return null;
     const level = layer.rsrp_median_dbm[i];
     return make("span", { class: "line" }, [
       say("cells.hint", { side: number(layer.size[i] * 69.4) }),

@@ -143,6 +143,11 @@ class Model {
     return this.values.kind[this.hamlets.kind[row]] === "area";
   }
 
+  /** Return the power that is drawn: nobody asks for it where nobody lives. */
+  powerShown(row) {
+    return this.isArea(row) ? "grid" : this.value("power", row);
+  }
+
   value(column, row) {
     return this.values[column][this.hamlets[column][row]];
   }

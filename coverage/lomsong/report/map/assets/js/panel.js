@@ -40,7 +40,7 @@ class Panel {
   /** Show what follows from the filters. */
   update() {
     refill(this.parts.scope, this.#scope());
-    refill(this.parts.preset, this.#preset());
+    refill(this.parts.preset, this.app.ofSquares ? null : this.#preset());
     this.#fillFilters();
     refill(this.parts.totals, ...this.#totals());
     this.#fillTabs();
@@ -113,7 +113,7 @@ class Panel {
     const counted = (without, keyOf) => {
       const counts = new Map();
       const passes = passing(model, judged, state, without);
-      for (const row of this.app.inhabited) {
+      for (const row of this.app.listable) {
         if (!passes(row)) continue;
         counts.set(keyOf(row), (counts.get(keyOf(row)) || 0) + 1);
       }
@@ -144,7 +144,7 @@ class Panel {
         (power) => ({ name: "covered", evidence: "measured", power })),
       chips(say("map.evidence"), "evidence", "evidence", model.values.evidence, (row) => judged.evidence[row],
         (grade) => (grade === "none" ? { name: "unknown" } : { name: "no_signal", evidence: grade }))),
-      make("label", { class: "pick wide" }, make("span", {}, say("map.commune")),
+      places.length < 1 ? null : make("label", { class: "pick wide" }, make("span", {}, say("map.commune")),
         make("select", { "data-key": "commune", onchange: (event) => this.app.chooseCommune(event.target.value) },
           make("option", { value: "", selected: !state.commune }, say("map.commune_all")),
           ...places.map((place) => make("option", { value: place.key, selected: place.key === state.commune }, `${place.name} (${number(place.n)})`)))),
@@ -172,6 +172,14 @@ class Panel {
         make("b", {}, number(value)), make("span", {}, label),
         missing ? make("small", {}, say("map.total_missing", { n: number(missing) })) : null);
     const [households, people] = [total("households"), total("people")];
+    if (this.app.ofSquares) {
+      return [
+        make("h2", { class: "hidden-text" }, say("map.totals")),
+        make("p", { class: "quiet wide" }, say("map.total_scope")),
+        this.#classBar(),
+        figure(this.app.listed.length, say("map.total_squares"), { key: "hamlets" }),
+      ];
+    }
     const [unserved, unknown] = [total("people_unserved"), total("people_unknown")];
     return [
       make("h2", { class: "hidden-text" }, say("map.totals")),
@@ -256,12 +264,12 @@ class Panel {
     const rows = listed.slice(0, this.shown).map((row, place) => make("li", {},
       make("button", { type: "button", class: "row", "data-key": `row-${row}`, "data-row": row, onclick: () => this.app.openHamlet(row) },
         make("span", { class: "place" }, number(place + 1)),
-        classSwatch({ name: judged.shown[row], evidence: judged.evidence[row], power: model.value("power", row) }, { width: 22, height: 26 }),
+        classSwatch({ name: judged.shown[row], evidence: judged.evidence[row], power: model.powerShown(row) }, { width: 22, height: 26 }),
         make("span", { class: "text" },
           make("b", {}, hamlets.names[row]),
           make("span", { class: "quiet" }, [
             model.communeName(row), sayValue("class", judged.shown[row]),
-            say("map.people", { n: number(hamlets.people[row]) }), sayValue("power", model.value("power", row)),
+            ...(model.isArea(row) ? [] : [say("map.people", { n: number(hamlets.people[row]) }), sayValue("power", model.value("power", row))]),
           ].filter(Boolean).join(" · "))),
         make("span", { class: "score" }, number(hamlets.priority[row] / 100, 1)))));
     const left = listed.length - this.shown;
