@@ -98,6 +98,8 @@ SAMPLES: Final = pa.DataFrameSchema(
         "no_service": pa.Column(bool),
         "device": _text(nullable=True),
         "source": _text(),
+        # Serving cell: CI, UTRAN cell id, ECI or NCI; null where the source does not name it.
+        "cell": pa.Column("Int64", checks=pa.Check.gt(0), nullable=True, required=False),
     },
     strict=True,
     name="samples",
@@ -170,6 +172,8 @@ SITES: Final = pa.DataFrameSchema(
         "power_dbm": _number(),
         "updated": pa.Column("datetime64[ms, UTC]", nullable=True),
         "first_seen": pa.Column("datetime64[ms, UTC]", nullable=True, required=False),
+        # Number of the eNodeB, of 4G; null where the cells' numbers do not tell it.
+        "node": pa.Column("Int64", checks=pa.Check.gt(0), nullable=True, required=False),
     },
     strict=True,
     name="sites",

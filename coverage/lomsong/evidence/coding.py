@@ -31,6 +31,14 @@ TECHNOLOGY_SHIFT: Final = 8
 TECHNOLOGY_MASK: Final = 7
 LEVEL_BITS: Final = 8
 LEVEL_MASK: Final = (1 << LEVEL_BITS) - 1
+NODE_BITS: Final = 16
+"""A witness's key names the node that served in so many more bits, and its area in as many fewer than 32 as that takes."""
+NODE_MASK: Final = (1 << NODE_BITS) - 1
+NO_NODE: Final = -1
+"""Stands in the node column where nobody knows which one served."""
+CELLS_PER_NODE: Final = 256
+LARGEST_NODE: Final = (1 << 20) - 1
+"""An eNodeB's number has 20 bits, its cells 8 more (3GPP TS 36.413, section 9.2.1.38); all bits set means nothing."""
 COLUMN_BITS: Final = 20
 ROW_BITS: Final = 19
 FIRST_COLUMN: Final = -180 * CELLS_PER_DEGREE
@@ -50,6 +58,7 @@ OUTSIDE, _WITHDRAWN, _UNMEASURABLE = range(LEFT_OUT)
 """Their places among counts of what is left out."""
 _WORDS: Final = ("plmn", "technology", "device")
 _SERVICES: Final = ("", *TECHNOLOGIES)
+_LTE: Final = np.uint64(_SERVICES.index("4G") << TECHNOLOGY_SHIFT)
 _NAMED: Final = tuple(sorted(carriers.CARRIERS))
 _DIGITS: Final = 6
 _FIRST_NAMED: Final = 11**_DIGITS
@@ -98,6 +107,32 @@ def looks(batch: pd.DataFrame | pa.RecordBatch) -> Looks:
         carriers=_carriers(_words(names)),
         technologies=_technologies(_words(generations)),
     )
+
+
+def cells_of(batch: pd.DataFrame | pa.RecordBatch) -> Integers:
+    """Return the numbers of serving cells, -1 where none is named; nothing at all of a table that names none."""
+    names = batch.columns if isinstance(batch, pd.DataFrame) else batch.schema.names
+    if "cell" not in names:
+        return np.empty(0, np.int64)
+    if isinstance(batch, pd.DataFrame):
+        cells = batch["cell"].to_numpy(np.int64, na_value=-1)
+    else:
+        cells = batch.column("cell").cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return _fixed(cells, np.int64)
+
+
+def node_of_number(number: int) -> int:
+    """Return how witnesses name the node of that number; numbers that share a name differ by 65,535 or more."""
+    return number % NODE_MASK
+
+
+@compiled
+def node_code(cell: int, technology: np.uint64) -> np.uint64:
+    """Return a number for the eNodeB of a cell of 4G, counted from 1; 0 where none is known."""
+    node = cell // CELLS_PER_NODE
+    if technology != _LTE or not 0 < node < LARGEST_NODE:
+        return np.uint64(0)
+    return np.uint64(node % NODE_MASK + 1)
 
 
 @compiled

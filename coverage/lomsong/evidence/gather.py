@@ -11,6 +11,7 @@ from lomsong.evidence.counting import CountFiles, count_all, count_here
 from lomsong.evidence.cube import Evidence, evidence_of
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Entry, Store, content_of
+from lomsong.evidence.tally import VERSION as KEYS
 from lomsong.evidence.tally import added
 from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.identity import VERSION as ROW_HASHES
@@ -89,6 +90,7 @@ def opened(folder: Path, settings: Settings, locator: Locator) -> Store:
     depends_on = {
         "locator": locator.key,
         "rows": ROW_HASHES,
+        "keys": KEYS,
         "sections": options,
         "salt": settings.privacy.salt,
         "maximum_accuracy_m": settings.evidence.maximum_accuracy_m,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lomsong.errors import DefectError
 from lomsong.evidence._runs import Counts, Keys, Run, merged
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import (
@@ -19,13 +20,19 @@ from lomsong.evidence.coding import (
     FIRST_COLUMN,
     FIRST_ROW,
     LEFT_OUT,
+    LEVEL_BITS,
     LEVEL_MASK,
     NO_SERVICE,
+    NODE_BITS,
+    NODE_MASK,
     ROW_BITS,
+    TECHNOLOGY_MASK,
+    TECHNOLOGY_SHIFT,
     UNKNOWN_TIME,
     Codes,
     Looks,
     cell_of,
+    cells_of,
     days,
     device_name,
     devices,
@@ -35,6 +42,7 @@ from lomsong.evidence.coding import (
     levels,
     looks,
     milliseconds,
+    node_code,
     service_columns,
     service_of,
     text,
@@ -46,14 +54,28 @@ from lomsong.evidence.spill import MOST_ROWS, Runs
 from lomsong.space.compiled import compiled
 from lomsong.tables import Samples
 
-__all__ = ["CELLS_PER_DEGREE", "NO_SERVICE", "Counting", "Tally", "added", "packed", "tally"]
+__all__ = [
+    "CELLS_PER_DEGREE",
+    "NO_SERVICE",
+    "VERSION",
+    "Counting",
+    "Tally",
+    "added",
+    "packed",
+    "tally",
+]
 
-# Key 0: the service, see `coding`. Key 1: the device, a hash of 64 bits; 0 where none is named.
+# Key 0: the service, see `coding`, without room for a level; the node that served in 16 bits. Key 1: the device, a hash of 64 bits; 0 where none is named.
 # Key 2: day + 1 in 17 bits, column of the cell 20, row 19, level 8.
 # So the order of the keys is that of the columns they stand for.
+VERSION: Final = 2
+"""Changes whenever keys are packed otherwise than before, so that kept ones are not added to new ones."""
 _DAY_SHIFT: Final = 47
 _COLUMN_SHIFT: Final = 27
 _ROW_SHIFT: Final = 8
+_TECHNOLOGY: Final = np.uint64(TECHNOLOGY_MASK << TECHNOLOGY_SHIFT)
+_SERVICE_SHIFT: Final = NODE_BITS - LEVEL_BITS
+_MOST_AREAS: Final = 1 << (64 - AREA_SHIFT - _SERVICE_SHIFT)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -71,7 +93,7 @@ class Tally:
 
     def histogram(self) -> Histogram:
         """Return how often each level was observed, without looking at devices, days and cells."""
-        bars = self.keys[:, 0] | (self.keys[:, 2] & np.uint64(LEVEL_MASK))
+        bars = _services(self.keys) | (self.keys[:, 2] & np.uint64(LEVEL_MASK))
         keys, which = np.unique(bars, return_inverse=True)
         n = np.zeros(len(keys), np.int64)
         np.add.at(n, which, self.n)
@@ -82,7 +104,8 @@ class Tally:
         places = self.keys[:, 2]
         return pd.DataFrame(
             {
-                **service_columns(self.keys[:, 0], locator),
+                **service_columns(_services(self.keys), locator),
+                "node": (self.keys[:, 0] & np.uint64(NODE_MASK)).astype(np.int64) - 1,
                 "device": text(self.keys[:, 1], device_name),
                 "day": (places >> np.uint64(_DAY_SHIFT)).astype(np.int64) - 1,
                 "cell_x": (
@@ -115,6 +138,8 @@ def packed(
     table = batch.table if isinstance(batch, Samples) else batch
     observed = looks(table)
     device, time_ms = devices(table), milliseconds(table)
+    if locator.n_areas > _MOST_AREAS:
+        raise DefectError(f"more than {_MOST_AREAS:,} hamlets and clusters cannot be counted")
     keys = np.empty((len(device), 3), np.uint64)
     left_out = np.zeros(LEFT_OUT, np.int64)
     kept = _pack(
@@ -122,6 +147,7 @@ def packed(
         locator.areas(observed.lon, observed.lat, threads=threads),
         device,
         days(time_ms),
+        cells_of(table),
         keys,
         left_out,
     )
@@ -199,6 +225,12 @@ class Counting:
         )
 
 
+def _services(keys: Keys) -> Codes:
+    """Return the services of witnesses."""
+    found: Codes = (keys[:, 0] >> np.uint64(NODE_BITS)) << np.uint64(LEVEL_BITS)
+    return found
+
+
 def added(parts: Iterable[Tally]) -> Tally:
     """Add tallies; none at all is the tally of nothing."""
     with Counting() as counting:
@@ -213,6 +245,7 @@ def _pack(  # noqa: PLR0917 -- compiled code is called by position
     area: Integers,
     device: Codes,
     day: Integers,
+    cells: Integers,
     keys: Keys,
     left_out: Counts,
 ) -> int:
@@ -226,7 +259,11 @@ def _pack(  # noqa: PLR0917 -- compiled code is called by position
         level = level_code(rsrp_dbm[row], level_dbm[row], no_service[row])
         if not is_left_out(area[row], service, level, left_out):
             column, line = cell_of(lon[row], lat[row])
-            keys[kept, 0] = (np.uint64(area[row]) << np.uint64(AREA_SHIFT)) | service
+            node = np.uint64(0)
+            if len(cells):
+                node = node_code(cells[row], service & _TECHNOLOGY)
+            service |= np.uint64(area[row]) << np.uint64(AREA_SHIFT)
+            keys[kept, 0] = (service << np.uint64(_SERVICE_SHIFT)) | node
             keys[kept, 1] = device[row]
             keys[kept, 2] = (
                 (np.uint64(day[row] + 1) << np.uint64(_DAY_SHIFT))

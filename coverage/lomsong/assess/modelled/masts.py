@@ -15,6 +15,7 @@ import pandas as pd
 from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled.standing import places_drawn
 from lomsong.assess.modelled.units import Units
+from lomsong.evidence.coding import NO_NODE, node_of_number
 from lomsong.progress import SILENT, Task
 from lomsong.propagation import BANDS, LinkBudget, losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
@@ -28,6 +29,8 @@ REACH_M: Final = 20_000.0
 """A mast is listened to this far [m]: beyond it, no phone holds a cell of 4G (assumption)."""
 MAST_M: Final = 40.0
 RECEIVER_M: Final = 1.5
+UNKNOWN: Final = -1
+"""Stands for no mast."""
 UNHEARD_DBM: Final = -160.0
 """Level of places that no mast reaches [dBm]."""
 UNKNOWN_ERROR_M: Final = 700.0
@@ -95,8 +98,11 @@ def masts_of(sites: pd.DataFrame, terrain: Raster) -> pd.DataFrame:
     )
     # Root mean square in the plane; each direction has half of the square.
     error = sites["position_error_m"].fillna(UNKNOWN_ERROR_M) / np.sqrt(2)
+    node = [NO_NODE] * len(sites)
+    if "node" in sites:
+        node = [NO_NODE if pd.isna(own) else node_of_number(int(own)) for own in sites["node"]]
     masts = (
-        sites.assign(x=x, y=y, error_m=error)
+        sites.assign(x=x, y=y, error_m=error, node=node)
         .groupby(["carrier", "site_id"], as_index=False, sort=True)
         .agg(
             x=("x", "mean"),
@@ -104,6 +110,7 @@ def masts_of(sites: pd.DataFrame, terrain: Raster) -> pd.DataFrame:
             error_m=("error_m", "max"),
             height_m=("height_m", "max"),
             frequency_mhz=("frequency_mhz", "min"),
+            nodes=("node", lambda own: tuple(sorted(set(own) - {NO_NODE}))),
         )
     )
     box = terrain.extent
@@ -143,6 +150,7 @@ class Search:
         for mast in self._masts:
             self._levels.append(_levels(terrain, mast, units.x, units.y))
             task.advance()
+        self._serving = _serving(masts, units)
 
     def found(self, taught: Flags | None = None) -> list[Mast]:
         """Return the masts as all units, or some, make them likely."""
@@ -153,6 +161,7 @@ class Search:
             [level[chosen] for level in self._levels],
             [mast.weight for mast in self._masts],
             self._units.chosen(chosen),
+            self._serving[chosen],
         )
         pairs = zip(self._masts, weights, strict=True)
         return [replace(mast, weight=weight) for mast, weight in pairs]
@@ -164,6 +173,19 @@ class Search:
     def network(self, masts: Sequence[Mast]) -> Network:
         """Return masts that were found as what can be heard anywhere."""
         return Network(self._terrain, masts)
+
+
+def _serving(masts: pd.DataFrame, units: Units) -> Integers:
+    """Return the position of the mast that served each unit, -1 where it is not known."""
+    of_node: dict[int, int] = {}
+    for position, nodes in enumerate(masts["nodes"]):
+        for node in nodes:
+            of_node[node] = UNKNOWN if node in of_node else position
+    found = np.array([of_node.get(node, UNKNOWN) for node in units.node.tolist()], np.int64)
+    x, y = (masts[name].to_numpy(float)[found] for name in ("x", "y"))
+    error = masts["error_m"].to_numpy(float)[found]
+    far = np.hypot(units.x - x, units.y - y) > REACH_M + 3 * error
+    return np.where(far, UNKNOWN, found)
 
 
 def _possible(terrain: Raster, mast: Mapping[Hashable, Any], most: int) -> Mast:
@@ -255,10 +277,18 @@ def places_for_each(masts: pd.DataFrame) -> int:
 
 def thinned(units: Units) -> Units:
     """Return one unit for each block, and no more than needed: the one nearest to its block's median level."""
-    block = pd.DataFrame({"x": units.x // BLOCK_M, "y": units.y // BLOCK_M, "l": units.level_dbm})
-    middle = block.groupby(["x", "y"])["l"].transform("median")
-    order = block.assign(off=(block["l"] - middle).abs()).sort_values(["x", "y", "off", "l"])
-    kept = order.drop_duplicates(["x", "y"]).index.to_numpy()
+    block = pd.DataFrame(
+        {
+            "x": units.x // BLOCK_M,
+            "y": units.y // BLOCK_M,
+            "node": units.node,
+            "l": units.level_dbm,
+        }
+    )
+    key = ["x", "y", "node"]
+    middle = block.groupby(key)["l"].transform("median")
+    order = block.assign(off=(block["l"] - middle).abs()).sort_values([*key, "off", "l"])
+    kept = order.drop_duplicates(key).index.to_numpy()
     if len(kept) > MOST_UNITS:
         kept = np.random.default_rng(len(kept)).permutation(kept)[:MOST_UNITS]
     return units.chosen(np.sort(kept))

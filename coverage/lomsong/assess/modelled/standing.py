@@ -40,6 +40,10 @@ UNSURE: Final = (10.0, 0.2)
 SLOPES: Final = (0.3, 1.3)
 BELOW_DB: Final = 2.0
 """A lost unit lies at least so far below the level that phones lose."""
+BEATEN_DB: Final = 6.0
+"""A mast that served may seem weaker than another by so much and tell nothing: phones stay with what they have
+(TS 36.331: cells ask for 2 to 6 dB before a handover, an assumption)."""
+UNHEARD: Final = -999.0
 SWEEPS: Final = 24
 BURNT: Final = 8
 HOT: Final = 7.0
@@ -49,7 +53,9 @@ LEARNT_BEFORE: Final = (4, BURNT)
 SEED: Final = 20_241
 
 
-def places_drawn(levels: Sequence[Floats], prior: Sequence[Floats], units: Units) -> list[Floats]:
+def places_drawn(
+    levels: Sequence[Floats], prior: Sequence[Floats], units: Units, serving: Integers
+) -> list[Floats]:
     """Return how often each mast is drawn at each of its places (Gibbs [1]_, fixed chances).
 
     Parameters
@@ -60,8 +66,10 @@ def places_drawn(levels: Sequence[Floats], prior: Sequence[Floats], units: Units
         Of each mast: how likely its places are by the list alone.
     units
         A carrier's units.
+    serving
+        Position of the mast that served each unit, -1 where it is not known.
     """
-    chain = _Chain(levels, prior, units)
+    chain = _Chain(levels, prior, units, serving)
     rng = np.random.default_rng(SEED)
     counted = [np.zeros(len(own)) for own in prior]
     for sweep in range(SWEEPS):
@@ -80,8 +88,15 @@ def places_drawn(levels: Sequence[Floats], prior: Sequence[Floats], units: Units
 class _Chain:
     """Where the masts are at the moment, and the line from what terrain promises to levels."""
 
-    def __init__(self, levels: Sequence[Floats], prior: Sequence[Floats], units: Units) -> None:
-        self._levels, self._units = levels, units
+    def __init__(
+        self,
+        levels: Sequence[Floats],
+        prior: Sequence[Floats],
+        units: Units,
+        serving: Integers,
+    ) -> None:
+        self._levels, self._units, self._serving = levels, units, serving
+        self._told = serving >= 0
         self._ln_prior = [np.log(np.maximum(own, 1e-12)) for own in prior]
         self.place: Integers = np.array([int(np.argmax(own)) for own in prior], np.int64)
         pairs = zip(levels, self.place, strict=True)
@@ -95,7 +110,7 @@ class _Chain:
         if not len(heard):
             return
         some = np.sort(np.random.default_rng(len(heard)).permutation(heard)[:TESTED])
-        best = np.maximum(self._now[some].max(axis=1), DEEPEST_DBM)
+        best = self._heard()[some]
         off, units = self._surprise(self._said(best)[:, None], some)[:, 0], self._units.chosen(some)
         scores = {
             (shadow, far): _ln_density(off, _covariance(units, shadow, far))
@@ -107,7 +122,7 @@ class _Chain:
 
     def straighten(self) -> None:
         """Find the line anew, lost units filled in where it lies too high for them."""
-        best = np.maximum(self._now.max(axis=1), DEEPEST_DBM)
+        best = self._heard()
         rows = np.column_stack([np.ones(len(best)), best - MIDDLE_DBM])
         said = rows @ self._line
         towards = rows.T @ self._precision
@@ -123,17 +138,48 @@ class _Chain:
             return
         others = np.delete(self._now, mast, axis=1).max(axis=1, initial=DEEPEST_DBM)
         others = np.maximum(others, DEEPEST_DBM)
-        # Elsewhere other masts are stronger, wherever this one stands.
-        here = own.max(axis=1) > others
-        rest = self._surprise(self._said(others[~here])[:, None], ~here)[:, 0]
-        off = self._surprise(self._said(np.maximum(own[here], others[here, None])), here)
+        # Elsewhere other masts are stronger, or known to have served, wherever this one stands.
+        here = np.where(self._told, self._serving == mast, own.max(axis=1) > others)
+        heard = np.where(self._told[:, None], own, np.maximum(own, others[:, None]))
+        fixed = np.where(self._told, self._served(), others)
+        rest = self._surprise(self._said(fixed[~here])[:, None], ~here)[:, 0]
+        off = self._surprise(self._said(np.maximum(heard[here], DEEPEST_DBM)), here)
         pull = self._precision[np.ix_(here, ~here)] @ rest
         square = (off * (self._precision[np.ix_(here, here)] @ off)).sum(axis=0) + 2 * pull @ off
+        square += self._beaten(mast, own)
         score = self._ln_prior[mast] - 0.5 * square / heat
         upto = np.cumsum(np.exp(score - score.max()))
         place = min(int(np.searchsorted(upto, chance * upto[-1])), own.shape[1] - 1)
         self.place[mast] = place
         self._now[:, mast] = own[:, place]
+
+    def _heard(self) -> Floats:
+        """Return the level of the mast that served each unit, or of the strongest."""
+        return np.where(
+            self._told, self._served(), np.maximum(self._now.max(axis=1), DEEPEST_DBM)
+        )
+
+    def _served(self) -> Floats:
+        """Return the level of the mast that is known to have served; anything where none is."""
+        every = np.arange(len(self._now))
+        return np.maximum(self._now[every, np.maximum(self._serving, 0)], DEEPEST_DBM)
+
+    def _beaten(self, mast: int, own: Floats) -> Floats:
+        """Return how much speaks against each place of a mast because another one served although it seems weaker."""
+        if not self._told.any():
+            return np.zeros(own.shape[1])
+        mine = self._serving == mast
+        told = np.flatnonzero(self._told)
+        served = np.where(mine[told, None], own[told], self._served()[told, None])
+        others = self._now[told].copy()
+        every = np.arange(len(told))
+        others[every, mast] = UNHEARD
+        others[every, self._serving[told]] = UNHEARD
+        rival = others.max(axis=1)[:, None]
+        rival = np.where(mine[told, None], rival, np.maximum(rival, own[told]))
+        over = self._line[1] * (rival - np.maximum(served, DEEPEST_DBM))
+        over = np.clip(over - BEATEN_DB, 0.0, WILD_DB)
+        return np.asarray((over * (self._precision[np.ix_(told, told)] @ over)).sum(axis=0) / 2)
 
     def _said(self, best: Floats) -> Floats:
         return np.asarray(self._line[0] + self._line[1] * (best - MIDDLE_DBM), float)

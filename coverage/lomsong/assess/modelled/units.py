@@ -10,6 +10,7 @@ from pyproj import CRS
 from lomsong.assess.classify import Flags, Texts
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Integers
+from lomsong.evidence.coding import NO_NODE
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER
@@ -20,6 +21,8 @@ WEAKEST_SHARE: Final = 0.01
 LOST_DBM: Final = (-130.0, -115.0)
 """Phones lose 4G between these levels [dBm] (TS 36.304: the least level that a cell asks for, minus what it may
 undershoot; cells ask for -128 to -116 usually, an assumption)."""
+MOST_SHARE: Final = 0.5
+"""A cell's level speaks of the node that served in so many of its phones' days (assumption)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +41,8 @@ class Units:
     phones: Floats
     """How many phones were here; days of one phone count as half phones."""
     lost_dbm: float
+    node: Integers
+    """Number of the node that served most phones here, as witnesses name it; -1 where nobody knows."""
 
     def __len__(self) -> int:
         """Return how many units there are."""
@@ -54,6 +59,7 @@ class Units:
             lost=self.lost[at],
             phones=self.phones[at],
             lost_dbm=self.lost_dbm,
+            node=self.node[at],
         )
 
 
@@ -97,7 +103,21 @@ def units_of(witnesses: pd.DataFrame, *, crs: CRS) -> Units:
         lost=levels <= lost_dbm,
         phones=phones,
         lost_dbm=lost_dbm,
+        node=np.where(levels > lost_dbm, _nodes(rows, place, cells), NO_NODE),
     )
+
+
+def _nodes(rows: pd.DataFrame, place: list[str], cells: pd.DataFrame) -> Integers:
+    """Return the node that served most days of phones in each cell; none where it did not in half of them."""
+    if "node" not in rows or (rows["node"] == NO_NODE).all():
+        return np.full(len(cells), NO_NODE, np.int64)
+    days = rows[[*place, "node", "device", "day"]].drop_duplicates()
+    counts = days.groupby([*place, "node"], sort=True).size().rename("days").reset_index()
+    counts["share"] = counts["days"] / counts.groupby(place)["days"].transform("sum")
+    named = counts[(counts["node"] != NO_NODE) & (counts["share"] >= MOST_SHARE)]
+    best = named.sort_values([*place, "share", "node"], ascending=[True] * 4 + [False, True])
+    found = cells[place].merge(best.drop_duplicates(place), on=place, how="left")["node"]
+    return found.fillna(NO_NODE).to_numpy(np.int64)
 
 
 def _lost_dbm(levels: Floats) -> float:

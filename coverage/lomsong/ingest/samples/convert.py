@@ -22,6 +22,7 @@ _SCHEMA: Final = pa.schema(
         *((name, pa.float64()) for name in ("rsrp_dbm", "level_dbm")),
         ("no_service", pa.bool_()),
         *((name, pa.string()) for name in ("device", "source")),
+        ("cell", pa.int64()),
     ]
 )
 

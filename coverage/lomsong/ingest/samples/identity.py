@@ -19,6 +19,7 @@ VERSION = 1
 """Changes whenever equal observations get other numbers than before, so that kept ones are not compared."""
 
 _WHOLE_NUMBER = "^-?[0-9]{1,18}$"
+_NO_FRACTION = "[.]0*$"
 _LARGEST = 10**18
 _NOTHING = np.uint64(0x2545F4914F6CDD1D)
 """Stands for a missing value."""
@@ -47,6 +48,24 @@ def hashes_of_codes(codes: pa.Array) -> Hashes:
     if words.any():
         hashes[words] = [_of_word(word) for word in text.filter(pa.array(words)).to_pylist()]
     return hashes
+
+
+def whole_numbers(codes: pa.Array) -> npt.NDArray[np.int64]:
+    """Return codes of a network as numbers, -1 where they are none; a fraction of zeros does not matter.
+
+    `codes` are whole numbers or trimmed text.
+    """
+    if pa.types.is_dictionary(codes.type):
+        of_words = np.append(whole_numbers(codes.dictionary), -1)
+        places = pc.fill_null(codes.indices, len(codes.dictionary))
+        found: npt.NDArray[np.int64] = of_words[places.to_numpy(zero_copy_only=False)]
+        return found
+    if not is_plain_number(codes):
+        text = pc.replace_substring_regex(pc.cast(codes, pa.string()), _NO_FRACTION, "")
+        whole = pc.match_substring_regex(text, _WHOLE_NUMBER)
+        codes = pc.if_else(whole, text, pa.scalar(None, pa.string()))
+    numbers = pc.fill_null(pc.cast(codes, pa.int64()), -1)
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)
 
 
 def is_plain_number(codes: pa.Array) -> bool:

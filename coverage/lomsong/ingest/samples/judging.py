@@ -108,11 +108,18 @@ class Judge:
             "no_service": silent,
             "device": device,
             "source": all_alike(source, len(level)),
+            "cell": _numbers(np.where(silent, -1, observed.serving)),
         }
         return pd.DataFrame(columns, copy=False), repeated
 
     def _hashed(self, device: Hashable) -> str:
         return _hashed(str(device), self.salt)
+
+
+def _numbers(cells: np.ndarray) -> pd.arrays.IntegerArray:
+    """Return cells as a column that may lack some."""
+    unknown = cells < 0
+    return pd.arrays.IntegerArray(np.where(unknown, 1, cells), unknown)
 
 
 @lru_cache(1 << 16)

@@ -302,9 +302,10 @@ def _table(
         position=np.where(stated[node], "exact", "estimated"),
         position_error_m=error[node],
         n_cells=1,
+        node=_enodebs(table),
     )
     keys = ["site_id", "technology", "azimuth_deg", "downtilt_deg", "height_m", "frequency_mhz"]
-    keys += ["power_dbm"]
+    keys += ["power_dbm", "node"]
     grouped = rows.groupby(keys, sort=True, dropna=False)
     summed = grouped[["plmn", "lon", "lat", "position", "position_error_m"]].first()
     summed = summed.assign(
@@ -315,6 +316,12 @@ def _table(
     if "first_seen" in rows:
         summed["first_seen"] = grouped["first_seen"].min()
     return summed.reset_index().astype({"site_id": "str", "position": "str", "n_cells": "int64"})
+
+
+def _enodebs(table: pd.DataFrame) -> pd.Series:
+    """Return the number of the eNodeB of each cell of 4G, null where its number does not tell it."""
+    number = table["cell"].astype("Int64") // 2 ** NODE_BITS["4G"]
+    return number.where((table["technology"] == "4G") & (number > 0))
 
 
 def _middles(nodes: _Nodes, mast: Integers) -> tuple[Floats, Floats, Floats]:

@@ -12,12 +12,20 @@ import pandas as pd
 from lomsong.ingest.reading.fields import Fields, key
 from lomsong.ingest.reading.typed_text import Kind
 from lomsong.ingest.reading.words import coded, is_missing
-from lomsong.ingest.samples.identity import combined, hashes_of_codes
+from lomsong.ingest.samples.identity import combined, hashes_of_codes, whole_numbers
 from lomsong.ingest.samples.reasons import Reason
 from lomsong.vietnam import carriers
 
 UNAVAILABLE: Final = 2_147_483_647
 """What Android writes where it knows nothing (`CellInfo.UNAVAILABLE`)."""
+MOST_CELL: Final = 2**36
+"""Numbers of cells lie below this: an NCI has 36 bits (3GPP TS 38.413, section 9.3.1.7), the others fewer."""
+NO_CELL: Final = (2**16 - 1, 2**28 - 1, UNAVAILABLE, 2**32 - 1, 2**36 - 1)
+"""Numbers that stand where no cell is known: all bits of a CI, an ECI, an int or an NCI."""
+CELLS_PER_NODE: Final = 2**8
+"""An ECI is the number of the eNodeB times this, and the number of the cell there (3GPP TS 36.413, section 9.2.1.38)."""
+MOST_NODE: Final = 2**20 - 1
+"""Numbers of macro eNodeBs have 20 bits; all of them set means nothing."""
 KINDS: Final = MappingProxyType(
     dict.fromkeys(("lon", "lat", "accuracy_m", "level", "rsrp_dbm", "level_dbm"), Kind.NUMBER)
     | dict.fromkeys(("asu", "dbm", "rsrp", "ss_rsrp", "rscp"), Kind.NUMBER)
@@ -60,6 +68,8 @@ class Observations:
     plmn: pd.Categorical
     cell: np.ndarray
     """A number that tells cells apart, for finding duplicates."""
+    serving: np.ndarray
+    """Number of the serving cell as the network writes it (CI, UTRAN cell id, ECI, NCI); -1 where it is not known."""
     accuracy_m: np.ndarray
     device: pd.Categorical
     no_service: np.ndarray
@@ -137,6 +147,30 @@ class CsvFormat:
 def cell_of(fields: Fields, *names: str) -> np.ndarray:
     """Return one number that tells cells apart."""
     return combined([hashes_of_codes(fields.codes(name)) for name in names], len(fields))
+
+
+def serving_cell(fields: Fields, name: str = "cell") -> np.ndarray:
+    """Return the number of the serving cell, -1 where there is none or what stands there means nothing."""
+    if name not in fields:
+        return nobody(fields)
+    number = whole_numbers(fields.codes(name))
+    possible = (number > 0) & (number < MOST_CELL)
+    return np.where(possible & ~np.isin(number, NO_CELL), number, -1)
+
+
+def serving_cell_of_node(fields: Fields, node: str, cell: str) -> np.ndarray:
+    """Return the number of the serving cell of 4G from its eNodeB and its number there, -1 where there is none."""
+    if node not in fields:
+        return nobody(fields)
+    nodes, own = (whole_numbers(fields.codes(name)) for name in (node, cell))
+    possible = (nodes > 0) & (nodes < MOST_NODE)
+    # A file that does not tell the cells of a node apart tells the node all the same.
+    return np.where(possible, nodes * CELLS_PER_NODE + np.maximum(own, 0) % CELLS_PER_NODE, -1)
+
+
+def nobody(fields: Fields) -> np.ndarray:
+    """Return -1 for every row: no serving cell is known."""
+    return np.full(len(fields), -1, np.int64)
 
 
 def accuracy(fields: Fields, name: str = "accuracy_m") -> np.ndarray:

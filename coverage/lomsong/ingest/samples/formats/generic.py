@@ -110,6 +110,7 @@ def _observe(fields: Fields, options: Options) -> Observations:
         level_dbm=np.where(np.isnan(rsrp), level, rsrp) if "level_dbm" in fields else rsrp,
         plmn=_carrier(fields),
         cell=base.cell_of(fields, "cell"),
+        serving=base.serving_cell(fields),
         device=base.devices(fields),
         no_service=no_service,
     )

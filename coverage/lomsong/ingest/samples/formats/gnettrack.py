@@ -29,6 +29,9 @@ def _observe_log(fields: Fields, options: Options) -> Observations:
         level=level,
         no_service=no_service,
         cell=base.cell_of(fields, "lac", "node", "cell", "arfcn", "psc"),
+        serving=np.where(
+            technology == "4G", base.serving_cell_of_node(fields, "node", "cell"), -1
+        ),
     )
 
 
@@ -41,6 +44,7 @@ def _observe_ucc(fields: Fields, options: Options) -> Observations:
         level=level,
         no_service=level == NO_SERVICE_DBM,
         cell=base.cell_of(fields, "raw_cell", "lac", "node", "cell"),
+        serving=base.serving_cell(fields, "raw_cell"),
     )
 
 
@@ -54,6 +58,7 @@ def _observe_events(fields: Fields, options: Options) -> Observations:
         level=nothing,
         no_service=base.nothing(fields),
         cell=base.cell_of(fields, "cell"),
+        serving=base.nobody(fields),
         refused={Reason.EVENT: np.ones(len(fields), dtype=bool)},
     )
 
@@ -66,6 +71,7 @@ def _observed(
     level: np.ndarray,
     no_service: np.ndarray,
     cell: np.ndarray,
+    serving: np.ndarray,
     refused: dict[Reason, np.ndarray] | None = None,
 ) -> Observations:
     return Observations(
@@ -77,6 +83,7 @@ def _observed(
         level_dbm=base.without(level, _NO_LEVEL),
         plmn=_carrier(fields),
         cell=cell,
+        serving=serving,
         device=base.devices(fields),
         no_service=no_service,
         refused=refused or {},

@@ -53,6 +53,7 @@ def _observed(fields: Fields, *, level_dbm: np.ndarray) -> Observations:
         level_dbm=level_dbm,
         plmn=base.plmn_of(fields),
         cell=base.cell_of(fields, "area", "tac", "cell", "psc", "pci"),
+        serving=base.serving_cell(fields),
         device=base.devices(fields),
         no_service=base.nothing(fields),
     )

@@ -73,6 +73,7 @@ def _observe(fields: Fields, options: Options) -> Observations:
         level_dbm=level,
         plmn=_carrier(fields, filled=told | crossed),
         cell=base.cell_of(fields, "spot"),
+        serving=base.nobody(fields),
         device=base.devices(fields),
         no_service=crossed,
         refused={Reason.NOT_FILLED_IN: ~told & ~crossed},

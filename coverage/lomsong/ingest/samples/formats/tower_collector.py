@@ -27,6 +27,7 @@ def _observe(fields: Fields, options: Options) -> Observations:
         level_dbm=_level(fields, technology),
         plmn=base.plmn_of(fields),
         cell=base.cell_of(fields, "lac", "cell", "psc", "arfcn"),
+        serving=base.serving_cell(fields),
         device=base.devices(fields),
         no_service=base.nothing(fields),
         # The phone is served by one cell at a time; what it hears beside it says nothing that the
