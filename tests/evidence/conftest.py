@@ -56,6 +56,13 @@ def land():
     )
 
 
+def _cells(rng, size):
+    """Return cells of few nodes, of numbers that are none, of names that nodes share, and none at all."""
+    nodes = [880_001, 880_002, 880_001 - 65_535, 0, 2**20 - 1, 2**27]
+    cells = 256 * rng.choice(nodes, size) + rng.integers(1, 4, size)
+    return [None if rng.random() < 0.3 else int(cell) for cell in cells]
+
+
 @pytest.fixture(scope="session")
 def observed():
     """Return a maker of samples, reproducible by their number and seed."""
@@ -87,6 +94,7 @@ def observed():
                 "no_service": silent,
                 "device": pd.Series(rng.choice([*device, None], size), dtype="str"),
                 "source": "log.csv",
+                "cell": pd.Series(_cells(rng, size), dtype="Int64"),
             }
         )
         return Samples(table=checked(table, SAMPLES), dropped={"no position": 2}, n_rows=size + 2)

@@ -35,6 +35,8 @@ def witnesses(table, hamlets, clusters):
     kept = (hamlet >= 0) & ~(carrier.isna() & table["plmn"].notna()).to_numpy()
     rows = table[kept]
     days = rows["time"].dt.floor("D").astype("int64") // 86_400_000
+    node = rows.get("cell", pd.Series(pd.NA, rows.index, dtype="Int64")) // 256
+    served = (rows["technology"] == "4G") & ~rows["no_service"] & node.between(1, 2**20 - 2)
     level = np.floor(rows["rsrp_dbm"].fillna(rows["level_dbm"]).fillna(NO_SERVICE).to_numpy(float))
     found = pd.DataFrame(
         {
@@ -42,6 +44,7 @@ def witnesses(table, hamlets, clusters):
             "cluster": cluster[kept],
             "carrier": carrier[kept].fillna("").to_numpy(),
             "technology": rows["technology"].where(~rows["no_service"]).fillna("").to_numpy(),
+            "node": (node % 65_535).where(served).fillna(-1).to_numpy(np.int64),
             "device": rows["device"].fillna("").to_numpy(),
             "day": days.where(rows["time"].notna(), -1).to_numpy(np.int64),
             "cell_x": np.floor(rows["lon"].to_numpy() * 1600).astype(np.int64),

@@ -28,7 +28,8 @@ def test_a_written_file_reads_as_the_table_that_was_read(file: Path, tmp_path: P
     out = tmp_path / "out.parquet"
     contents = summed(written(stream_samples(file, batch_rows=70), out))
     whole = read_samples(file)
-    pd.testing.assert_frame_equal(pd.read_parquet(out), whole.table, check_exact=True)
+    plain = pd.read_parquet(out).astype({"cell": "Int64"})
+    pd.testing.assert_frame_equal(plain, whole.table, check_exact=True)
     again = read_samples(out).table
     pd.testing.assert_frame_equal(
         again.drop(columns=["source", "device"]), whole.table.drop(columns=["source", "device"])

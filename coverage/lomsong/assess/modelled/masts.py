@@ -29,6 +29,9 @@ REACH_M: Final = 20_000.0
 """A mast is listened to this far [m]: beyond it, no phone holds a cell of 4G (assumption)."""
 MAST_M: Final = 40.0
 RECEIVER_M: Final = 1.5
+NEAREST_M: Final = 100.0
+MIDDLE_M: Final = 3000.0
+"""Distances are told in decades from here, and none is shorter than the other [m]."""
 UNKNOWN: Final = -1
 """Stands for no mast."""
 UNHEARD_DBM: Final = -160.0
@@ -150,6 +153,7 @@ class Search:
         for mast in self._masts:
             self._levels.append(_levels(terrain, mast, units.x, units.y))
             task.advance()
+        self._far = [_decades(mast, units.x, units.y) for mast in self._masts]
         self._serving = _serving(masts, units)
 
     def found(self, taught: Flags | None = None) -> list[Mast]:
@@ -159,6 +163,7 @@ class Search:
             return self._masts
         weights = places_drawn(
             [level[chosen] for level in self._levels],
+            [far[chosen] for far in self._far],
             [mast.weight for mast in self._masts],
             self._units.chosen(chosen),
             self._serving[chosen],
@@ -245,6 +250,12 @@ def _levels(
         heard = eirp - loss
         result[:, column] = np.where(np.isnan(heard), UNHEARD_DBM, heard)
     return result
+
+
+def _decades(mast: Mast, x: Floats, y: Floats) -> Floats:
+    """Return decades of distance from places to where a mast may stand, counted from 3 km."""
+    away = np.hypot(x[:, None] - mast.x, y[:, None] - mast.y)
+    return np.asarray(np.log10(np.maximum(away, NEAREST_M) / MIDDLE_M), float)
 
 
 def _strongest(levels: Iterator[Floats], masts: Sequence[Mast], x: Floats, y: Floats) -> Heard:

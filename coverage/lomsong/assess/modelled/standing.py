@@ -33,17 +33,16 @@ WILD_DB: Final = 35.0
 """No unit surprises by more: one ridge that the terrain does not know must not move a mast (assumption)."""
 DEEPEST_DBM: Final = -155.0
 """Behind enough ridges all is dead alike."""
+UNHEARD_DBM: Final = -999.0
+"""Stands where a mast says nothing."""
 MIDDLE_DBM: Final = -110.0
-USUAL: Final = (-108.0, 0.85)
-UNSURE: Final = (10.0, 0.2)
-"""Level where terrain promises -110 dBm, and its slope by what terrain promises (assumption)."""
+USUAL: Final = (-108.0, 0.85, 0.0)
+UNSURE: Final = (10.0, 0.2, 10.0)
+"""Level where terrain promises -110 dBm, its slope by what terrain promises, and by decades of distance [dB]: houses and
+trees around phones take more than terrain tells, the more of them the further (assumption)."""
 SLOPES: Final = (0.3, 1.3)
 BELOW_DB: Final = 2.0
 """A lost unit lies at least so far below the level that phones lose."""
-BEATEN_DB: Final = 6.0
-"""A mast that served may seem weaker than another by so much and tell nothing: phones stay with what they have
-(TS 36.331: cells ask for 2 to 6 dB before a handover, an assumption)."""
-UNHEARD: Final = -999.0
 SWEEPS: Final = 24
 BURNT: Final = 8
 HOT: Final = 7.0
@@ -54,7 +53,11 @@ SEED: Final = 20_241
 
 
 def places_drawn(
-    levels: Sequence[Floats], prior: Sequence[Floats], units: Units, serving: Integers
+    levels: Sequence[Floats],
+    far: Sequence[Floats],
+    prior: Sequence[Floats],
+    units: Units,
+    serving: Integers,
 ) -> list[Floats]:
     """Return how often each mast is drawn at each of its places (Gibbs [1]_, fixed chances).
 
@@ -62,6 +65,8 @@ def places_drawn(
     ----------
     levels
         Of each mast: level at the units [dBm], a column for each place where it may stand.
+    far
+        Of each mast: decades of distance from the units to these places.
     prior
         Of each mast: how likely its places are by the list alone.
     units
@@ -69,7 +74,7 @@ def places_drawn(
     serving
         Position of the mast that served each unit, -1 where it is not known.
     """
-    chain = _Chain(levels, prior, units, serving)
+    chain = _Chain(levels, far, prior, units, serving)
     rng = np.random.default_rng(SEED)
     counted = [np.zeros(len(own)) for own in prior]
     for sweep in range(SWEEPS):
@@ -86,21 +91,24 @@ def places_drawn(
 
 
 class _Chain:
-    """Where the masts are at the moment, and the line from what terrain promises to levels."""
+    """Where the masts are at the moment, and the line from what terrain and distance promise to levels."""
 
     def __init__(
         self,
         levels: Sequence[Floats],
+        far: Sequence[Floats],
         prior: Sequence[Floats],
         units: Units,
         serving: Integers,
     ) -> None:
-        self._levels, self._units, self._serving = levels, units, serving
-        self._told = serving >= 0
+        self._units, self._serving, self._told = units, serving, serving >= 0
+        # What the line is laid through: deviation from the middle level, and decades of distance.
+        self._facts = [
+            np.stack([np.maximum(own, DEEPEST_DBM) - MIDDLE_DBM, away])
+            for own, away in zip(levels, far, strict=True)
+        ]
         self._ln_prior = [np.log(np.maximum(own, 1e-12)) for own in prior]
         self.place: Integers = np.array([int(np.argmax(own)) for own in prior], np.int64)
-        pairs = zip(levels, self.place, strict=True)
-        self._now = np.column_stack([own[:, place] for own, place in pairs])
         self._precision = np.linalg.inv(_covariance(units, SHADOWS_DB[2], FARS_M[1]))
         self._line = np.array(USUAL)
 
@@ -110,8 +118,8 @@ class _Chain:
         if not len(heard):
             return
         some = np.sort(np.random.default_rng(len(heard)).permutation(heard)[:TESTED])
-        best = self._heard()[some]
-        off, units = self._surprise(self._said(best)[:, None], some)[:, 0], self._units.chosen(some)
+        said = self._now().max(axis=1)[some]
+        off, units = self._surprise(said[:, None], some)[:, 0], self._units.chosen(some)
         scores = {
             (shadow, far): _ln_density(off, _covariance(units, shadow, far))
             for shadow in SHADOWS_DB
@@ -122,67 +130,47 @@ class _Chain:
 
     def straighten(self) -> None:
         """Find the line anew, lost units filled in where it lies too high for them."""
-        best = self._heard()
-        rows = np.column_stack([np.ones(len(best)), best - MIDDLE_DBM])
-        said = rows @ self._line
+        now = self._now()
+        best, every = now.argmax(axis=1), np.arange(len(now))
+        facts = np.stack(
+            [own[:, :, at] for own, at in zip(self._facts, self.place, strict=True)], axis=2
+        )
+        rows = np.column_stack([np.ones(len(now)), *facts[:, every, best]])
+        said = now[every, best]
         towards = rows.T @ self._precision
         usual, unsure = np.array(USUAL), np.diag(np.array(UNSURE) ** -2.0)
         filled = said + self._surprise(said[:, None])[:, 0]
         line = np.linalg.solve(towards @ rows + unsure, towards @ filled + unsure @ usual)
-        self._line = np.array([line[0], np.clip(line[1], *SLOPES)])
+        self._line = np.array([line[0], np.clip(line[1], *SLOPES), min(line[2], 0.0)])
 
     def move(self, mast: int, chance: float, heat: float) -> None:
         """Draw a place of one mast, given where all others are."""
-        own = self._levels[mast]
+        own = self._said(self._facts[mast])
         if own.shape[1] == 1:
             return
-        others = np.delete(self._now, mast, axis=1).max(axis=1, initial=DEEPEST_DBM)
-        others = np.maximum(others, DEEPEST_DBM)
-        # Elsewhere other masts are stronger, or known to have served, wherever this one stands.
-        here = np.where(self._told, self._serving == mast, own.max(axis=1) > others)
-        heard = np.where(self._told[:, None], own, np.maximum(own, others[:, None]))
-        fixed = np.where(self._told, self._served(), others)
-        rest = self._surprise(self._said(fixed[~here])[:, None], ~here)[:, 0]
-        off = self._surprise(self._said(np.maximum(heard[here], DEEPEST_DBM)), here)
+        # Where another mast is known to have served, this one says nothing.
+        own = np.where((self._told & (self._serving != mast))[:, None], UNHEARD_DBM, own)
+        others = np.delete(self._now(), mast, axis=1).max(axis=1, initial=UNHEARD_DBM)
+        # Elsewhere other masts are stronger, wherever this one stands.
+        here = own.max(axis=1) > others
+        rest = self._surprise(others[~here, None], ~here)[:, 0]
+        off = self._surprise(np.maximum(own[here], others[here, None]), here)
         pull = self._precision[np.ix_(here, ~here)] @ rest
         square = (off * (self._precision[np.ix_(here, here)] @ off)).sum(axis=0) + 2 * pull @ off
-        square += self._beaten(mast, own)
         score = self._ln_prior[mast] - 0.5 * square / heat
         upto = np.cumsum(np.exp(score - score.max()))
         place = min(int(np.searchsorted(upto, chance * upto[-1])), own.shape[1] - 1)
         self.place[mast] = place
-        self._now[:, mast] = own[:, place]
 
-    def _heard(self) -> Floats:
-        """Return the level of the mast that served each unit, or of the strongest."""
-        return np.where(
-            self._told, self._served(), np.maximum(self._now.max(axis=1), DEEPEST_DBM)
-        )
+    def _now(self) -> Floats:
+        """Return what is said of each unit by each mast where it is; nothing where another is known to have served."""
+        pairs = zip(self._facts, self.place, strict=True)
+        said = np.column_stack([self._said(own[:, :, at]) for own, at in pairs])
+        others = self._told[:, None] & (self._serving[:, None] != np.arange(said.shape[1]))
+        return np.where(others, UNHEARD_DBM, said)
 
-    def _served(self) -> Floats:
-        """Return the level of the mast that is known to have served; anything where none is."""
-        every = np.arange(len(self._now))
-        return np.maximum(self._now[every, np.maximum(self._serving, 0)], DEEPEST_DBM)
-
-    def _beaten(self, mast: int, own: Floats) -> Floats:
-        """Return how much speaks against each place of a mast because another one served although it seems weaker."""
-        if not self._told.any():
-            return np.zeros(own.shape[1])
-        mine = self._serving == mast
-        told = np.flatnonzero(self._told)
-        served = np.where(mine[told, None], own[told], self._served()[told, None])
-        others = self._now[told].copy()
-        every = np.arange(len(told))
-        others[every, mast] = UNHEARD
-        others[every, self._serving[told]] = UNHEARD
-        rival = others.max(axis=1)[:, None]
-        rival = np.where(mine[told, None], rival, np.maximum(rival, own[told]))
-        over = self._line[1] * (rival - np.maximum(served, DEEPEST_DBM))
-        over = np.clip(over - BEATEN_DB, 0.0, WILD_DB)
-        return np.asarray((over * (self._precision[np.ix_(told, told)] @ over)).sum(axis=0) / 2)
-
-    def _said(self, best: Floats) -> Floats:
-        return np.asarray(self._line[0] + self._line[1] * (best - MIDDLE_DBM), float)
+    def _said(self, facts: Floats) -> Floats:
+        return np.asarray(self._line[0] + np.tensordot(self._line[1:], facts, axes=1), float)
 
     def _surprise(self, said: Floats, at: Flags | Integers | slice = slice(None)) -> Floats:
         """Return by how much units lie off each column of what is said of them; lost ones only where it is too high."""
