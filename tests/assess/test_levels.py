@@ -124,6 +124,7 @@ def units(seed=5):
         lost=np.zeros(150, bool),
         phones=np.ones(150),
         lost_dbm=LOST_DBM,
+        node=np.full(150, -1),
     )
 
 

@@ -12,7 +12,7 @@ from lomsong.assess.corrected import correct_levels
 from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.choose import STACK, folds_like
 from lomsong.assess.modelled.field import propagation_of
-from lomsong.assess.modelled.masts import Search, masts_of
+from lomsong.assess.modelled.masts import Mast, Search, masts_of
 from lomsong.assess.modelled.units import Units, units_of
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
@@ -51,6 +51,19 @@ def sites(carrier="viettel", *, off_m=0.0, error_m=0.0):
             "height_m": np.nan,
             "frequency_mhz": 1800.0,
         }
+    )
+
+
+def placed(x, y, *, node=None, error_m=0.0):
+    """Return a list of one mast at a place [m]."""
+    lon, lat = degrees(x, y)
+    name = f"452-04-4G-{node}"
+    return sites(error_m=error_m).assign(lon=lon, lat=lat, node=node, site_id=name)
+
+
+def possible(x, y):
+    return Mast(
+        x=np.array([x]), y=np.array([y]), weight=np.ones(1), height_m=40.0, frequency_mhz=1800.0
     )
 
 
@@ -130,6 +143,50 @@ def test_a_mast_is_found_where_phones_hear_it(terrain):
     (mast,) = propagation.learnt().masts["viettel"]
     away = np.hypot(mast.x - MAST[0], mast.y - MAST[1]) @ mast.weight
     assert away < 350
+
+
+def test_two_masts_are_told_apart_by_who_served(terrain):
+    """One list names them crosswise: levels alone fit either way, the served cells only one."""
+    chance = np.random.default_rng(8)
+    own = {1001: (WEST + 2400, NORTH - 4200), 1002: (WEST + 2400, NORTH - 7800)}
+    x, y = WEST + chance.uniform(600, 5400, 400), NORTH - chance.uniform(2400, 9600, 400)
+    flat = units_of(witnesses(x[:0], y[:0], x[:0]), crs=METRIC)
+    levels = np.column_stack(
+        [
+            Search(terrain, masts_of(placed(*at), terrain), flat, most_places=1)
+            .network([possible(*at)])
+            .heard(x, y)
+            .level_dbm
+            for at in own.values()
+        ]
+    )
+    rows = witnesses(x, y, levels.max(axis=1) - 12 + chance.normal(0, 4, 400))
+    rows["node"] = np.array(list(own))[levels.argmax(axis=1)] % 65_535
+    crossed = pd.concat(
+        [
+            placed(*own[1001], node=1002, error_m=3000.0),
+            placed(*own[1002], node=1001, error_m=3000.0),
+        ]
+    )
+
+    def off(table):
+        propagation = propagation_of(crossed, terrain, units_of(table, crs=METRIC))
+        found = propagation.learnt().masts["viettel"]
+        # Masts stand in the order of their names.
+        pairs = zip(found, own.values(), strict=True)
+        return max(np.hypot(m.x - at[0], m.y - at[1]) @ m.weight for m, at in pairs)
+
+    assert off(rows) < 1300
+    assert off(rows.assign(node=-1)) > 2000
+
+
+def test_served_cells_that_nobody_lists_change_nothing(terrain):
+    rows = drive(terrain)
+    listed = sites(off_m=900.0, error_m=1300.0)
+    plain = said(rows, terrain, listed)["viettel"]
+    for node in (-1, 77):
+        told = said(rows.assign(node=node), terrain, listed.assign(node=1001))["viettel"]
+        assert told.mean_dbm.tobytes() == plain.mean_dbm.tobytes()
 
 
 def test_what_a_cluster_measured_says_nothing_of_itself(terrain):

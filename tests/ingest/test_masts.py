@@ -58,6 +58,7 @@ def test_cells_of_an_enodeb_are_one_mast_at_their_middle_weighted_by_observation
         )
     ).table
     assert found["site_id"].tolist() == ["452-04-4G-7", "452-04-4G-8"]
+    assert found["node"].tolist() == [7, 8]
     assert found["lon"].iloc[0] == pytest.approx(metres_east(250), abs=1e-6)
     assert found["n_cells"].tolist() == [2, 1]
     assert found["n_samples"].tolist() == [40, 10]

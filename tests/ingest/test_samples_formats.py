@@ -121,6 +121,21 @@ class TestOpenCellId:
         assert row[column] == -91.0
         assert pd.isna(row[{"rsrp_dbm": "level_dbm", "level_dbm": "rsrp_dbm"}[column]])
 
+    @pytest.mark.parametrize(
+        ("cell", "known"),
+        [
+            ("226304516", 226304516),
+            ("226304516.0", 226304516),
+            *((sentinel, None) for sentinel in ("2147483647", "268435455", "0", "-1", "", "abc")),
+        ],
+    )
+    def test_the_serving_cell_is_kept_where_it_is_one(
+        self, tmp_path: Path, cell: str, known: int | None
+    ):
+        row = upload_row().replace(",11379203,", f",{cell},")
+        found = read_rows(tmp_path, UPLOAD_HEADER, row).table["cell"].iloc[0]
+        assert found is pd.NA if known is None else found == known
+
     @pytest.mark.parametrize("sentinel", [2147483647, -1, 0, "", "-", "NaN", "null"])
     def test_no_sentinel_is_a_level(self, tmp_path: Path, sentinel: object):
         samples = read_rows(tmp_path, UPLOAD_HEADER, upload_row(signal=sentinel), upload_row())
@@ -301,6 +316,11 @@ class TestGNetTrack:
         samples = read_rows(tmp_path, LOG_HEADER, log_row(0), row)
         assert sum(samples.dropped.values()) == 1
         assert len(samples.table) == 1
+
+    def test_the_serving_cell_is_that_of_its_node(self, tmp_path: Path):
+        table = read_rows(tmp_path, LOG_HEADER, log_row(), log_row(1, technology="3G")).table
+        assert table["cell"].iloc[0] == 1032 * 256 + 1
+        assert table["cell"].iloc[1] is pd.NA
 
     def test_times_are_local(self, tmp_path: Path):
         times = read_rows(tmp_path, LOG_HEADER, log_row(8)).table["time"]

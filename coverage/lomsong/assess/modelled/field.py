@@ -18,6 +18,7 @@ from lomsong.assess.modelled.masts import (
     masts_of,
     places_for_each,
     thinned,
+    with_known_nodes,
 )
 from lomsong.assess.modelled.trend import Design, Trend
 from lomsong.assess.modelled.units import Units
@@ -170,7 +171,13 @@ def propagation_of(
         return None
     masts = masts[masts["carrier"].isin(carriers)]
     most = places_for_each(masts)
-    taught = {c: thinned(units.chosen(units.carrier == c)) for c in carriers}
+    taught = {
+        c: thinned(
+            with_known_nodes(units.chosen(units.carrier == c), masts[masts["carrier"] == c]),
+            by_node=True,
+        )
+        for c in carriers
+    }
     with progress.task("places of known masts", total=len(masts), unit="masts") as task:
         searches = {
             c: Search(ground, masts[masts["carrier"] == c], taught[c], most_places=most, task=task)

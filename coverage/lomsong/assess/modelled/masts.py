@@ -180,6 +180,11 @@ class Search:
         return Network(self._terrain, masts)
 
 
+def with_known_nodes(units: Units, masts: pd.DataFrame) -> Units:
+    """Forget nodes that hang on none of a carrier's masts, or on one too far away to be true."""
+    return replace(units, node=np.where(_serving(masts, units) < 0, NO_NODE, units.node))
+
+
 def _serving(masts: pd.DataFrame, units: Units) -> Integers:
     """Return the position of the mast that served each unit, -1 where it is not known."""
     of_node: dict[int, int] = {}
@@ -286,13 +291,16 @@ def places_for_each(masts: pd.DataFrame) -> int:
     return int(np.clip(MOST_SWEEPS // max(unsure, 1), FEWEST_PLACES, MOST_PLACES))
 
 
-def thinned(units: Units) -> Units:
-    """Return one unit for each block, and no more than needed: the one nearest to its block's median level."""
+def thinned(units: Units, *, by_node: bool = False) -> Units:
+    """Return one unit for each block, and no more than needed: the one nearest to its block's median level.
+
+    `by_node` keeps one for each node that served in the block.
+    """
     block = pd.DataFrame(
         {
             "x": units.x // BLOCK_M,
             "y": units.y // BLOCK_M,
-            "node": units.node,
+            "node": units.node if by_node else NO_NODE,
             "l": units.level_dbm,
         }
     )

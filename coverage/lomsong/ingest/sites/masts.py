@@ -321,7 +321,8 @@ def _table(
 def _enodebs(table: pd.DataFrame) -> pd.Series:
     """Return the number of the eNodeB of each cell of 4G, null where its number does not tell it."""
     number = table["cell"].astype("Int64") // 2 ** NODE_BITS["4G"]
-    return number.where((table["technology"] == "4G") & (number > 0))
+    known: pd.Series = number.where((table["technology"] == "4G") & (number > 0))
+    return known
 
 
 def _middles(nodes: _Nodes, mast: Integers) -> tuple[Floats, Floats, Floats]:

@@ -29,9 +29,7 @@ def _observe_log(fields: Fields, options: Options) -> Observations:
         level=level,
         no_service=no_service,
         cell=base.cell_of(fields, "lac", "node", "cell", "arfcn", "psc"),
-        serving=np.where(
-            technology == "4G", base.serving_cell_of_node(fields, "node", "cell"), -1
-        ),
+        serving=np.where(technology == "4G", base.serving_cell_of_node(fields, "node", "cell"), -1),
     )
 
 
