@@ -178,9 +178,13 @@ def test_generated_observations_come_back_to_the_bit(rows: list[tuple[object, ..
         assert silent or np.nansum([row.rsrp_dbm, row.level_dbm]) == level
 
 
-@given(st.lists(st.lists(st.integers(1, 40), max_size=20), max_size=8), st.sampled_from([0, 50]))
-def test_the_set_of_hashes_is_a_set(batches: list[list[int]], shift: int):
-    seen, known = SeenRows(), set()
+@given(
+    st.lists(st.lists(st.integers(1, 40), max_size=20), max_size=8),
+    st.sampled_from([0, 50, 58]),
+    st.sampled_from([0, 20, 1000]),
+)
+def test_the_set_of_hashes_is_a_set(batches: list[list[int]], shift: int, most_together: int):
+    seen, known = SeenRows(most_together=most_together), set()
     for batch in batches:
         hashes = np.array(batch, dtype="uint64") << np.uint64(shift)
         assert list(seen.contains(hashes)) == [number in known for number in batch]

@@ -55,11 +55,13 @@ class Runs:
         return _together([iter([self._in_memory()]), *(_read(file, rows) for file in self._files)])
 
     def total(self) -> Run:
-        """Return the whole sum."""
-        if not self._files:
-            return self._in_memory()
-        keys, n = zip(*self.chunks(), strict=True)
-        return np.concatenate(keys), np.concatenate(n)
+        """Return the whole sum; where it did not fit into memory, it stays on disk."""
+        return mapped(self.chunks()) if self._files else self._in_memory()
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether some of the rows did not fit into memory."""
+        return bool(self._files)
 
     def close(self) -> None:
         """Take the files away."""
@@ -81,14 +83,7 @@ class Runs:
             path = Path(self._folder.name) / f"{len(self._files)}.parquet"
             write_runs(path, _KEYS, [(keys, n)], compression="lz4")
         except OSError as broken:
-            fault = Fault(
-                file=tempfile.gettempdir(),
-                problem=Sentence(
-                    "cannot hold what is counted meanwhile: {reason}", reason=str(broken)
-                ),
-                remedy="Set TMPDIR to a folder with more room",
-            )
-            raise InputError([fault]) from None
+            raise InputError([_full(broken)]) from None
         self._files.append(path)
 
 
@@ -110,6 +105,24 @@ def write_runs(
                 part = slice(start, start + CHUNK_ROWS)
                 columns = [np.ascontiguousarray(column) for column in keys[part].T]
                 writer.write_table(pa.table([*columns, n[part]], schema=schema))
+
+
+def mapped(chunks: Iterable[Run]) -> Run:
+    """Return a sum given piece by piece as one on disk, whose pages come into memory as they are looked at."""
+    with _beside() as for_keys, _beside() as for_counts:
+        size = 0
+        try:
+            for keys, n in chunks:
+                np.ascontiguousarray(keys).tofile(for_keys)
+                np.ascontiguousarray(n).tofile(for_counts)
+                size += len(n)
+        except OSError as broken:
+            raise InputError([_full(broken)]) from None
+        if not size:
+            return merged([])
+        # What is written to a copy stays in memory; the files are gone once nobody looks at them.
+        found = np.memmap(for_keys, np.uint64, "c", shape=(size, len(_KEYS)))
+        return np.asarray(found), np.asarray(np.memmap(for_counts, np.int64, "c", shape=(size,)))
 
 
 def read_runs(path: Path) -> Run:
@@ -142,3 +155,18 @@ def _together(sums: Sequence[Iterator[Run]]) -> Iterator[Run]:
                 left = (keys[end:], n[end:])
                 heads[place] = left if end < len(n) else next(pieces[place], None)
         yield merged(ready) if len(ready) > 1 else ready[0]
+
+
+def _beside() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile(prefix="lomsong-")
+    except OSError as broken:
+        raise InputError([_full(broken)]) from None
+
+
+def _full(broken: OSError) -> Fault:
+    return Fault(
+        file=tempfile.gettempdir(),
+        problem=Sentence("cannot hold what is counted meanwhile: {reason}", reason=str(broken)),
+        remedy="Set TMPDIR to a folder with more room",
+    )

@@ -50,7 +50,7 @@ from lomsong.evidence.coding import (
 from lomsong.evidence.crossings import Trails, device_by_device, joined, trails
 from lomsong.evidence.histogram import Histogram
 from lomsong.evidence.join import Locator
-from lomsong.evidence.spill import MOST_ROWS, Runs
+from lomsong.evidence.spill import MOST_ROWS, Runs, mapped
 from lomsong.space.compiled import compiled
 from lomsong.tables import Samples
 
@@ -213,12 +213,18 @@ class Counting:
         return device_by_device(self._trails.chunks())
 
     def total(self) -> Tally:
-        """Return the whole sum in memory."""
+        """Return the whole sum; what does not fit into memory stays on disk."""
         keys, n = self._looks.total()
+        pieces = self.trails()
+        places = (
+            Trails(*mapped((piece.keys, piece.n) for piece in pieces))
+            if self._trails.is_on_disk
+            else joined(pieces)
+        )
         return Tally(
             keys=keys,
             n=n,
-            trails=joined(self.trails()),
+            trails=places,
             dropped=self.dropped,
             n_samples=self.n_samples,
             newest=self.newest,

@@ -153,7 +153,7 @@ def _spread_of_units(witnesses: pd.DataFrame) -> float:
 
 def numbered(devices: pd.Series) -> Integers:
     """Return numbers of devices in the order of their names: they sort alike, and cost a fraction."""
-    return devices.astype("category").cat.codes.to_numpy(np.int64)
+    return np.asarray(devices.astype("category").cat.codes, np.int64)
 
 
 def medians(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Find observations that were read before, in eight bytes a row and some room to grow."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 
 import numpy as np
@@ -16,6 +16,9 @@ _LEAST = np.uint64(1)  # 0 marks an empty slot, and a hash of 0 goes with 1
 _FIRST_ROOM = 1 << 12
 _FULL = 0.75
 _GROWTH = 1.5
+MOST_TOGETHER = 8_000_000
+_TABLE_BITS, _REST_BITS = np.uint64(4), np.uint64(60)
+_TABLES = 16
 
 
 class SeenRows:
@@ -23,7 +26,53 @@ class SeenRows:
 
     Two different rows share a hash with a chance of about n**2 / 2**65: for a hundred million rows it is
     less than one in three thousand that a single row is lost.
+
+    Parameters
+    ----------
+    most_together
+        Once there are more hashes, they are kept in several tables by their first bits: a table that grows is held
+        twice, so that is always one of many.
     """
+
+    def __init__(self, *, most_together: int = MOST_TOGETHER) -> None:
+        self._tables = [_Table()]
+        self._most_together = most_together
+
+    def __len__(self) -> int:
+        return sum(len(table) for table in self._tables)
+
+    def add(self, hashes: Hashes) -> Flags:
+        """Put hashes into the set; tell for each in turn whether it is new."""
+        if len(self._tables) == 1 and len(self) + len(hashes) > self._most_together:
+            (whole,) = self._tables
+            self._tables = [_Table() for _ in range(_TABLES)]
+            self._asked(whole.hashes(), _Table.add)
+        return self._asked(hashes, _Table.add)
+
+    def contains(self, hashes: Hashes) -> Flags:
+        """Tell which hashes are in the set."""
+        return self._asked(hashes, _Table.contains)
+
+    def ordered(self) -> Hashes:
+        """Return all hashes, sorted."""
+        if len(self._tables) == 1:
+            return np.sort(self._tables[0].hashes())
+        return np.concatenate([np.sort(_turned_back(table.hashes())) for table in self._tables])
+
+    def _asked(self, hashes: Hashes, ask: Callable[["_Table", Hashes], Flags]) -> Flags:
+        """Ask the table of each hash."""
+        hashes = np.maximum(hashes, _LEAST)
+        if len(self._tables) == 1:
+            return ask(self._tables[0], hashes)
+        first, answer = hashes >> _REST_BITS, np.empty(len(hashes), np.bool_)
+        for number, table in enumerate(self._tables):
+            own = np.flatnonzero(first == number)
+            answer[own] = ask(table, _turned(hashes[own]))
+        return answer
+
+
+class _Table:
+    """Hashes in slots by their first bits; 0 is none."""
 
     def __init__(self) -> None:
         self._slots: Hashes = np.zeros(_FIRST_ROOM, np.uint64)
@@ -33,7 +82,6 @@ class SeenRows:
         return self._count
 
     def add(self, hashes: Hashes) -> Flags:
-        """Put hashes into the set; tell for each in turn whether it is new."""
         needed = self._count + len(hashes)
         if needed > _FULL * len(self._slots):
             wider = np.zeros(int(max(_GROWTH * len(self._slots), needed / _FULL)) + 1, np.uint64)
@@ -44,14 +92,22 @@ class SeenRows:
         return fresh
 
     def contains(self, hashes: Hashes) -> Flags:
-        """Tell which hashes are in the set."""
         found = np.empty(len(hashes), np.bool_)
         _find(self._slots, hashes, found)
         return found
 
-    def ordered(self) -> Hashes:
-        """Return all hashes, sorted."""
-        return np.sort(self._slots[self._slots != 0])
+    def hashes(self) -> Hashes:
+        found: Hashes = self._slots[self._slots != 0]
+        return found
+
+
+def _turned(hashes: Hashes) -> Hashes:
+    """Put the bits that name a table last, so that the others spread over its slots."""
+    return (hashes << _TABLE_BITS) | (hashes >> _REST_BITS)
+
+
+def _turned_back(hashes: Hashes) -> Hashes:
+    return (hashes >> _TABLE_BITS) | (hashes << _REST_BITS)
 
 
 class Duplicates:
@@ -131,7 +187,7 @@ def _slot(hashed: np.uint64, room: int) -> int:
 def _add(slots: Hashes, hashes: Hashes, fresh: Flags) -> int:
     room, added = len(slots), 0
     for row in range(len(hashes)):
-        hashed = max(hashes[row], _LEAST)
+        hashed = hashes[row]
         place = _slot(hashed, room)
         while slots[place] != 0 and slots[place] != hashed:
             place = place + 1 if place + 1 < room else 0
@@ -146,7 +202,7 @@ def _add(slots: Hashes, hashes: Hashes, fresh: Flags) -> int:
 def _find(slots: Hashes, hashes: Hashes, found: Flags) -> None:
     room = len(slots)
     for row in range(len(hashes)):
-        hashed = max(hashes[row], _LEAST)
+        hashed = hashes[row]
         place = _slot(hashed, room)
         while slots[place] != 0 and slots[place] != hashed:
             place = place + 1 if place + 1 < room else 0
