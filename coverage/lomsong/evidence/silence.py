@@ -22,6 +22,7 @@ from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.clusters import Flags
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.evidence.passed import Passed
+from lomsong.evidence.shares import ALIKE, shares_of
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER
 
@@ -33,9 +34,8 @@ NEARBY_M: Final = 5000.0
 """Shares are those of clusters around, with a weight that falls by e at this distance [m] (assumption)."""
 SHARE_PRIOR_WITNESSES: Final = 10.0
 """The district's share counts as much as so many witnesses nearby (assumption)."""
-ALIKE: Final = 4.0
-"""How alike the shares of places are, as the sum of a beta distribution's parameters: the smaller, the more often a
-carrier is missing by chance where a family or a seller prefers another one (assumption)."""
+MOST_SHARE: Final = 0.98
+"""No carrier has more of the phones around [1] (assumption)."""
 CAMPS_ON_OLDER: Final = (1.0, 4.0)
 """Phones on older technology and others, before any is counted, where 4G serves: old phones, calls (assumption)."""
 OLDER_WHERE_UNSERVED: Final = 0.9
@@ -71,6 +71,8 @@ class Silence:
     passed_days: Floats
     share: Floats
     """Share of the carrier among phones around, where it serves; NaN where it is not known."""
+    alike: float = ALIKE
+    """How alike places are in shares (`evidence.shares`)."""
 
     @property
     def named(self) -> Floats:
@@ -132,7 +134,11 @@ def weigh(
         any_own[i] = _per_cluster(own, n)
         newest[i] = _per_cluster(own[own["newest"]], n)
     around = _Around(x, y)
-    share = np.array([_share(around, own=own, total=total) for own in newest])
+    found = shares_of(newest, total)
+    share = np.array([
+        _share(around, own=own, total=total, district=district)
+        for own, district in zip(newest, found.share, strict=True)
+    ])
     expected = np.array([_expected(around, own=own, dwellings=dwellings) for own in newest])
     ratio = np.ones((len(carriers), n))
     alone = np.ones((len(carriers), n))
@@ -147,10 +153,14 @@ def weigh(
         older = np.where(silent, any_own[i], 0.0)
         if "others_heard" in kinds:
             heard[i] += others
-            ratio[i] *= np.where(np.isnan(share[i]), 1.0, none_of(others, np.nan_to_num(share[i])))
+            ratio[i] *= np.where(
+                np.isnan(share[i]), 1.0, none_of(others, np.nan_to_num(share[i]), alike=found.alike)
+            )
         if "older_heard" in kinds:
             heard[i] += older
-            ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]))
+            ratio[i] *= _all_of(
+                older, _older_share(newest[i], any_own[i]), alike=found.alike
+            )
         if "passed" in kinds and passed is not None:
             on_the_way[i] = np.where(silent, np.maximum(passed.ratio[i], LEAST_RATIO), 1.0)
         if "nobody_heard" in kinds:
@@ -164,6 +174,7 @@ def weigh(
         passed_devices=np.zeros_like(ratio) if passed is None else passed.devices,
         passed_days=np.zeros_like(ratio) if passed is None else passed.days,
         share=share,
+        alike=found.alike,
     )
 
 
@@ -218,23 +229,23 @@ def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:
     return np.bincount(phones["cluster"].to_numpy(), weights=weight, minlength=n).astype(float)
 
 
-def _share(around: _Around, *, own: Floats, total: Floats) -> Floats:
-    """Return a carrier's share among phones around each cluster, counted where it serves.
+def _share(around: _Around, *, own: Floats, total: Floats, district: float) -> Floats:
+    """Return a carrier's share among phones around each cluster: the district's, as far as it is higher or lower around.
 
-    A cluster is counted because one phone of the carrier was heard there, so that phone is left out on both sides:
-    the share comes out rather too low than too high, and silence weighs rather too little. A cluster has no say
-    about itself.
+    Whether it is, is counted where the carrier serves. A cluster is counted because one phone of the carrier was heard
+    there, so that phone is left out on both sides. A cluster has no say about how its surroundings differ.
     """
     serves = own > 0
     others = np.where(serves, np.maximum(own - 1, 0), 0.0)
     all_others = np.where(serves, np.maximum(total - 1, 0), 0.0)
-    if not all_others.sum():
+    if np.isnan(district) or not all_others.sum():
         return np.full(len(own), np.nan)
-    district = others.sum() / all_others.sum()
+    usual = others.sum() / all_others.sum()
+    if not usual:
+        return np.full(len(own), district)
     near, near_all = around.sums(others, all_others)
-    return np.asarray(
-        (near + SHARE_PRIOR_WITNESSES * district) / (near_all + SHARE_PRIOR_WITNESSES), float
-    )
+    here = (near + SHARE_PRIOR_WITNESSES * usual) / (near_all + SHARE_PRIOR_WITNESSES)
+    return np.asarray(np.minimum(district * here / usual, MOST_SHARE), float)
 
 
 def _expected(around: _Around, *, own: Floats, dwellings: Floats) -> Floats:
@@ -258,14 +269,14 @@ def _older_share(newest: Floats, own: Floats) -> float:
     return older / (older + others)
 
 
-def none_of(m: Floats, share: Floats) -> Floats:
+def none_of(m: Floats, share: Floats, *, alike: float) -> Floats:
     """Return the chance of none in `m` draws, shares differing from place to place."""
-    a, b = np.maximum(share * ALIKE, 1e-9), np.maximum((1 - share) * ALIKE, 1e-9)
+    a, b = np.maximum(share * alike, 1e-9), np.maximum((1 - share) * alike, 1e-9)
     return np.asarray(np.exp(betaln(a, b + m) - betaln(a, b)), float)
 
 
-def _all_of(m: Floats, share: float) -> Floats:
+def _all_of(m: Floats, share: float, *, alike: float) -> Floats:
     """Return how much likelier `m` phones are all on older technology where 4G serves than where it does not."""
-    a, b = share * ALIKE, (1 - share) * ALIKE
+    a, b = share * alike, (1 - share) * alike
     served = np.exp(betaln(a + m, b) - betaln(a, b))
     return np.asarray(np.minimum(served / OLDER_WHERE_UNSERVED**m, 1.0), float)

@@ -64,8 +64,9 @@ class Silences:
 
     def of(self, carriers: list[int]) -> "Silences":
         """Return the silence of some carriers, by their positions."""
-        parts = {f.name: getattr(self.silence, f.name)[carriers] for f in fields(self.silence)}
-        return replace(self, silence=Silence(**parts))
+        every = {f.name: getattr(self.silence, f.name) for f in fields(self.silence)}
+        own = {name: values[carriers] for name, values in every.items() if name != "alike"}
+        return replace(self, silence=replace(self.silence, **own))
 
     @property
     def ratio(self) -> Floats:
@@ -162,7 +163,8 @@ def _silent_roads(
     for number in range(len(carriers)):
         shares = silences.silence.share[number]
         known = shares[np.isfinite(shares)]
-        ratio = none_of(total, np.full(len(total), np.median(known) if len(known) else 0.0))
+        usual = np.full(len(total), np.median(known) if len(known) else 0.0)
+        ratio = none_of(total, usual, alike=silences.silence.alike)
         silent = (counts[:, number] == 0) & (ratio < LEAST_TOLD)
         part = table.loc[silent, ["x", "y"]].assign(
             carrier=number, hamlet=BETWEEN, kind=SILENT, level_dbm=np.nan, phones=1.0

@@ -59,7 +59,7 @@ def _promised(
 
 
 def fitted(promise: Promise, carriers: tuple[str, ...], places: Places) -> Trend:
-    """Return the likeliest straight line through the promise and offset of each carrier.
+    """Return the likeliest straight line through the promise of each carrier, drawn to the line of all.
 
     Levels that were lost, and those of silent places, are filled in by what the last line expects of them, round by
     round (expectation and maximisation), so that missing samples pull the line down where they are missing.
@@ -83,5 +83,10 @@ def fitted(promise: Promise, carriers: tuple[str, ...], places: Places) -> Trend
 
 
 def _design(base: Floats, carrier: Integers, n_carriers: int) -> Floats:
+    """Return columns for the line of all carriers and for what each has apart: where it lies, and how steep it is.
+
+    Where masts stand in the wrong place, what terrain promises of them is worth less, carrier by carrier.
+    """
     own = (carrier[:, None] == np.arange(n_carriers)).astype(float)
-    return np.column_stack([np.ones(len(base)), (base - MIDDLE_DBM) / 10, own])
+    slope = (base[:, None] - MIDDLE_DBM) / 10
+    return np.column_stack([np.ones(len(base)), slope, own, own * slope])
