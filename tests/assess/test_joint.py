@@ -12,7 +12,7 @@ from pyproj import CRS
 from scipy.special import ndtr
 
 from lomsong.assess.joint import Question, judge_together
-from lomsong.assess.joint.draws import chances, drawn
+from lomsong.assess.joint.draws import Nobody, chances, drawn
 from lomsong.assess.joint.places import BETWEEN, places_of
 from lomsong.assess.joint.spots import carried, spots_of, tie_by_distance, tie_of
 from lomsong.assess.joint.units import GRID_DBM, Reading, units_of
@@ -20,6 +20,7 @@ from lomsong.assess.modelled.field import Expected
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import NO_SERVICE
+from lomsong.evidence.silence import LEAST_RATIO_OF_NOBODY
 from lomsong.space.crs import WGS84, to_crs
 
 METRIC = CRS.from_epsg(32648)
@@ -202,6 +203,38 @@ def test_a_known_level_weighs_as_the_product_of_two_normal_distributions():
     mean = variance * (MEAN[0] / SPREAD[0, 0] + read / sigma**2)
     expected = ndtr((mean + 115) / np.sqrt(variance))
     assert abs((level >= -115).mean() - expected) < 0.03
+
+
+ALONE = np.array([-118.0, -118.0]), np.diag([100.0, 100.0])
+
+
+def dead_of_nobody(expected, *, cluster=(0, 0)):
+    """Return how often each of two levels, and both at once, are dead where so many phones are missing."""
+    below = (GRID_DBM < -121).astype(float)
+    nobody = Nobody(expected=np.array(expected), cluster=np.array(cluster), below=below)
+    level = drawn(*ALONE, np.zeros((2, len(GRID_DBM))), GRID_DBM, chances(2), nobody=nobody)
+    dead = level < -121
+    return dead.mean(axis=0), dead.all(axis=1).mean()
+
+
+def test_that_nobody_is_heard_is_one_thing_of_all_carriers():
+    neither, _ = dead_of_nobody([0.0, 0.0])
+    own, together = dead_of_nobody([40.0, 40.0])
+    apart, twice = dead_of_nobody([40.0, 40.0], cluster=(0, 1))
+    prior = ndtr((-121 - ALONE[0][0]) / 10)
+    ratio = LEAST_RATIO_OF_NOBODY
+    assert abs(together - prior**2 / (prior**2 + ratio * (1 - prior**2))) < 0.04
+    assert (neither < own).all()
+    assert (own < apart).all()
+    assert together < twice
+
+
+@few
+@given(st.floats(0, 60), st.floats(0, 60), st.floats(0, 60))
+def test_more_missing_phones_never_speak_for_service(first, second, more):
+    fewer, _ = dead_of_nobody([first, second])
+    many, _ = dead_of_nobody([first + more, second])
+    assert many[0] >= fewer[0] - 0.01
 
 
 def test_neighbours_and_sites_foretell_a_hamlet_nobody_measured():

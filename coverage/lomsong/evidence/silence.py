@@ -46,8 +46,9 @@ LEAST_RATIO: Final = 0.02
 UNEVEN: Final = 0.5
 """How alike clusters are in phones per dwelling, as the shape of a gamma distribution: below 1, many served clusters
 have none that uploads (assumption)."""
-LEAST_RATIO_OF_NOBODY: Final = 0.2
-"""Nobody heard never counts for more than this, so that it never decides alone (assumption)."""
+LEAST_RATIO_OF_NOBODY: Final = 0.35
+"""Nobody heard never counts for more than this, of however many carriers (assumption): it never decides alone, and phones of dead
+places are heard too, at their edges and on older technology."""
 
 _BLOCK_CELLS: Final = 2
 _AT_ONCE: Final = 1024
@@ -60,7 +61,9 @@ class Silence:
     ratio: Floats
     """P(what is heard | served) / P(what is heard | not served), in (0, 1]; 1 where nothing is silent."""
     alone: Floats
-    """The same ratio where nobody is heard; 1 elsewhere."""
+    """The same ratio where nobody is heard and the carrier is the only one that may serve; 1 elsewhere."""
+    expected: Floats
+    """How many phones of the carrier would be heard there if it served; 0 where anybody is heard."""
     witnesses: Floats
     """Phones that were heard there, of others or on older technology; 0 where nothing is silent."""
     passed: Floats
@@ -98,8 +101,9 @@ def weigh(
     [1]_ with mean `s`. `older_heard`: the carrier's own phones are heard, every one of them on older technology only.
     `passed`: phones of the carrier that upload on both sides fall silent on the way (`evidence.passed`).
     `nobody_heard`: the carrier's phones are heard on all sides and nobody's inside. Where it served, their number
-    would be negative binomial, with as many per dwelling as in the clusters around where the carrier is heard; this
-    ratio stands apart (`alone`), for it names no witness in the cluster and may only sharpen what something else says.
+    would be negative binomial, with as many per dwelling as in the clusters around where the carrier is heard. This stands
+    apart (`alone`, `expected`): it names no witness in the cluster and may only sharpen what something else says, and that
+    nobody is heard is one thing, however many carriers it is asked of.
 
     A phone is a device, or, where the source names none, a block of 2 × 2 cells: rows and days do not count. It counts
     the less, the longer ago it was heard last (`evidence.age`).
@@ -135,13 +139,15 @@ def weigh(
         newest[i] = _per_cluster(own[own["newest"]], n)
     around = _Around(x, y)
     found = shares_of(newest, total)
-    share = np.array([
-        _share(around, own=own, total=total, district=district)
-        for own, district in zip(newest, found.share, strict=True)
-    ])
+    share = np.array(
+        [
+            _share(around, own=own, total=total, district=district)
+            for own, district in zip(newest, found.share, strict=True)
+        ]
+    )
     expected = np.array([_expected(around, own=own, dwellings=dwellings) for own in newest])
     ratio = np.ones((len(carriers), n))
-    alone = np.ones((len(carriers), n))
+    missing = np.zeros((len(carriers), n))
     on_the_way = np.ones((len(carriers), n))
     heard = np.zeros((len(carriers), n))
     for i in range(len(carriers)):
@@ -158,17 +164,15 @@ def weigh(
             )
         if "older_heard" in kinds:
             heard[i] += older
-            ratio[i] *= _all_of(
-                older, _older_share(newest[i], any_own[i]), alike=found.alike
-            )
+            ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]), alike=found.alike)
         if "passed" in kinds and passed is not None:
             on_the_way[i] = np.where(silent, np.maximum(passed.ratio[i], LEAST_RATIO), 1.0)
         if "nobody_heard" in kinds:
-            nobody = (1 + expected[i] / UNEVEN) ** -UNEVEN
-            alone[i] = np.where(unvisited, np.maximum(nobody, LEAST_RATIO_OF_NOBODY), 1.0)
+            missing[i] = np.where(unvisited, expected[i], 0.0)
     return Silence(
         ratio=np.clip(ratio, LEAST_RATIO, 1.0),
-        alone=alone,
+        alone=np.maximum((1 + missing / UNEVEN) ** -UNEVEN, LEAST_RATIO_OF_NOBODY),
+        expected=missing,
         witnesses=heard,
         passed=on_the_way,
         passed_devices=np.zeros_like(ratio) if passed is None else passed.devices,

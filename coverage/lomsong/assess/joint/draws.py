@@ -6,10 +6,13 @@ References
    Trans. PAMI 6 (1984).
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from lomsong.evidence.clusters import Integers
+from lomsong.evidence.silence import LEAST_RATIO_OF_NOBODY, UNEVEN
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 
@@ -18,6 +21,26 @@ SWEEPS: Final = 50
 BURNT: Final = 15
 """Sweeps of each chain that are thrown away."""
 SEED: Final = 20_240
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Nobody:
+    """Clusters where nobody is heard, which is one thing, however many carriers might serve there.
+
+    The more of them serve at once, the more phones would be heard; their number is negative binomial.
+    """
+
+    expected: Floats
+    """How many phones would be heard if a level served; 0 where anybody is heard."""
+    cluster: Integers
+    """Which cluster each level belongs to."""
+    below: Floats
+    """Chance that phones hear nothing, at each point of the grid."""
+
+    @classmethod
+    def nowhere(cls, n: int, grid: Floats) -> "Nobody":
+        """Return the same of `n` levels where it tells nothing."""
+        return cls(expected=np.zeros(n), cluster=np.arange(n), below=np.ones(len(grid)))
 
 
 def chances(n: int) -> Floats:
@@ -30,7 +53,13 @@ def chances(n: int) -> Floats:
 
 
 def drawn(
-    mean: Floats, covariance: Floats, ln_likelihood: Floats, grid: Floats, chance: Floats
+    mean: Floats,
+    covariance: Floats,
+    ln_likelihood: Floats,
+    grid: Floats,
+    chance: Floats,
+    *,
+    nobody: Nobody | None = None,
 ) -> Floats:
     """Return draws of levels that a normal distribution expects and likelihoods on a grid weigh.
 
@@ -44,6 +73,8 @@ def drawn(
         Evenly spaced [dBm].
     chance
         `chances` of at least as many levels.
+    nobody
+        Clusters where nobody is heard.
 
     Returns
     -------
@@ -51,7 +82,28 @@ def drawn(
     """
     precision = np.asarray(np.linalg.inv(covariance), float)
     likelihood = np.exp(ln_likelihood - ln_likelihood.max(axis=1, keepdims=True))
-    return _gibbs(mean, precision, likelihood, grid, chance, BURNT)
+    none = Nobody.nowhere(len(mean), grid) if nobody is None else nobody
+    return _gibbs(
+        mean, precision, likelihood, grid, chance, BURNT, none.expected, none.cluster, none.below
+    )
+
+
+@compiled
+def _nobody(expected: float) -> float:
+    """Return how likely it is that nobody is heard where so many phones are expected, against where nobody serves."""
+    return float(max((1 + expected / UNEVEN) ** -UNEVEN, LEAST_RATIO_OF_NOBODY))
+
+
+@compiled
+def _others(  # noqa: PLR0917 -- compiled code is called by position
+    i: int, now: Floats, expected: Floats, cluster: Integers, grid: Floats, below: Floats
+) -> float:
+    """Return how many phones of other carriers would be heard at the cluster of a level."""
+    phones = 0.0
+    for j in range(len(now)):
+        if j != i and cluster[j] == cluster[i]:
+            phones += expected[j] * (1 - np.interp(now[j], grid, below))
+    return phones
 
 
 @compiled
@@ -62,6 +114,9 @@ def _gibbs(  # noqa: PLR0917 -- compiled code is called by position
     grid: Floats,
     chance: Floats,
     burnt: int,
+    expected: Floats,
+    cluster: Integers,
+    below: Floats,
 ) -> Floats:
     _, sweeps, chains = chance.shape
     n = len(mean)
@@ -78,10 +133,16 @@ def _gibbs(  # noqa: PLR0917 -- compiled code is called by position
                         pull += precision[i, j] * (now[j] - mean[j])
                 own = precision[i, i]
                 centre = min(max(mean[i] - pull / own, grid[0]), grid[-1])
+                ratio = 1.0
+                if expected[i] > 0:
+                    # Where phones of others would be heard anyway, one carrier more matters less.
+                    others = _others(i, now, expected, cluster, grid, below)
+                    ratio = _nobody(others + expected[i]) / _nobody(others)
                 total = 0.0
                 for g in range(len(grid)):
                     off = grid[g] - centre
-                    total += np.exp(-0.5 * own * off * off) * likelihood[i, g]
+                    told = likelihood[i, g] * (below[g] + (1 - below[g]) * ratio)
+                    total += np.exp(-0.5 * own * off * off) * told
                     summed[g] = total
                 wanted = chance[i, sweep, chain] * total
                 low = min(np.searchsorted(summed, wanted), len(grid) - 1)

@@ -68,11 +68,6 @@ class Silences:
         own = {name: values[carriers] for name, values in every.items() if name != "alike"}
         return replace(self, silence=replace(self.silence, **own))
 
-    @property
-    def ratio(self) -> Floats:
-        """Likelihood ratio of all that is silent; shape (carriers, clusters)."""
-        return np.asarray(self.silence.ratio * self.silence.alone, float)
-
 
 def places_of(
     witnesses: pd.DataFrame,
@@ -129,7 +124,8 @@ def _observed(
 
 
 def _silent_clusters(silences: Silences, clusters: Clusters) -> pd.DataFrame:
-    ratio = silences.ratio
+    # That nobody is heard is one thing of all carriers: it is weighed where it is, and teaches nothing.
+    ratio = silences.silence.ratio
     carrier, cluster = np.nonzero(ratio < LEAST_TOLD)
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 )
 
 from lomsong.assess.classify import Chances, Flags, Texts
-from lomsong.assess.joint.draws import chances, drawn
+from lomsong.assess.joint.draws import Nobody, chances, drawn
 from lomsong.assess.joint.offsets import corrected
 from lomsong.assess.joint.places import Silences, places_of
 from lomsong.assess.joint.prior import Prior, prior_of
@@ -131,8 +131,7 @@ def judge_together(
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
         grade = _graded(own, weight, silence.ratio, expected, promised=prior.promised)
-        told = own.ln_likelihood + silence.ln_likelihood
-        result = _counted(prior, told, grade != "none", question, progress=progress)
+        result = _counted(prior, own, silence, grade != "none", question, progress=progress)
     return Together(
         **result,
         grade=grade,
@@ -173,23 +172,34 @@ class _Weight:
     ln_likelihood: Floats
     ratio: Floats
     """Of silence that names witnesses."""
+    missing: Floats
+    """How many phones of each carrier would be heard where nobody is."""
+    below: Floats
+    """Chance that phones hear nothing, at each level."""
 
 
 def _silence(silences: Silences | None, promised: Flags, own: _Own, reading: Reading) -> _Weight:
     """Return what silence says of levels; nobody heard at all counts only beside a promise."""
     shape = own.units.shape
-    if silences is None:
-        return _Weight(np.zeros((*shape, len(GRID_DBM))), np.ones(shape))
-    ratio = silences.silence.named
-    whole = np.where(promised, ratio * silences.silence.alone, ratio)
     below = np.exp(log_ndtr((reading.lost_dbm - GRID_DBM) / reading.unit_db))
-    return _Weight(np.log((1 - whole[..., None]) * below + whole[..., None]), ratio)
+    if silences is None:
+        return _Weight(np.zeros((*shape, len(GRID_DBM))), np.ones(shape), np.zeros(shape), below)
+    ratio = silences.silence.named
+    told = np.log((1 - ratio[..., None]) * below + ratio[..., None])
+    return _Weight(told, ratio, np.where(promised, silences.silence.expected, 0.0), below)
 
 
 def _counted(
-    prior: Prior, ln_likelihood: Floats, known: Flags, question: Question, *, progress: Progress
+    prior: Prior,
+    samples: _Own,
+    silence: _Weight,
+    known: Flags,
+    question: Question,
+    *,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Draw the levels of each hamlet and count; `known` marks the levels that any evidence says something of."""
+    ln_likelihood = samples.ln_likelihood + silence.ln_likelihood
     n_carriers, n, _ = ln_likelihood.shape
     first, n_hamlets = question.first, question.n_hamlets
     chance = chances(int(np.diff(first).max(initial=0)) * n_carriers)
@@ -200,7 +210,12 @@ def _counted(
         own = slice(first[hamlet], first[hamlet + 1])
         told = ln_likelihood[:, own].reshape(-1, len(GRID_DBM))
         mean, covariance = prior.of_hamlets[hamlet]
-        level = drawn(mean, covariance, told, GRID_DBM, chance)
+        nobody = Nobody(
+            expected=silence.missing[:, own].ravel(),
+            cluster=np.tile(np.arange(first[hamlet], first[hamlet + 1]), n_carriers),
+            below=silence.below,
+        )
+        level = drawn(mean, covariance, told, GRID_DBM, chance, nobody=nobody)
         level = level.reshape(len(level), n_carriers, -1)
         pull = (level - prior.mean[:, own]) / prior.variance[:, own] * OPEN_DB
         draws = _Draws.of(level, known[:, own], question.levels)
