@@ -1,9 +1,12 @@
 """The faults of a whole project come once each, and all together."""
 
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import rasterio
 import shapely
@@ -185,3 +188,70 @@ def test_land_on_which_nobody_could_stand_is_told(tmp_path: Path):
         dem.write(dem.read() * 4)
     (fault,) = told(project)
     assert "people per km² on average" in fault
+
+
+def fifo(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+
+
+def loop(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).symlink_to(name)
+
+
+def folder_instead(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "name", "said"),
+    [
+        (fifo, "samples.csv", "is no plain file"),
+        (fifo, "hamlets.gpkg", "is no plain file"),
+        (fifo, "dem.tif", "is no plain file"),
+        (loop, "samples.csv", "cannot be opened: Too many levels of symbolic links"),
+        (loop, "power.csv", "no such file"),
+        (folder_instead, "samples.csv", "is a folder"),
+        (folder_instead, "power.csv", "is a folder"),
+    ],
+)
+def test_what_is_no_file_is_told_and_never_waited_for(
+    tmp_path: Path, spoil: Callable[[Path, str], None], name: str, said: str
+):
+    project = District(tmp_path).write()
+    spoil(tmp_path, name)
+    (fault,) = told(project)
+    assert name in fault
+    assert said in fault
+
+
+def test_rows_whose_degrees_are_swapped_are_told_where_they_are_many(tmp_path: Path):
+    district = District(tmp_path)
+    half = district.samples.index[::2]
+    swapped = district.samples.loc[half, ["lat", "lon"]].to_numpy()
+    district.samples.loc[half, ["lon", "lat"]] = swapped
+    (fault,) = told(district.write())
+    assert "in 27 of 54 rows latitude and longitude look swapped" in fault
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", None])
+def test_a_sheet_that_reaches_to_the_end_of_excel_is_no_burden(tmp_path: Path, far: str | None):
+    project = District(tmp_path).write()
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Danh sách thôn có điện lưới"])
+    sheet.append(["Mã thôn", "Điện lưới"])
+    for code in ("H0", "H1", "H2", "H3"):
+        sheet.append([code, "Có"])
+    sheet.merge_cells("A1:XFD1")
+    if far:
+        sheet[far] = "x"
+    book.save(tmp_path / "power.xlsx")
+    project.write_text(project.read_text("utf-8").replace("power.csv", "power.xlsx"), "utf-8")
+    if far is None:
+        assert "power.xlsx: tells of 4 of 4 hamlets" in check(config.load(project)).notes
+    else:
+        (fault,) = told(project)
+        assert "the sheet reaches 1,048,576 rows down and 16,384 columns across" in fault

@@ -112,6 +112,8 @@ def load(file: Path) -> Project:
     InputError
         With every fault of the file: no TOML, unknown keys, missing keys, values of a wrong kind.
     """
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise InputError([_fault(file, "is no plain file", "Give a TOML file in UTF-8")])
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -131,7 +133,7 @@ def load(file: Path) -> Project:
 def language_of(file: Path) -> Literal["vi", "en"]:
     """Return the language that a project file asks for, also where the rest of it cannot be read."""
     try:
-        content = file.read_text(encoding="utf-8-sig", errors="replace")
+        content = file.read_text("utf-8-sig", "replace") if file.is_file() else ""
     except OSError:
         return "vi"
     return "en" if _ENGLISH.search(content) else "vi"

@@ -9,6 +9,11 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         # of any file
         "Mend the path": "Sửa đường dẫn",
         "is a folder": "là thư mục",
+        "Name a file in it": "Ghi một tệp trong đó",
+        "is no plain file": "không phải tệp thường",
+        "Give a file; a pipe is read once, and files are read several times": (
+            "Đưa một tệp; ống dẫn (pipe) chỉ đọc được một lần, mà tệp được đọc nhiều lần"
+        ),
         'Name its files, as "folder/*.csv"': 'Ghi các tệp trong đó, như "thu_muc/*.csv"',
         "cannot be opened: {reason}": "không mở được: {reason}",
         "Check who may read it": "Kiểm tra quyền đọc tệp",
@@ -79,6 +84,10 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "Save it again as XLSX": "Lưu lại thành XLSX",
         "the file cannot be read as CSV ({reason})": "không đọc được tệp CSV ({reason})",
         "Save it again as CSV or XLSX": "Lưu lại thành CSV hoặc XLSX",
+        "the sheet reaches {n:,} rows down and {columns:,} columns across": (
+            "trang kéo tới dòng {n} và cột thứ {columns}"
+        ),
+        "Delete what stands far outside the table": "Xóa những gì nằm xa ngoài bảng",
         "there is no such sheet": "không có trang này",
         "several sheets hold such a table: {sheets}": "nhiều trang có bảng như vậy: {sheets}",
         "Say which under layer, or put their rows on one sheet": (

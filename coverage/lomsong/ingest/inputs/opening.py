@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import os
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -353,7 +354,7 @@ def _unknown_carriers(project: Project) -> Iterator[Fault]:
 
 def _named_twice(files: Sequence[tuple[str, Path]]) -> Iterator[Fault]:
     """Yield a fault for each file that two sections name: its samples would count twice."""
-    for path, n in Counter(path.resolve() for _, path in files).items():
+    for path, n in Counter(Path(os.path.realpath(path)) for _, path in files).items():
         if n > 1:
             problem = Sentence("is named by {n} [[signal]] sections", n=n)
             yield Fault(file=path, problem=problem, remedy="Name it in one of them")

@@ -24,6 +24,8 @@ HEAD_BYTES = 1 << 16
 _READ_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 18
 """Read at a time from what is packed: little enough to stay near the processor."""
+NO_FILE = "is no plain file"
+GIVE_A_FILE = "Give a file; a pipe is read once, and files are read several times"
 _NESTING = 3
 """An archive inside an archive is opened this deep."""
 _BYTE_ORDER_MARKS = (
@@ -201,6 +203,8 @@ class _Guarded(io.RawIOBase):
 
 def _opened(path: Path, position: _Position, stack: ExitStack) -> IO[bytes]:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise InputError([Fault(file=path, problem=NO_FILE, remedy=GIVE_A_FILE)])
         file = stack.enter_context(path.open("rb"))
         position.file, position.size = file, path.stat().st_size
     except FileNotFoundError:

@@ -65,7 +65,8 @@ def check_placement(
     west, south, east, north = shapely.bounds(geometry).T
     drawn = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     endless = drawn & ~_is_finite(geometry)
-    x, y = (west + east) / 2, (south + north) / 2
+    # Halves first: two finite numbers may have no finite sum.
+    x, y = west / 2 + east / 2, south / 2 + north / 2
     looked_at = drawn & ~endless
     symptoms = [_Symptom(endless, Sentence("a coordinate is not a number"), "Mend the outline")]
     check: Callable[[Floats, Floats, CRS], list[_Symptom]] = (

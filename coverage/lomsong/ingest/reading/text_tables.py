@@ -207,7 +207,8 @@ class TextTable:
             raise self._fault("holds no text", "Give the file again")
         number, first = filled[0]
         delimiter = max(DELIMITERS, key=lambda mark: len(_fields(first, mark)))
-        columns = tuple(name.strip() for name in _fields(first, delimiter))
+        # Files that were put together carry byte order marks inside.
+        columns = tuple(name.replace("\ufeff", "").strip() for name in _fields(first, delimiter))
         if _looks_like_data(columns, assumed_columns):
             return Heading(columns=assumed_columns, line=0, delimiter=delimiter, surplus=0)
         trailing = len(columns) - len(_trimmed(columns))

@@ -21,7 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from lomsong.errors import Faults
-from lomsong.ingest.reading.files import is_litter
+from lomsong.ingest.reading.files import GIVE_A_FILE, NO_FILE, is_litter
 from lomsong.ingest.reading.kml import read_kml
 from lomsong.ingest.reading.placement import check_placement
 from lomsong.notes import Note
@@ -42,6 +42,8 @@ _MAGIC: Final[dict[bytes, Kind]] = {
     b"PAR1": "parquet",
     b"\x00\x00\x27\x0a": "shapefile",
 }
+_LONGEST_REASON: Final = 160
+"""Drivers tell their whole history; the first of it is enough."""
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIPPED: Final[dict[str, Kind]] = {
     ".kml": "kml",
@@ -146,8 +148,12 @@ def parse_crs(text: str, *, faults: Faults, file: Path | None = None) -> CRS | N
 
 def is_readable(file: Path, *, faults: Faults) -> bool:
     """Tell whether a file is there and holds anything; note a fault where it does not."""
-    if not file.is_file():
+    if file.is_dir():
+        faults.add("is a folder", "Name a file in it", file=file)
+    elif not file.exists():
         faults.add("no such file", "Mend the path", file=file)
+    elif not file.is_file():
+        faults.add(NO_FILE, GIVE_A_FILE, file=file)
     elif not file.stat().st_size:
         faults.add("the file is empty", "Export it again", file=file)
     else:
@@ -340,6 +346,7 @@ def _members(file: Path) -> list[str]:
 
 def _unreadable(file: Path, broken: Exception, faults: Faults) -> None:
     reason = str(broken).splitlines()[0] if str(broken) else type(broken).__name__
+    reason = reason.split("; ")[0][:_LONGEST_REASON]
     faults.add(
         Sentence("the file cannot be read ({reason})", reason=reason),
         "It may be cut short: export it again",

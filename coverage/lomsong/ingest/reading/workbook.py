@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import openpyxl
 import pandas as pd
+from openpyxl.cell.cell import Cell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -53,6 +54,13 @@ _ORDER_HEADINGS: Final = ("stt", "tt", "so tt", "so thu tu", "no")
 
 _REMARK: Final = re.compile(r"\s*(?:\([^()]*\)|:.*)\s*$")
 _FIGURE: Final = re.compile(r"[\d.,%\s]+")
+
+_MOST_CELLS: Final = 20_000_000
+_TRIPS: Final = (
+    *(InvalidFileException, zipfile.BadZipFile, ParseError),
+    *(KeyError, ValueError, AttributeError, IndexError, TypeError),
+)
+"""What openpyxl raises, or trips over, in a workbook that Excel would not have written."""
 
 Grid = list[list[Any]]
 Heads = Callable[[str], Mapping[str, str | None] | None]
@@ -412,7 +420,7 @@ def _read_xlsx(file: Path, sheet: str | None, faults: Faults) -> list[_Sheet]:
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(file, data_only=True)
             typed = openpyxl.load_workbook(file) if _has_formulas(file) else book
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError) as broken:
+    except _TRIPS as broken:
         faults.add(
             Sentence("the workbook cannot be read ({reason})", reason=str(broken)),
             "Save it again as XLSX",
@@ -428,6 +436,20 @@ def _read_xlsx(file: Path, sheet: str | None, faults: Faults) -> list[_Sheet]:
         )
         return []
     chosen = [sheet] if sheet is not None else book.sheetnames
+    for name in chosen:
+        rows, columns = _extent(book[name]) if isinstance(book[name], Worksheet) else (0, 0)
+        if rows * columns > _MOST_CELLS:
+            faults.add(
+                Sentence(
+                    "the sheet reaches {n:,} rows down and {columns:,} columns across",
+                    n=rows,
+                    columns=columns,
+                ),
+                "Delete what stands far outside the table",
+                file=file,
+                value=name,
+            )
+            return []
     return [
         _sheet(book[n], typed[n])
         for n in chosen
@@ -437,9 +459,7 @@ def _read_xlsx(file: Path, sheet: str | None, faults: Faults) -> list[_Sheet]:
 
 def _never_computed(computed: Worksheet, typed: Worksheet) -> int:
     """Count the formulas of a sheet that knows the value of none: a program wrote it, and nobody opened it since."""
-    formulas = [
-        cell.coordinate for row in typed.iter_rows() for cell in row if cell.data_type == "f"
-    ]
+    formulas = [cell.coordinate for cell in _cells(typed) if cell.data_type == "f"]
     known = any(computed[place].value is not None for place in formulas)
     return 0 if known else len(formulas)
 
@@ -450,19 +470,30 @@ def _has_formulas(file: Path) -> bool:
         return any(b"<f" in archive.read(n) for n in parts if n.endswith(".xml"))
 
 
+def _cells(sheet: Worksheet) -> list[Cell]:
+    return list(sheet._cells.values())  # noqa: SLF001 -- asked row by row, an empty sheet has 17 billion
+
+
+def _extent(sheet: Worksheet) -> tuple[int, int]:
+    """Return the last row and the last column that tell anything; a sheet keeps whatever was once formatted."""
+    told = [(cell.row, cell.column) for cell in _cells(sheet) if cell.value is not None]
+    return max((row for row, _ in told), default=0), max((column for _, column in told), default=0)
+
+
 def _sheet(computed: Worksheet, typed: Worksheet) -> _Sheet:
     """Return a sheet's cells, merged ones filled, formulas nobody computed as their text."""
+    typed_to, computed_to = _extent(typed), _extent(computed)
+    rows, columns = max(typed_to[0], computed_to[0]), max(typed_to[1], computed_to[1])
+    box = {"max_row": max(rows, 1), "max_col": max(columns, 1), "values_only": True}
     cells: Grid = [
         [t if v is None and isinstance(t, str) else v for v, t in zip(values, texts, strict=False)]
-        for values, texts in zip(
-            computed.iter_rows(values_only=True), typed.iter_rows(values_only=True), strict=False
-        )
+        for values, texts in zip(computed.iter_rows(**box), typed.iter_rows(**box), strict=True)
     ]
     depth: dict[int, int] = {}
     for merged in computed.merged_cells.ranges:
         top, left = merged.min_row - 1, merged.min_col - 1
         for row in range(top, min(merged.max_row, len(cells))):
-            for column in range(left, merged.max_col):
+            for column in range(left, min(merged.max_col, len(cells[row]))):
                 cells[row][column] = cells[top][left]
         if merged.max_row - 1 > top:
             depth[top] = max(depth.get(top, 0), merged.max_row - 1)

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from lomsong.errors import Fault
+from lomsong.sentences import Sentence
 
 MAXIMUM_LATITUDE = 90.0
 MAXIMUM_LONGITUDE = 180.0
+_MOST_SWAPPED = 0.05
+"""A few such rows are noise, and are left out; more are a fault of the file (assumption)."""
 
 
 def is_possible(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -40,7 +43,18 @@ class Misplaced:
         self.n_swapped += other.n_swapped
 
     def faults(self, file: str) -> Iterator[Fault]:
-        """Say what is wrong where no position is possible."""
+        """Say what is wrong where no position is possible, or many are swapped."""
+        n = self.n_possible + self.n_impossible
+        if self.n_possible and self.n_swapped > _MOST_SWAPPED * n:
+            yield Fault(
+                file=file,
+                problem=Sentence(
+                    "in {n} of {rows} rows latitude and longitude look swapped",
+                    n=self.n_swapped,
+                    rows=n,
+                ),
+                remedy="Swap them in those rows",
+            )
         if self.n_possible or not self.n_impossible:
             return
         if self.n_swapped == self.n_impossible:

@@ -59,6 +59,8 @@ class Part:
 def parts_of(path: Path, *, rows: int) -> tuple[Part, ...]:
     """Cut a Parquet file into parts of at least `rows` rows, as far as its row groups allow; none of any other file."""
     try:
+        if not path.is_file():  # a pipe would wait for ever
+            return ()
         with path.open("rb") as file:
             if file.read(len(PARQUET_MAGIC)) != PARQUET_MAGIC:
                 return ()
