@@ -269,3 +269,34 @@ def test_a_unit_is_the_median_of_its_phones():
     assert len(units) == 1
     assert units.level_dbm.tolist() == [-90.0]
     assert units.phones.tolist() == [4.0]
+
+
+def test_a_mast_that_no_list_knows_stands_where_it_served(terrain):
+    chance = np.random.default_rng(8)
+    hidden = (WEST + 2400, NORTH - 7800)
+    x, y = WEST + chance.uniform(600, 5400, 400), NORTH - chance.uniform(2400, 9600, 400)
+    nobody = units_of(witnesses(x[:0], y[:0], x[:0]), crs=METRIC)
+    own = [(WEST + 2400, NORTH - 4200), hidden]
+    levels = np.column_stack(
+        [
+            Search(terrain, masts_of(placed(*at), terrain), nobody, most_places=1)
+            .network([possible(*at)])
+            .heard(x, y)
+            .level_dbm
+            for at in own
+        ]
+    )
+    rows = witnesses(x, y, levels.max(axis=1) - 12 + chance.normal(0, 4, 400))
+    rows["node"] = np.array([1001, 1002])[levels.argmax(axis=1)]
+    listed = placed(*own[0], node=1001, error_m=500.0)
+
+    def masts(table, known):
+        propagation = propagation_of(known, terrain, units_of(table, crs=METRIC))
+        return propagation.learnt().masts["viettel"]
+
+    _, found = masts(rows, listed)
+    assert np.hypot(found.x - hidden[0], found.y - hidden[1]) @ found.weight < 700
+    # Where the list does not number its masts, the node may be that of one of them.
+    assert len(masts(rows, listed.assign(node=np.nan))) == 1
+    # Samples that count otherwise than the list name no mast.
+    assert len(masts(rows.assign(node=rows["node"] + 7), listed)) == 1

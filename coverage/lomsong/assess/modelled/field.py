@@ -22,6 +22,7 @@ from lomsong.assess.modelled.masts import (
 )
 from lomsong.assess.modelled.trend import Design, Trend
 from lomsong.assess.modelled.units import Units
+from lomsong.assess.modelled.unlisted import with_unlisted
 from lomsong.progress import SILENT, Progress
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
@@ -169,7 +170,7 @@ def propagation_of(
     carriers = tuple(sorted(set(masts["carrier"]) & set(units.carrier)))
     if not carriers:
         return None
-    masts = masts[masts["carrier"].isin(carriers)]
+    masts = with_unlisted(masts[masts["carrier"].isin(carriers)], units)
     most = places_for_each(masts)
     taught = {
         c: thinned(

@@ -32,6 +32,8 @@ RECEIVER_M: Final = 1.5
 NEAREST_M: Final = 100.0
 MIDDLE_M: Final = 3000.0
 """Distances are told in decades from here, and none is shorter than the other [m]."""
+NOTHING_LISTED: Final = "node "
+"""Begins the names of masts that only samples know."""
 UNKNOWN: Final = -1
 """Stands for no mast."""
 UNHEARD_DBM: Final = -160.0
