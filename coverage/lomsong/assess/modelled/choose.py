@@ -36,7 +36,7 @@ LOOKED_AT: Final = tuple(float(q) for q in np.linspace(0.05, 0.95, 19))
 SCALES: Final = tuple(float(s) for s in np.round(np.geomspace(0.6, 2.2, 27), 3))
 SCALE_PRIOR: Final = 0.1
 """How far ln of a scale is expected to lie from 0 (assumption): units of one block err alike, and count for few."""
-PULL: Final = 10.0
+PULL: Final = 20.0
 """The weights expected beforehand speak as so many units (assumption)."""
 LEAST_WEIGHT: Final = 0.02
 """A model that has less is left out."""

@@ -18,6 +18,7 @@ NAME: Final = "calibration"
 DPI: Final = 150
 SIDE_IN: Final = 6.0
 _LEGEND_SIZE: Final = 40.0
+_SMALL: Final = 8
 
 
 def write(result: Result, folder: Path) -> None:
@@ -45,6 +46,7 @@ def _drawn(result: Result) -> Figure:
     axes.set_ylim(-0.04, 1.04)
     axes.set_xlabel(LABEL["expected_served"].in_language(language))
     axes.set_ylabel(LABEL["found_served"].in_language(language))
+    figure.supxlabel(LABEL["calibration_bias"].in_language(language), fontsize=_SMALL)
     axes.spines[["top", "right"]].set_visible(False)
     for mark in axes.legend(frameon=False, loc="upper left").legend_handles:
         if isinstance(mark, PathCollection):

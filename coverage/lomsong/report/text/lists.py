@@ -158,6 +158,16 @@ LABEL: Final = table(
         "Dự đoán khi chưa xem mẫu đo của thôn, so với mẫu đo tại chỗ (4G)",
         "What was expected without a hamlet's own samples, against them (4G)",
     ),
+    calibration_bias=(
+        (
+            "Chỉ gồm các cụm có đủ mẫu đo để trả lời; nơi mất sóng ít khi có mẫu đo,\n"
+            "nên đường nằm trên đường chéo không có nghĩa là dự đoán quá thận trọng."
+        ),
+        (
+            "Of clusters whose own samples give an answer. Where phones have no service few tell,\n"
+            "so a curve above the diagonal does not mean that what was expected is too low."
+        ),
+    ),
     expected_served=("Xác suất có sóng dự đoán", "Expected probability of service"),
     found_served=("Tỷ lệ cụm dân cư có sóng", "Share of clusters found served"),
     no_plan=("Không có trạm nào được chọn", "No site was chosen"),
