@@ -1,5 +1,6 @@
 """What `lomsong samples` tells and writes batch by batch is what the whole table holds."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -63,3 +64,10 @@ def test_a_file_with_faults_leaves_what_was_there(file: Path, tmp_path: Path):
 def test_a_place_that_is_none_is_told(file: Path, tmp_path: Path):
     with pytest.raises(InputError, match="cannot be written"):
         summed(written(stream_samples(file), tmp_path / "none" / "out.parquet"))
+
+
+def test_what_is_no_file_is_never_put_aside(file: Path, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="is no plain file"):
+        summed(written(stream_samples(file), tmp_path / "pipe"))
+    assert (tmp_path / "pipe").is_fifo()

@@ -60,6 +60,9 @@ def summed(batches: Iterable[Samples]) -> Contents:
 
 def written(batches: Iterable[Samples], file: Path) -> Iterator[Samples]:
     """Write samples to a Parquet file while they pass; it appears when the last one is written."""
+    if file.exists() and not file.is_file():  # a folder, or a device that must not be put aside
+        fault = Fault(file=file, problem="is no plain file", remedy="Name another place")
+        raise InputError([fault])
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with beside.open("wb") as sink, pq.ParquetWriter(sink, _SCHEMA, compression="zstd") as to:

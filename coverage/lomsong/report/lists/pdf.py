@@ -1,6 +1,7 @@
 """Print a list on A4: a small map, a table and the sources, set by typst."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -86,6 +87,7 @@ LONGEST_OF_SITE: Final = 260
 """Characters of a cell of a site: the names of those whom it serves are what it is for."""
 _BESIDE_MAP: Final = 14
 """So many lines of sources fit beside the map; more stand at the end."""
+_BETWEEN_DEGREES: Final = re.compile(r"(?<=\d[NS])(?=\d)")
 _BREAK_EVERY: Final = 12
 """Letters after which a word without spaces may be broken."""
 _MILLION: Final = 1e6
@@ -251,7 +253,9 @@ def _short(said: str, *, longest: int = LONGEST) -> str:
 
 
 def _breakable(word: str) -> str:
-    parts = [word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY)]
+    """Let a long word break: a place that is called by its degrees between latitude and longitude."""
+    pieces = _BETWEEN_DEGREES.split(word)
+    parts = [p[i : i + _BREAK_EVERY] for p in pieces for i in range(0, len(p), _BREAK_EVERY)]
     return _ZERO_WIDTH_SPACE.join(parts)
 
 
