@@ -1,6 +1,6 @@
 """Run the stages in order: this page is the data flow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,11 +26,13 @@ from lomsong.evidence.store import Store
 from lomsong.ingest.inputs import Inputs, more_sample_files, open_inputs, sample_files
 from lomsong.progress import SILENT, Progress
 from lomsong.report.manifest import describe
-from lomsong.result import Result, coarse, default_folder
+from lomsong.result import CONTEXT, SWEPT, Result, coarse, default_folder
 from lomsong.scale import spread
 from lomsong.siting.demand import with_interest
 from lomsong.siting.footprint import footprints
 from lomsong.siting.sites import plan_sites
+from lomsong.siting.swept import read as read_swept
+from lomsong.space.crs import Floats
 
 
 def run(
@@ -63,7 +65,8 @@ def run(
     project = load(Path(project)) if isinstance(project, Path | str) else project
     folder = Path(out) if out is not None else default_folder(project)
     with folders.replaced_whole(folder) as fresh:
-        result = compute(project, progress=progress, client=client)
+        swept = read_swept(folder / CONTEXT / SWEPT)
+        result = compute(project, progress=progress, client=client, swept=swept)
         with progress.task("report"):
             report.write(result, fresh)
     return replace(result, folder=folder)
@@ -74,8 +77,9 @@ def compute(
     *,
     progress: Progress = SILENT,
     client: Any = None,  # noqa: ANN401 -- Dask ships no types
+    swept: Mapping[str, Floats] | None = None,
 ) -> Result:
-    """Do everything but the writing."""
+    """Do everything but the writing; `swept` is what an earlier run swept over terrain."""
     settings = project.settings
     clock = provenance.Clock()
 
@@ -148,6 +152,7 @@ def compute(
             learnt=assessment.learnt,
             progress=progress,
             mapped=map if client is None else spread.mapped(client),
+            swept=swept,
         )
         reached = footprints(
             plan.candidates,
@@ -174,6 +179,7 @@ def compute(
         communes=hamlets.communes,
         terrain=None if inputs.terrain is None else coarse(inputs.terrain),
         survey=survey,
+        swept=plan.swept,
         predicted=corrected.table,
         grounds=assessment.grounds,
         review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),

@@ -31,6 +31,8 @@ from lomsong.tables import (
 MANIFEST: Final = "manifest.json"
 CONTEXT: Final = "context"
 """Folder inside a run with what maps and later plans need beside the result itself."""
+SWEPT: Final = "swept.parquet"
+"""In the context: what the run swept over terrain, and nothing older."""
 MOST_TERRAIN_CELLS: Final = 800
 
 
@@ -69,6 +71,8 @@ class Result:
         default_factory=lambda: gpd.GeoDataFrame(empty(SERVICE_AREAS))
     )
     """`tables.SERVICE_AREAS`: where people without service live together."""
+    swept: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Levels of candidates over terrain (`siting.swept`), for later runs; commands on a finished run do not read it."""
     predicted: pd.DataFrame = field(default_factory=lambda: empty(PREDICTED))
     """`tables.PREDICTED`: what known sites and terrain alone say, which decides nothing by itself."""
     grounds: pd.DataFrame = field(default_factory=lambda: empty(GROUNDS))
@@ -96,6 +100,8 @@ def write(result: Result, folder: Path) -> None:
     result.chances.to_parquet(context / "chances.parquet", index=False)
     result.footprints.to_parquet(context / "footprints.parquet", index=False)
     result.sites.to_parquet(context / "sites.parquet", index=False)
+    if len(result.swept):
+        result.swept.to_parquet(context / SWEPT, index=False)
     result.survey.to_parquet(context / "survey.parquet", index=False)
     result.predicted.to_parquet(folder / "predicted.parquet", index=False)
     result.grounds.to_parquet(folder / "grounds.parquet", index=False)

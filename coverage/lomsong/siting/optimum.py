@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from lomsong.siting.annealing import annealed
 from lomsong.siting.exchange import cheaper, improved, shaken
 from lomsong.siting.greedy import ALIKE, filled, greedy, target_value, upper_bound
 from lomsong.siting.problem import Choice, Limits, Mask, Problem, in_order, newly_served
@@ -26,7 +27,7 @@ SHAKES: Final = 40
 """Tries of each turn to shake the best choice (assumption)."""
 STEPS: Final = 1_500
 """Steps of each turn towards a tighter bound (assumption)."""
-LOWERINGS: Final = 12
+LOWERINGS: Final = 4
 """Tries of each turn to reach a target for less (assumption)."""
 IDLE_TURNS: Final = 3
 """Turns without a better choice after which the search gives up (assumption)."""
@@ -138,7 +139,9 @@ def _in_turns(
         tried = improved(problem, _rounded(problem, relaxation, limits), limits)
         if problem.worth(tried) > value:
             best, value = tried, problem.worth(tried)
-        tried = shaken(problem, best, limits, rounds=SHAKES, seed=turn)
+        tried = improved(problem, annealed(problem, best, limits, seed=turn), limits)
+        if problem.needs is not None:
+            tried = shaken(problem, best, limits, rounds=SHAKES, seed=turn)
         idle = 0 if problem.worth(tried) > before else idle + 1
         best, value = tried, problem.worth(tried)
         if idle == IDLE_TURNS:
@@ -248,9 +251,11 @@ def _cheaper_in_turns(
         if cost - relaxation.bound <= max(effort.gap, ALIKE) * cost:
             break
         before = problem.cost(best)
+        best = annealed(problem, best, with_target, seed=turn)
         best = cheaper(problem, best, with_target, rounds=LOWERINGS, seed=turn)
         tried = _cheaply_rounded(problem, relaxation, with_target)
         if tried is not None:
+            tried = annealed(problem, tried, with_target, seed=turn)
             tried = cheaper(problem, tried, with_target, rounds=LOWERINGS, seed=turn)
             best = tried if problem.cost(tried) < problem.cost(best) else best
         idle = idle + 1 if problem.cost(best) == before else 0

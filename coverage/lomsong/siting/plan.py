@@ -28,6 +28,8 @@ class Plan:
     """Name of each waiting cluster's service area, by `cluster_id`."""
     correction: Correction | None = None
     """What known sites teach of new ones; None where nothing was planned."""
+    swept: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Levels over terrain, for later runs (`siting.swept`)."""
     summary: Mapping[str, object] = field(default_factory=dict)
     """How good the plan is: value, bound, `optimality_gap`, and the same in words."""
 

@@ -1,6 +1,6 @@
 """Predict which clusters each possible site would serve, from received levels over terrain."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from lomsong.siting.antennas import gain_db
 from lomsong.siting.candidates import Options
 from lomsong.siting.correction import Correction
 from lomsong.siting.received import Reach
+from lomsong.siting.swept import name_of, name_of_land
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Integers, Raster
 
@@ -70,6 +71,7 @@ def predict(
     correction: Correction | None = None,
     progress: Progress = SILENT,
     mapped: Mapped = map,
+    swept: MutableMapping[str, Floats] | None = None,
 ) -> Reach:
     """Return the levels of all options at all clusters within the radius.
 
@@ -80,7 +82,7 @@ def predict(
     `correction` tells what the district's own phones teach of levels over terrain. `silent` names clusters where it is
     decided that nobody has service: what hangs on a known mast does not reach them, so that only a lower band from there
     may. `mapped` works on many places, here or elsewhere, and returns what they give in their order; each place is swept
-    by itself.
+    by itself. `swept` holds what earlier runs swept; it is left with what this one used (`siting.swept`).
     """
     learnt = correction or Correction(sigma_db=settings.shadow_sigma_db)
     sweeping = _Sweeping(
@@ -92,12 +94,20 @@ def predict(
         floor_dbm=least_dbm(minimum_dbm, settings) - KEPT_SIGMAS * learnt.sigma_db - KEPT_BELOW_DB,
         silent=silent,
     )
-    found: list[_Levels] = []
     places = range(len(options.places.x))
+    kept: MutableMapping[str, Floats] = {} if swept is None else swept
+    land = name_of_land(terrain, settings)
+    names = [sweeping.name_of_place(land, place) for place in places]
+    fresh = iter(mapped(sweeping.of_place, [p for p in places if names[p] not in kept]))
+    found: list[_Levels] = []
+    used: dict[str, Floats] = {}
     with progress.task("sites over terrain", total=len(places), unit="sites") as task:
-        for levels in mapped(sweeping.of_place, places):
-            found.extend(levels)
+        for place, name in zip(places, names, strict=True):
+            used[name] = kept[name] if name in kept else next(fresh)
+            found.extend(sweeping.reached(place, used[name]))
             task.advance()
+    kept.clear()
+    kept.update(used)
     if not found:
         found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     owner = np.concatenate([part[0] for part in found])
@@ -124,37 +134,62 @@ class _Sweeping:
     floor_dbm: float
     silent: npt.NDArray[np.bool_] | None
 
-    def of_place(self, place: int) -> list[_Levels]:
-        """Return the levels of the options of one place."""
-        clusters, places = self.clusters, self.options.places
-        x, y = float(places.x[place]), float(places.y[place])
-        near = np.hypot(clusters.place_x - x, clusters.place_y - y) <= self.settings.radius_m
-        homes = np.flatnonzero(near)
-        best = np.full(len(homes), -np.inf)
-        lower = places.lower_bands.get(place)
-        deaf = None
-        if self.silent is not None and lower is not None:
-            deaf = self.silent[clusters.place_cluster[homes]]
-        found = []
-        for option in self.options.of_place(place):
-            level = _levels(
+    def of_place(self, place: int) -> Floats:
+        """Return what every option of a place (row) sends to every dwelling within the radius (column) [dBm]."""
+        places, homes = self.options.places, self._homes(place)
+        levels = [
+            _levels(
                 self.terrain,
-                clusters,
+                self.clusters,
                 homes,
-                x=x,
-                y=y,
+                x=float(places.x[place]),
+                y=float(places.y[place]),
                 ground_m=float(places.ground_m[place]),
                 mast_m=float(self.options.mast_m[option]),
                 settings=self.settings,
-                lower=lower or (),
-                deaf=deaf,
+                lower=places.lower_bands.get(place) or (),
+                deaf=self._deaf(place, homes),
             )
-            away = np.hypot(clusters.place_x[homes] - x, clusters.place_y[homes] - y)
+            for option in self.options.of_place(place)
+        ]
+        return np.array(levels, float).reshape(len(levels), len(homes))
+
+    def name_of_place(self, land: str, place: int) -> str:
+        """Return a name of all that the levels of a place follow from."""
+        places, homes = self.options.places, self._homes(place)
+        foot = np.array([places.x[place], places.y[place], places.ground_m[place]])
+        heights = self.options.mast_m[list(self.options.of_place(place))]
+        x, y = self.clusters.place_x[homes], self.clusters.place_y[homes]
+        deaf = self._deaf(place, homes)
+        lower = places.lower_bands.get(place) if deaf is not None else None
+        return name_of(land, foot, heights, x, y, lower, b"" if deaf is None else deaf)
+
+    def reached(self, place: int, levels: Floats) -> list[_Levels]:
+        """Return the levels of clusters from those of dwellings, as `of_place` returns them."""
+        places, homes = self.options.places, self._homes(place)
+        x, y = self.clusters.place_x[homes], self.clusters.place_y[homes]
+        away = np.hypot(x - places.x[place], y - places.y[place])
+        best = np.full(len(homes), -np.inf)
+        found = []
+        options = self.options.of_place(place)
+        for option, level in zip(options, levels.reshape(len(options), -1), strict=True):
             best = np.maximum(best, self.correction.level_dbm(level, away))
-            present, half = _level_of_half(best, clusters, homes)
+            present, half = _level_of_half(best, self.clusters, homes)
             strong = half >= self.floor_dbm
             found.append((np.full(strong.sum(), option), present[strong], half[strong]))
         return found
+
+    def _homes(self, place: int) -> Integers:
+        """Return the dwellings within the radius of a place."""
+        clusters, places = self.clusters, self.options.places
+        away = np.hypot(clusters.place_x - places.x[place], clusters.place_y - places.y[place])
+        return np.flatnonzero(away <= self.settings.radius_m)
+
+    def _deaf(self, place: int, homes: Integers) -> npt.NDArray[np.bool_] | None:
+        """Return which dwellings hear only lower bands from here, None where all hear every band."""
+        if self.silent is None or place not in self.options.places.lower_bands:
+            return None
+        return self.silent[self.clusters.place_cluster[homes]]
 
 
 def _levels(

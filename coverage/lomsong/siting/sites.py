@@ -1,6 +1,6 @@
 """Run the stage: from unserved clusters to a table of candidates and a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -36,6 +36,7 @@ from lomsong.siting.program import Effort
 from lomsong.siting.reach import Mapped, least_dbm, needed_dbm, predict
 from lomsong.siting.received import Reach
 from lomsong.siting.stability import Stability, perturbed
+from lomsong.siting.swept import as_table
 from lomsong.siting.words import told
 from lomsong.siting.worth import worth
 from lomsong.space.crs import WGS84, Floats, to_crs
@@ -64,13 +65,15 @@ def plan_sites(
     learnt: Learnt | None = None,
     progress: Progress = SILENT,
     mapped: Mapped = map,
+    swept: Mapping[str, Floats] | None = None,
 ) -> Plan:
     """Plan new sites for clusters that no carrier serves, or not the one asked for; without terrain there are no candidates.
 
     `lines` are those of the grid; `surroundings` hold places given, forbidden areas, roads and points of interest. A
     site serves a cluster where its median dwelling receives the minimum level. The choice counts everybody by the chance
     of that and of being without service now; named as newly served is who waits and is served with the asked
-    probability. `learnt` is what samples taught of known sites over terrain. `mapped` sweeps the places, here or elsewhere.
+    probability. `learnt` is what samples taught of known sites over terrain. `mapped` sweeps the places, here or elsewhere;
+    `swept` is what an earlier run swept (`siting.swept.read`).
     """
     siting = settings.siting
     around = surroundings or Surroundings()
@@ -101,6 +104,7 @@ def plan_sites(
     options = options_at(places, siting.masts_m)
     minimum_dbm = settings.levels.minimum_rsrp_dbm
     correction = correction_of(learnt, terrain, siting)
+    levels = dict(swept or {})
     reach = predict(
         terrain,
         clusters,
@@ -111,6 +115,7 @@ def plan_sites(
         correction=correction,
         progress=progress,
         mapped=mapped,
+        swept=levels,
     )
     carrier = siting.carrier or SHARED
     radio = radio_vnd(assessment, settings.cost, carrier=carrier, roaming=siting.roaming)
@@ -178,6 +183,7 @@ def plan_sites(
         service_areas=areas,
         area_of_cluster=area_names(demand),
         correction=correction,
+        swept=as_table(levels),
         summary=told(choice, limits, waiting=float(value.total.sum()))
         | {"propagation": correction.told()},
     )
