@@ -411,6 +411,8 @@ CANDIDATES: Final = pa.DataFrameSchema(
         "score_difficult": _number(low=0),
         "score_interest": _number(low=0),
         "stability": _number(low=0, high=1),  # share of drawn worlds in which the place is chosen
+        # the same, places that serve mostly the same people counted as one
+        "stability_alike": _number(low=0, high=1),
         "rank_low": _count(nullable=True),  # nine in ten of its ranks there lie between these
         "rank_high": _count(nullable=True),
     },

@@ -435,10 +435,10 @@ def test_a_sites_card_tells_every_part_of_its_cost_its_backhaul_and_its_stabilit
         clear = site["backhaul_clear"]
         if clear is not pd.NA:
             assert text.say("site.path_clear" if clear else "site.path_blocked", "en") in told
-        share = re.search(r"(\d+) %", told)
-        assert share
-        assert abs(int(share[1]) - 100 * site["stability"]) <= 0.5
-        assert (text.say("site.unstable", "en") in told) == (site["stability"] < 0.5)
+        shares = re.findall(r"(\d+) %", told)
+        for share, column in zip(shares, ("stability", "stability_alike"), strict=True):
+            assert abs(int(share) - 100 * site[column]) <= 0.5
+        assert (text.say("site.unstable", "en") in told) == (site["stability_alike"] < 0.5)
         if not pd.isna(site["existing_site"]):
             assert site["existing_site"] in told
 

@@ -127,7 +127,7 @@ def test_missing_figures_stay_missing(result):
 def test_a_site_that_wins_in_one_world_only_says_so(result, share, selected, said):
     first = result.candidates["site_id"] == result.candidates["site_id"].iloc[0]
     candidates = result.candidates.assign(
-        stability=np.where(first, share, result.candidates["stability"]),
+        stability_alike=np.where(first, share, result.candidates["stability_alike"]),
         selected=np.where(first, selected, result.candidates["selected"]),
         carrier="shared",
     )

@@ -446,7 +446,8 @@ def _plan(
                 "score_no_grid": 10.0,
                 "score_difficult": 10.0 - number / 10,
                 "score_interest": 0.0,
-                "stability": 1 - number / len(spots),
+                "stability": (1 - number / len(spots)) / 2,
+                "stability_alike": 1 - number / len(spots),
                 "rank_low": number + 1 if selected else pd.NA,
                 "rank_high": number + 4 if selected else pd.NA,
             }

@@ -5,15 +5,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy import sparse
 
 from lands import METRIC, SOUTH, WEST, Land, settings
 from lomsong.propagation import BANDS, LinkBudget, sweep_exact
 from lomsong.siting.candidates import Places, options_at
-from lomsong.siting.demand import find_demand
-from lomsong.siting.problem import Limits
+from lomsong.siting.demand import Demand, find_demand
+from lomsong.siting.layers import in_layers
+from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.reach import needed_dbm, predict
+from lomsong.siting.received import Reach
 from lomsong.siting.replan import limits_from, replan
 from lomsong.siting.sites import plan_sites
+from lomsong.siting.stability import perturbed
 
 PARTS = ["radio", "mast", "civil", "power", "backhaul"]
 
@@ -236,9 +240,59 @@ def test_a_plan_without_rivals_is_chosen_in_every_world_and_others_in_none():
     found = plan(land, land.sites((3000.0, 6000.0)), stability_draws=25, transmit_power_dbm=60.0)
     table = found.candidates
     assert table["stability"][table["selected"]].tolist() == [1.0]
+    assert (table["stability_alike"] >= table["stability"]).all()
     assert (table["stability"][~table["selected"]] == 0).all()
     assert table["rank_low"].dropna().tolist() == [1]
     assert table["rank_high"].dropna().tolist() == [1]
+
+
+def test_places_that_serve_the_same_count_as_one_and_evidence_decides_how_often():
+    """Two equal hills before one hamlet that is without service in four worlds of ten, and a far hamlet nobody reaches."""
+    reach = sparse.csr_array(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    problem = Problem(
+        reach=sparse.csr_array(np.repeat(reach.toarray(), 5, axis=1)),
+        value=in_layers(np.array([40.0, 1.0])),
+        cost_vnd=np.array([2.0, 1.0, 1.0]) * 1e9,
+        order=["a", "b", "c"],
+        place=np.arange(3),
+    )
+    demand = demand_of(people=[100.0, 1.0], p_unserved=[0.4, 1.0])
+    option, cluster = reach.tocoo().coords
+    levels = Reach(option=option, cluster=cluster, rsrp_dbm=np.full(3, np.inf), shape=(3, 2))
+    found = perturbed(
+        problem,
+        levels,
+        demand,
+        settings().priority,
+        Limits(max_sites=1),
+        least_dbm=-121.0,
+        sigma_db=8.0,
+        draws=1000,
+    )
+    assert found.share == pytest.approx([0.0, 0.4, 0.6], abs=0.05)
+    assert found.alike == pytest.approx([0.4, 0.4, 0.6], abs=0.05)
+    assert found.alike[0] == found.alike[1] == found.share[1]
+
+
+def demand_of(*, people, p_unserved):
+    """Return hamlets of one cluster each."""
+    n = len(people)
+    names = pd.Series([f"H{i}" for i in range(n)], dtype="str")
+    people, none = np.array(people), np.zeros(n)
+    return Demand(
+        cluster_id=names,
+        hamlet_id=names,
+        x=none,
+        y=none,
+        people=people,
+        waiting=people,
+        p_unserved=np.array(p_unserved),
+        no_grid=none,
+        difficult=none,
+        interest=none,
+        silent=none > 0,
+        group=np.zeros(n, int),
+    )
 
 
 def test_planning_anew_within_the_same_limits_gives_the_same_plan():

@@ -169,6 +169,7 @@ def steps(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
             "cost_so_far_vnd": chosen["cost_vnd"].cumsum(),
             "cost_vnd_per_person": chosen["cost_vnd_per_person"],
             "stability": chosen["stability"],
+            "stability_alike": chosen["stability_alike"],
             "power_solution": chosen["power_solution"],
             "backhaul_site": chosen["backhaul_site"],
             "backhaul_distance_m": chosen["backhaul_distance_m"],

@@ -123,10 +123,13 @@ def replan(
         sigma_db=learnt.sigma_db,
         draws=siting.stability_draws,
     )
-    ranks = {"rank_low": whole(stability.rank_low), "rank_high": whole(stability.rank_high)}
-    table = known.assign(
-        carrier=carrier, **columns(outcome), stability=stability.share, **ranks
-    ).astype({"carrier": "str"})
+    fares = {
+        "stability": stability.share,
+        "stability_alike": stability.alike,
+        "rank_low": whole(stability.rank_low),
+        "rank_high": whole(stability.rank_high),
+    }
+    table = known.assign(carrier=carrier, **columns(outcome), **fares).astype({"carrier": "str"})
     if roaming_among is not None:
         table = table.assign(carrier=one_per_area(table, roaming_among))
     return Plan(

@@ -289,6 +289,7 @@ def _table(
             ),
             **columns(outcome),
             "stability": stability.share[place],
+            "stability_alike": stability.alike[place],
             "rank_low": whole(stability.rank_low[place]),
             "rank_high": whole(stability.rank_high[place]),
         },

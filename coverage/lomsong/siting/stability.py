@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy import sparse
+from scipy.special import ndtr
 
 from lomsong.config import PrioritySection
 from lomsong.siting.demand import Demand
@@ -22,8 +24,11 @@ WEIGHT_SIGMA: Final = 0.5
 """Standard deviation of the logarithm of each weight (assumption)."""
 PEOPLE_SIGMA: Final = 0.25
 """Standard deviation of the logarithm of each cluster's people (assumption: lists and rasters disagree so)."""
-ODDS_SIGMA: Final = 1.0
-"""Standard deviation of the logarithm of each cluster's odds of service (assumption: one phone more or less)."""
+TOGETHER: Final = 0.5
+"""Correlation of clusters of one hamlet, by which they have service or not (assumption, the judge's own where it knows no
+sites)."""
+MOSTLY: Final = 0.5
+"""Two places are alike where of all whom either serves both serve this share."""
 RANKS_PERCENT: Final = (5.0, 95.0)
 
 
@@ -33,6 +38,8 @@ class Stability:
 
     share: Floats
     """Share of worlds in which something is built at each place; NaN without draws."""
+    alike: Floats
+    """Share of worlds in which something is built there, or where mostly the same people are served."""
     rank_low: Floats
     """Nine in ten of the ranks in those worlds lie between this and `rank_high`; NaN where never chosen."""
     rank_high: Floats
@@ -51,8 +58,8 @@ def perturbed(
 ) -> Stability:
     """Return how often each place is chosen when levels, weights, people and evidence vary.
 
-    In each world evidence speaks somewhat more or less for service. Plans are found greedily and improved by exchange,
-    which needs no proof: 200 of them take seconds. The same draws come in every run.
+    In each world a cluster has service or has none, by lot, as likely as the judge says. Plans are found greedily and
+    improved by exchange, which needs no proof: 200 of them take seconds. The same draws come in every run.
     """
     places = int(problem.place.max(initial=-1)) + 1
     ranks = np.full((draws, places), np.nan)
@@ -74,8 +81,11 @@ def perturbed(
             ranks[draw, problem.place[option]] = rank
     chosen_in = np.isfinite(ranks)
     low, high = (_percentile(ranks, percent) for percent in RANKS_PERCENT)
-    share = chosen_in.mean(axis=0) if draws else np.full(places, np.nan)
-    return Stability(share=share, rank_low=np.floor(low), rank_high=np.ceil(high))
+    near = chosen_in.astype(float) @ _alike(problem, places) > 0
+    share, alike = (
+        flags.mean(axis=0) if draws else np.full(places, np.nan) for flags in (chosen_in, near)
+    )
+    return Stability(share=share, alike=alike, rank_low=np.floor(low), rank_high=np.ceil(high))
 
 
 def _world(
@@ -91,7 +101,7 @@ def _world(
     off_db = random.normal(0, LEVEL_SIGMA_DB)
     no_grid, difficult = np.exp(random.normal(0, WEIGHT_SIGMA, 2))
     people = np.exp(random.normal(0, PEOPLE_SIGMA, len(demand.people)))
-    p_unserved = _with_other_evidence(demand.p_unserved, random)
+    p_unserved = _without_service(demand, random)
     drawn = replace(
         demand,
         people=demand.people * people,
@@ -110,10 +120,25 @@ def _world(
     )
 
 
-def _with_other_evidence(p_unserved: Floats, random: np.random.Generator) -> Floats:
-    """Return probabilities whose odds are drawn around those given; 0 and 1 stay."""
-    factor = np.exp(random.normal(0, ODDS_SIGMA, len(p_unserved)))
-    return np.asarray(p_unserved * factor / (p_unserved * factor + 1 - p_unserved), float)
+def _without_service(demand: Demand, random: np.random.Generator) -> Floats:
+    """Return 1 for clusters that have no service in a drawn world, 0 for the others; those of a hamlet go together."""
+    hamlets, hamlet = np.unique(demand.hamlet_id.to_numpy(), return_inverse=True)
+    shared, own = random.normal(size=len(hamlets)), random.normal(size=len(hamlet))
+    lot = ndtr(np.sqrt(TOGETHER) * shared[hamlet] + np.sqrt(1 - TOGETHER) * own)
+    return np.asarray(lot < demand.p_unserved, float)
+
+
+def _alike(problem: Problem, places: int) -> Floats:
+    """Return 1 for pairs of places that serve mostly the same people; every place is alike to itself."""
+    options = np.arange(len(problem.place))
+    at = sparse.csr_array((np.ones(len(options)), (problem.place, options)), (places, len(options)))
+    served = sparse.csr_array(at @ problem.reach)
+    served.data[:] = 1.0
+    both = (served.multiply(problem.value) @ served.T).toarray()
+    each = both.diagonal()
+    either = each[:, None] + each[None, :] - both
+    alike = both >= MOSTLY * np.where(either > 0, either, np.inf)
+    return np.asarray(alike | np.eye(places, dtype=bool), float)
 
 
 def _percentile(ranks: Floats, percent: float) -> Floats:

@@ -69,6 +69,7 @@ HEADINGS: Final = {
         "Cộng dồn",
         "Tỷ đồng",
         "Cộng dồn",
+        "Ổn định",
     ),
     "en": (
         "No.",
@@ -81,6 +82,7 @@ HEADINGS: Final = {
         "So far",
         "VND bn",
         "So far",
+        "Stable",
     ),
 }
 NOBODY: Final = {
@@ -100,7 +102,8 @@ def plan_text(
 ) -> str:
     """Return a plan as a table of people against cost, how good it is, and which sites hang on what is assumed.
 
-    `draws` is the number of other worlds in which the plan was made again.
+    `draws` is the number of other worlds in which the plan was made again: how often each site, or a like place, was
+    chosen there is its last figure.
     """
     words = summary.get("words")
     verdict = [str(words[language])] if isinstance(words, dict) else []
@@ -115,7 +118,12 @@ def plan_text(
         *([_figure(v, language) for v in steps[name].tolist()] for name in counts),
         *([_figure(v, language, digits=2) for v in billions[n].tolist()] for n in billions),
     ]
-    table: list[tuple[str, ...]] = [HEADINGS[language], *zip(*columns, strict=True)]
+    if draws:
+        columns.append([f"{100 * share:.0f} %" for share in steps["stability_alike"]])
+    table: list[tuple[str, ...]] = [
+        HEADINGS[language][: len(columns)],
+        *zip(*columns, strict=True),
+    ]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in table]
     return "\n".join([*lines, *verdict, *_frail(steps, draws, language)])
@@ -123,7 +131,7 @@ def plan_text(
 
 def _frail(steps: pd.DataFrame, draws: int, language: str) -> list[str]:
     """Return a line that names the sites which no other world chooses, or one alone."""
-    worlds = (steps["stability"] * draws).round()
+    worlds = (steps["stability_alike"] * draws).round()
     names = steps.loc[worlds <= 1, "site_id"].tolist() if draws else []
     return [FRAIL[language].format(sites=", ".join(names), draws=draws)] if names else []
 

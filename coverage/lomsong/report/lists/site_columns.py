@@ -279,6 +279,19 @@ _SURE: Final = (
         ("Stability", "Share of drawn worlds in which the place is chosen"),
     ),
     column(
+        "stability_alike",
+        "share",
+        10,
+        (
+            "Ổn định, kể cả vị trí tương đương",
+            "Tỷ lệ kịch bản có trạm ở đây hoặc ở nơi phục vụ phần lớn cùng số dân",
+        ),
+        (
+            "Stability with like places",
+            "Share with a site here or where mostly the same people are served",
+        ),
+    ),
+    column(
         "stability_said",
         "word",
         30,

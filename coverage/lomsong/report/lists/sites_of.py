@@ -150,8 +150,8 @@ def _lacking(result: Result, sites: pd.DataFrame, subject: str) -> pd.Series:
 
 
 def _stability_said(sites: pd.DataFrame, *, draws: int) -> pd.Series:
-    """Return a word on each share, missing where no world was drawn."""
-    share = sites["stability"].to_numpy(float)
+    """Return a word on each share, like places counted as one, missing where no world was drawn."""
+    share = sites["stability_alike"].to_numpy(float)
     worlds = np.nan_to_num(share) * draws
     said = np.select(
         [np.isnan(share), share >= ALWAYS, share >= USUALLY, worlds > 1.5, worlds > 0.5],  # noqa: PLR2004 -- one world is one

@@ -256,7 +256,7 @@ WORDS: Final = {
     "site.mast_shared": "On the mast of site {site}.",
     "site.lacking": "Carriers without signal for people in its coverage",
     "site.lacking_carrier": "{carrier} ({people} people)",
-    "site.stability": "Chosen in {share} % of {draws} trials with other assumptions",
+    "site.stability": "Chosen in {share} % of {draws} trials with other assumptions; here or where mostly the same people are served in {alike} %",
     "site.ranks": "Its rank is mostly {low} to {high}.",
     "site.unstable": "It wins under few assumptions only: survey before deciding.",
     "column.cost_radio_vnd": "Radio (VND)",

@@ -242,11 +242,11 @@ function shareLines(app, candidate) {
 function stabilityLine(app, candidate) {
   const { draws } = app.model.about;
   if (candidate.stability === null || !draws) return null;
-  const said = say("site.stability", { share: number(candidate.stability * 100), draws: number(draws) });
+  const said = say("site.stability", { share: number(candidate.stability * 100), alike: number(candidate.stability_alike * 100), draws: number(draws) });
   const ranks = candidate.rank_low === null ? "" : ` ${say("site.ranks", { low: number(candidate.rank_low), high: number(candidate.rank_high) })}`;
-  return make("p", { class: candidate.stability < SURE_SHARE ? "stability doubtful" : "stability" },
-    make("meter", { min: "0", max: "1", value: String(candidate.stability), "aria-label": said }), " ", said, ".", ranks,
-    candidate.stability < SURE_SHARE ? make("strong", {}, ` ${say("site.unstable")}`) : null);
+  return make("p", { class: candidate.stability_alike < SURE_SHARE ? "stability doubtful" : "stability" },
+    make("meter", { min: "0", max: "1", value: String(candidate.stability_alike), "aria-label": said }), " ", said, ".", ranks,
+    candidate.stability_alike < SURE_SHARE ? make("strong", {}, ` ${say("site.unstable")}`) : null);
 }
 
 function backhaulFacts(candidate) {
