@@ -10,6 +10,7 @@ import pytest
 import lomsong
 from districts import District
 from lomsong.errors import InputError
+from lomsong.siting import reach
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,16 @@ def test_the_same_inputs_give_the_same_bytes(district, out, tmp_path):
     for file in sorted(p for p in out.rglob("*") if p.is_file() and p.name != "manifest.json"):
         name = file.relative_to(out)
         assert (tmp_path / "again" / name).read_bytes() == file.read_bytes(), name
+
+
+def test_another_run_into_the_same_folder_sweeps_no_candidate_again(
+    district, out, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(out, tmp_path / "again")
+    monkeypatch.setattr(reach, "sweep", None)
+    lomsong.run(district.write(), folder)
+    for name in ("candidates.parquet", "context/chances.parquet", "context/swept.parquet"):
+        assert (folder / name).read_bytes() == (out / name).read_bytes()
 
 
 def test_the_order_of_rows_and_the_split_of_files_change_no_table(district, out, tmp_path):

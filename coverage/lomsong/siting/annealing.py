@@ -32,7 +32,7 @@ def annealed(problem: Problem, chosen: Sequence[int], limits: Limits, *, seed: i
     As good is as valuable, or with a target, which the given choice reaches, as cheap. Options that stand on others do
     not walk: where there are any, the given choice is returned.
     """
-    if not chosen or problem.needs is not None:
+    if not chosen or problem.dependent.any():
         return list(chosen)
     from lomsong.siting._annealing import walked  # noqa: PLC0415 -- numba; few plans need it
 

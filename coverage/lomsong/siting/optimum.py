@@ -140,7 +140,7 @@ def _in_turns(
         if problem.worth(tried) > value:
             best, value = tried, problem.worth(tried)
         tried = improved(problem, annealed(problem, best, limits, seed=turn), limits)
-        if problem.needs is not None:
+        if problem.dependent.any():
             tried = shaken(problem, best, limits, rounds=SHAKES, seed=turn)
         idle = 0 if problem.worth(tried) > before else idle + 1
         best, value = tried, problem.worth(tried)
