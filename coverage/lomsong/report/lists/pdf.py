@@ -60,7 +60,7 @@ _OF_SITES: Final[Mapping[str, Mapping[str, float]]] = {
         "hamlets_served": 36,
         "carriers_lacking": 22,
         "stability": 7,
-        "stability_alike": 7,
+        "stability_alike": 8.5,
         "stability_said": 14,
     },
     "sites_cost": {

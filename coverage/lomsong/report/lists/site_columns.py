@@ -283,11 +283,11 @@ _SURE: Final = (
         "share",
         10,
         (
-            "Ổn định, kể cả vị trí tương đương",
+            "Tính cả vị trí tương tự",
             "Tỷ lệ kịch bản có trạm ở đây hoặc ở nơi phục vụ phần lớn cùng số dân",
         ),
         (
-            "Stability with like places",
+            "With like places",
             "Share with a site here or where mostly the same people are served",
         ),
     ),
