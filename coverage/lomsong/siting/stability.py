@@ -112,10 +112,17 @@ def _world(
     varied = weights.model_copy(
         update={"no_grid": weights.no_grid * no_grid, "difficult": weights.difficult * difficult}
     )
-    chance = chance_of(reach, minimum_dbm=least_dbm + off_db, sigma_db=sigma_db)
+    waits = p_unserved[reach.cluster] > 0
+    counting = replace(
+        reach,
+        option=reach.option[waits],
+        cluster=reach.cluster[waits],
+        rsrp_dbm=reach.rsrp_dbm[waits],
+    )
+    chance = chance_of(counting, minimum_dbm=least_dbm + off_db, sigma_db=sigma_db)
     return replace(
         problem,
-        reach=layered(reach.option, reach.cluster, chance, shape=reach.shape),
+        reach=layered(counting.option, counting.cluster, chance, shape=reach.shape),
         value=in_layers(worth(drawn, varied).total),
     )
 
