@@ -30,8 +30,8 @@ def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
         result = pipeline.run(project, folder, progress=terminal.reporter(quiet=quiet))
         score = built_in.score(result.hamlets, result.assessment, source / "truth")
     if not quiet:
-        typer.echo(explanations.summary(result))
         typer.echo(score.text(project.settings.project.language))
+        typer.echo(f"\n{explanations.summary(result)}")
 
 
 @answers

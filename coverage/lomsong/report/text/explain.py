@@ -207,7 +207,9 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "{project}: no fault found in {n} files.",
         ),
         "warning": Words("Lưu ý: {text}", "Note: {text}"),
-        "written": Words("Đã ghi vào {folder}", "Written to {folder}"),
+        "written": Words(
+            "Đã ghi vào {folder}: mở map.html để xem", "Written to {folder}: open map.html"
+        ),
     }
 )
 
