@@ -4,6 +4,7 @@
 prints over all clusters that a carrier has no observation in:
 
 ours         what a run says (`corrected_dbm`): masts looked for, trend, neighbours, forest, weighed
+judge        what the judge expects without a cluster's hamlet (`grounds.parquet`): of silence around, too
 propagation  the strongest listed site over terrain by a usual link budget, with its stated spread of 10 dB
 
 as bias and rmse of the true median level [dB] where any site is heard, the share of clusters inside the intervals of 50,
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from lomsong.assess.assessment import assess
 from lomsong.assess.modelled import TECHNOLOGY, middles, predict
 from lomsong.assess.modelled.field import propagation_of
 from lomsong.assess.modelled.masts import Search, coarse_enough, masts_of
@@ -45,14 +47,28 @@ def judged(one: Case) -> pd.DataFrame:
         terrain=one.terrain,
     )
     plain = listed(one, sites)
+    assessed = assess(
+        one.evidence,
+        one.hamlets,
+        one.clusters,
+        settings=one.settings,
+        sites=one.sites.table,
+        terrain=one.terrain,
+    )
+    grounds = assessed.grounds.set_index(["carrier", "cluster_id"])
     own = {name: n for n, name in enumerate(one.clusters.table["cluster_id"])}
     rows = []
     for carrier, ours in said.items():
         truth = one.true_clusters[one.true_clusters["carrier"] == carrier]
         at = truth["cluster_id"].map(own).to_numpy()
         seen = witnesses.loc[witnesses["carrier"] == carrier, "cluster"].unique()
-        both = {
+        expected = grounds.loc[carrier].reindex(truth["cluster_id"])
+        every = {
             "ours": (ours.mean_dbm[at], ours.sigma_db[at]),
+            "judge": (
+                expected["expected_dbm"].to_numpy(float),
+                expected["expected_sigma_db"].to_numpy(float),
+            ),
             "propagation": (plain[carrier][at], np.full(len(at), USUAL_SIGMA_DB)),
         }
         rows += [
@@ -65,7 +81,7 @@ def judged(one: Case) -> pd.DataFrame:
                     "served": truth["served"].to_numpy(float),
                 }
             )[~np.isin(at, seen)]
-            for name, (mean, sigma) in both.items()
+            for name, (mean, sigma) in every.items()
         ]
     return pd.concat(rows)
 

@@ -158,16 +158,8 @@ def test_a_model_is_listened_to_where_blocks_left_out_speak_for_it():
     few = units()
     x, y = chance.uniform(0, 3000, (2, 400))
     level = np.where(x < 1500, -110.0, -70.0) + chance.normal(0, 1, 400)
-    many = Units(
-        carrier=np.full(400, "a", dtype=object),
-        cluster=np.full(400, -1),
-        x=x,
-        y=y,
-        level_dbm=level,
-        lost=np.zeros(400, bool),
-        phones=np.ones(400),
-        lost_dbm=LOST_DBM,
-    )
+    more = few.chosen(np.arange(400) % 150)
+    many = replace(more, x=x, y=y, level_dbm=level)
     weights = [
         level_by_samples(one, asked(700.0, 2300.0)).choice.weights.get("forest", 0.0)
         for one in (few, many)

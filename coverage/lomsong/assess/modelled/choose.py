@@ -33,7 +33,9 @@ LEAST_M: Final = 50.0
 """Nearer than this is as good as there [m]: less than a cell."""
 LOOKED_AT: Final = tuple(float(q) for q in np.linspace(0.05, 0.95, 19))
 """Quantiles of distances that are compared."""
-SCALES: Final = tuple(float(s) for s in np.round(np.geomspace(0.6, 2.2, 27), 3))
+SCALES: Final = tuple(float(s) for s in np.round(np.geomspace(1, 2.2, 17), 3))
+"""By which stated spreads may be too small. None is made smaller: blocks left out lie where phones are heard, and places where
+nobody measured are less alike."""
 SCALE_PRIOR: Final = 0.1
 """How far ln of a scale is expected to lie from 0 (assumption): units of one block err alike, and count for few."""
 PULL: Final = 20.0
