@@ -11,6 +11,8 @@ measured     the plan where samples alone decide
 k-means      masts at the centres of K groups of the people who wait by the program's own judgement
 highest      masts on the K highest of the program's candidates, none within 2 km of another
 area         the K candidates that see most land, one after the other
+foreseen     the oracle's people times the share that the plan would reach of an oracle's if all its chances were exactly
+             right: in worlds drawn from them. More than that is luck, or takes knowing more than phones and terrain tell
 
 and what the plan promised. A group of houses is newly served where no carrier served it and half of its houses receive
 the minimum level from a new mast with the sectors that the plan assumes, over the true terrain, forest and shadowing.
@@ -27,6 +29,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.spatial import cKDTree
+from scipy.special import ndtri
 from sklearn.cluster import KMeans
 
 import other_worlds
@@ -35,6 +38,7 @@ from lomsong.config import Project, load
 from lomsong.demo import World
 from lomsong.propagation import sweep
 from lomsong.result import Result
+from lomsong.siting.demand import find_demand
 from lomsong.siting.optimum import choose
 from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.program import Effort
@@ -49,6 +53,10 @@ APART_M = 2000.0
 SEEN_DBM = -110.0
 SEED = 20_251_231
 EFFORT = Effort(gap=0.005, nodes=200)
+DRAWS = 10
+SHARED = 1 / 3
+"""Share of the variance of levels around what is promised that a place has in common, and a cluster (3GPP TR 36.942 has a
+half for both ends of paths)."""
 
 
 def masts_of(table: pd.DataFrame) -> Masts:
@@ -218,19 +226,59 @@ def figures(number: int, truth: Truth, project: Project, sites: int) -> Mapping[
     measured = planned(project, sites, decide_by=("measured",))
     chosen = [r.candidates[r.candidates["selected"]] for r in (full, measured)]
     known = told_demand(truth, full)
+    best = oracle(truth, *every_option(full), sites)
     return {
         "world": number,
         "waiting": float(truth.waiting.sum()),
         "promised": float(chosen[0]["people_expected"].sum()),
         "plan": truth.served(masts_of(chosen[0])),
-        "oracle": oracle(truth, *every_option(full), sites),
+        "oracle": best,
         "true demand": truth.served(told(full, sites, assessment=known)),
         "true radio": truth.served(told(full, sites, chances=told_radio(truth, full))),
         "measured": truth.served(masts_of(chosen[1])),
         "k-means": truth.served(at_centres(full, sites)),
         "highest": truth.served(highest(full, sites)),
         "area": truth.served(by_area(full, sites)),
+        "foreseen": best * foreseen(full, sites),
     }
+
+
+def foreseen(result: Result, sites: int) -> float:
+    """Return which share of an oracle's people the plan reaches in worlds drawn from the program's own chances."""
+    known = result.candidates
+    demand = find_demand(
+        result.clusters,
+        result.assessment,
+        result.hamlets,
+        crs=result.terrain.crs,
+        include_unknown=result.settings.siting.include_unknown,
+    )
+    site = pd.Index(known["site_id"]).get_indexer(result.chances["site_id"])
+    cluster = pd.Index(demand.cluster_id).get_indexer(result.chances["cluster_id"])
+    margin = ndtri(result.chances["p_covered"].to_numpy(float).clip(1e-6, 1 - 1e-6))
+    random = np.random.default_rng(SEED)
+    reached = possible = 0.0
+    for _ in range(DRAWS):
+        of_place, of_cluster = (
+            random.normal(size=len(known)),
+            random.normal(size=len(demand.people)),
+        )
+        own = random.normal(size=len(margin))
+        shared = np.sqrt(SHARED) * (of_place[site] + of_cluster[cluster])
+        served = margin + shared + np.sqrt(1 - 2 * SHARED) * own >= 0
+        pairs = (site[served], cluster[served])
+        drawn = Problem(
+            reach=sparse.csr_array(
+                (np.ones(served.sum()), pairs), shape=(len(known), len(demand.people))
+            ),
+            value=demand.people * (random.random(len(demand.people)) < demand.p_unserved),
+            cost_vnd=np.ones(len(known)),
+            order=known["site_id"].tolist(),
+            place=np.arange(len(known)),
+        )
+        reached += drawn.worth(np.flatnonzero(known["selected"]).tolist())
+        possible += choose(drawn, Limits(max_sites=sites), EFFORT).value
+    return reached / possible
 
 
 def every_world(*, other: bool) -> Iterator[tuple[int, object]]:
