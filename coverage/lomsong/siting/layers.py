@@ -1,7 +1,7 @@
 """Count a cluster as served by its chance, and still choose among whole clusters: each becomes layers of equal people.
 
 A layer of a cluster is reached by the sites whose chance to serve it is at least the layer's; so a site that serves it
-with a chance of 0.7 reaches seven of ten layers. What a choice of sites reaches of a cluster is then the chance of the
+with a chance of 0.7 reaches four of five layers. What a choice of sites reaches of a cluster is then the chance of the
 best of them: two sites help each other no more than that, as if the same forest and the same knoll stood before both.
 Maximal coverage stays maximal coverage, with all its bounds and proofs.
 """
@@ -16,8 +16,8 @@ from lomsong.siting.received import Reach
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Integers
 
-CHANCES: Final = (0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95)
-"""Least chance of each layer: a chance counts as the nearest tenth."""
+CHANCES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Least chance of each layer: a chance counts as the nearest fifth."""
 
 CERTAIN_DB: Final = 1e-3
 """Levels that scatter less than this are certain [dB]."""

@@ -19,10 +19,10 @@ from lomsong.siting.swept import name_of, name_of_land
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Integers, Raster
 
-KEPT_SIGMAS: Final = 1.7
+KEPT_SIGMAS: Final = 1.3
 KEPT_BELOW_DB: Final = 8.0
-"""Levels are kept down to so many standard deviations and so much below the minimum: where the chance of service is a
-twentieth, and for the question what a kinder world changes."""
+"""Levels are kept down to so many standard deviations and so much below the minimum: where the chance of service is a tenth,
+and for the question what a kinder world changes."""
 
 
 _Levels = tuple[Integers, Integers, Floats]
