@@ -11,7 +11,7 @@ from lands import METRIC, SOUTH, WEST, Land, settings
 from lomsong.propagation import BANDS, LinkBudget, sweep_exact
 from lomsong.siting.candidates import Places, options_at
 from lomsong.siting.demand import Demand, find_demand
-from lomsong.siting.layers import in_layers
+from lomsong.siting.layers import CHANCES, in_layers
 from lomsong.siting.problem import Limits, Problem
 from lomsong.siting.reach import needed_dbm, predict
 from lomsong.siting.received import Reach
@@ -250,7 +250,7 @@ def test_places_that_serve_the_same_count_as_one_and_evidence_decides_how_often(
     """Two equal hills before one hamlet that is without service in four worlds of ten, and a far hamlet nobody reaches."""
     reach = sparse.csr_array(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     problem = Problem(
-        reach=sparse.csr_array(np.repeat(reach.toarray(), 5, axis=1)),
+        reach=sparse.csr_array(np.repeat(reach.toarray(), len(CHANCES), axis=1)),
         value=in_layers(np.array([40.0, 1.0])),
         cost_vnd=np.array([2.0, 1.0, 1.0]) * 1e9,
         order=["a", "b", "c"],
