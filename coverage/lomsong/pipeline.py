@@ -24,6 +24,7 @@ from lomsong.evidence.gather import add, gather, opened
 from lomsong.evidence.join import Locator
 from lomsong.evidence.store import Store
 from lomsong.ingest.inputs import Inputs, more_sample_files, open_inputs, sample_files
+from lomsong.memory import give_back
 from lomsong.progress import SILENT, Progress
 from lomsong.report.manifest import describe
 from lomsong.result import CONTEXT, SWEPT, Result, coarse, default_folder
@@ -92,6 +93,7 @@ def compute(
         clusters = _clusters(inputs, people["people"])
         locator, store = _locator(inputs, clusters)
         evidence = _gathered(project, locator, store, client=client, progress=progress)
+        give_back()
 
     with clock.stage("propagation"):
         predicted = predict_levels(

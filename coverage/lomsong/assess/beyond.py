@@ -20,6 +20,7 @@ from lomsong.evidence.age import outdated
 from lomsong.evidence.clusters import Clusters, Flags
 from lomsong.evidence.passed import Passed, passed_of
 from lomsong.evidence.silence import weigh
+from lomsong.memory import give_back
 from lomsong.progress import SILENT, Progress
 from lomsong.space.raster import Raster
 from lomsong.tables import chosen
@@ -78,6 +79,7 @@ def look_beyond(
             terrain=terrain,
             progress=progress,
         )
+    give_back()
     if learnt is not None:
         # Phones on older technology are weighed there one by one.
         older = "older_heard" in kinds
@@ -114,6 +116,7 @@ def look_beyond(
         n_hamlets=n_hamlets,
     )
     witnesses = _without(witnesses, then)
+    give_back()
     together = judge_together(
         witnesses, question, learnt, silences=silences, older=older, progress=progress
     )

@@ -13,7 +13,7 @@ from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import NO_NODE
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
-from lomsong.tables import NO_CARRIER
+from lomsong.tables import NO_CARRIER, chosen
 
 TECHNOLOGY: Final = "4G"
 WEAKEST_SHARE: Final = 0.01
@@ -78,9 +78,35 @@ def units_of(witnesses: pd.DataFrame, *, crs: CRS) -> Units:
         Metric CRS of the run.
     """
     # 5G is heard where a phone has left 4G behind, and tells nothing of its level.
-    rows = witnesses[(witnesses["carrier"] != NO_CARRIER) & (witnesses["technology"] != "5G")]
-    heard = (rows["technology"] == TECHNOLOGY) & (rows["level_dbm"] != NO_SERVICE)
-    lost_dbm = _lost_dbm(rows["level_dbm"][heard].to_numpy(float))
+    wanted = (witnesses["carrier"] != NO_CARRIER) & (witnesses["technology"] != "5G")
+    rows = chosen(witnesses, wanted)
+    lost_dbm = _lost_dbm(rows["level_dbm"][_is_heard(rows)].to_numpy(float))
+    # Carriers share nothing, and one after the other they take a fraction of the memory.
+    carriers = sorted(rows["carrier"].unique())
+    parts = [_cells(rows[rows["carrier"] == carrier], lost_dbm) for carrier in carriers]
+    cells = pd.concat(parts or [_cells(rows, lost_dbm)], ignore_index=True)
+    x, y = middles_of_cells(cells["cell_x"], cells["cell_y"], crs=crs)
+    levels = cells["level"].to_numpy(float)
+    return Units(
+        carrier=cells["carrier"].to_numpy(object),
+        cluster=cells["cluster"].to_numpy(np.int64),
+        x=x,
+        y=y,
+        level_dbm=levels,
+        lost=levels <= lost_dbm,
+        phones=cells["phones"].to_numpy(float),
+        lost_dbm=lost_dbm,
+        node=cells["node"].to_numpy(np.int64),
+    )
+
+
+def _is_heard(rows: pd.DataFrame) -> pd.Series:
+    return (rows["technology"] == TECHNOLOGY) & (rows["level_dbm"] != NO_SERVICE)
+
+
+def _cells(rows: pd.DataFrame, lost_dbm: float) -> pd.DataFrame:
+    """Return a row per cell: level, phones, and the node that served."""
+    heard = _is_heard(rows)
     level = rows["level_dbm"].where(heard, lost_dbm).clip(lower=lost_dbm).astype(float)
     place = ["carrier", "cluster", "cell_x", "cell_y"]
     # Numbers in the order of the names: they sort alike, and cost a fraction.
@@ -92,19 +118,8 @@ def units_of(witnesses: pd.DataFrame, *, crs: CRS) -> Units:
     of_phones = of_phones.assign(n=1, phones=1 + (days - 1) / 2)
     cells = _medians(of_phones, place)
     phones = of_phones.groupby(place, sort=True)["phones"].sum().to_numpy(float)
-    x, y = middles_of_cells(cells["cell_x"], cells["cell_y"], crs=crs)
-    levels = cells["level"].to_numpy(float)
-    return Units(
-        carrier=cells["carrier"].to_numpy(object),
-        cluster=cells["cluster"].to_numpy(np.int64),
-        x=x,
-        y=y,
-        level_dbm=levels,
-        lost=levels <= lost_dbm,
-        phones=phones,
-        lost_dbm=lost_dbm,
-        node=np.where(levels > lost_dbm, _nodes(rows, place, cells), NO_NODE),
-    )
+    node = np.where(cells["level"] > lost_dbm, _nodes(rows, place, cells), NO_NODE)
+    return cells.assign(phones=phones, node=node)
 
 
 def _nodes(rows: pd.DataFrame, place: list[str], cells: pd.DataFrame) -> Integers:
