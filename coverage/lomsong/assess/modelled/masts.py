@@ -49,6 +49,13 @@ MOST_PLACES: Final = 121
 MOST_SWEEPS: Final = 2400
 """Places that are looked at for one mast, and for all together."""
 FEWEST_PLACES: Final = 9
+LOUDEST_SHARE: Final = 0.4
+LOUDEST_M: Final = 2000.0
+"""Where it is known whom a mast served, this share of its places lies so far around those who hear it best [m]
+(assumption): lists err by more than they say."""
+LOUD_SHARE: Final = 0.25
+FEWEST_LOUD: Final = 6
+"""Those are this share of the units that it served, of which there have to be so many (assumption)."""
 KEPT: Final = 8
 LEAST_WEIGHT: Final = 0.05
 """Likeliest places of a mast that predictions are made from, and how likely against the likeliest they have to be."""
@@ -149,14 +156,17 @@ class Search:
         task: Task = SILENT,
     ) -> None:
         self._terrain = terrain
-        self._masts = [_possible(terrain, row, most_places) for row in masts.to_dict("records")]
         self._units = units
+        self._serving = _serving(masts, units)
+        self._masts = [
+            _possible(terrain, row, most_places, _loudest(units, self._serving, number))
+            for number, row in enumerate(masts.to_dict("records"))
+        ]
         self._levels = []
         for mast in self._masts:
             self._levels.append(_levels(terrain, mast, units.x, units.y))
             task.advance()
         self._far = [_decades(mast, units.x, units.y) for mast in self._masts]
-        self._serving = _serving(masts, units)
 
     def found(self, taught: Flags | None = None) -> list[Mast]:
         """Return the masts as all units, or some, make them likely."""
@@ -200,23 +210,56 @@ def _serving(masts: pd.DataFrame, units: Units) -> Integers:
     return np.where(far, UNKNOWN, found)
 
 
-def _possible(terrain: Raster, mast: Mapping[Hashable, Any], most: int) -> Mast:
-    """Return high points around a listed place, and how likely the list alone makes them."""
+def _possible(
+    terrain: Raster, mast: Mapping[Hashable, Any], most: int, loudest: tuple[float, float] | None
+) -> Mast:
+    """Return high points around a listed place, and how likely the list alone makes them.
+
+    `loudest` is where phones hear the mast best, if that is known: no list makes them look elsewhere.
+    """
     x, y, error = (float(mast[name]) for name in ("x", "y", "error_m"))
     height, frequency = (float(mast[name]) for name in ("height_m", "frequency_mhz"))
     height = MAST_M if np.isnan(height) else height
     frequency = BANDS["B3"].downlink_mhz if np.isnan(frequency) else frequency
     px, py, weight = np.array([x]), np.array([y]), np.ones(1)
     if error > SURE_M and most > 1:
-        # A sunflower: every place of the disc has one of them near, and the middle the first.
-        step = np.arange(most)
-        away = min(SEARCHED * error, SEARCHED_M) * np.sqrt(step / most)
-        turn = step * np.pi * (3 - np.sqrt(5))
-        high = _highest(terrain, x + away * np.cos(turn), y + away * np.sin(turn))
-        px, py = np.unique(np.column_stack(high), axis=0).T
+        wide = min(SEARCHED * error, SEARCHED_M)
+        discs = [(x, y, wide, most)]
+        if loudest is not None:
+            few = int(most * LOUDEST_SHARE)
+            discs = [(x, y, wide, most - few), (*loudest, min(wide, LOUDEST_M), few)]
+        found = [_highest(terrain, *_sunflower(*disc)) for disc in discs]
+        px, py = np.unique(np.hstack(found), axis=1)
         prior = np.exp(-0.5 * ((px - x) ** 2 + (py - y) ** 2) / error**2)
+        if len(discs) > 1:
+            # Where discs overlap places stand closer together, and each counts for less land.
+            dense = [
+                (np.hypot(px - a, py - b) <= far + HIGH_M * 2) * n / far**2
+                for a, b, far, n in discs
+            ]
+            prior = prior / np.sum(dense, axis=0)
         weight = prior / prior.sum()
     return Mast(x=px, y=py, weight=weight, height_m=height, frequency_mhz=frequency)
+
+
+def _sunflower(x: float, y: float, radius_m: float, n: int) -> tuple[Floats, Floats]:
+    """Return places of which one is near every place of a disc, the middle first."""
+    step = np.arange(n)
+    away = radius_m * np.sqrt(step / n)
+    turn = step * np.pi * (3 - np.sqrt(5))
+    return x + away * np.cos(turn), y + away * np.sin(turn)
+
+
+def _loudest(units: Units, serving: Integers, mast: int) -> tuple[float, float] | None:
+    """Return the middle of the units that hear best the mast that served them; None where they are few or far apart."""
+    own = np.flatnonzero(serving == mast)
+    if len(own) < FEWEST_LOUD:
+        return None
+    level = units.level_dbm[own]
+    loud = own[level >= np.quantile(level, 1 - LOUD_SHARE)]
+    x, y = float(np.median(units.x[loud])), float(np.median(units.y[loud]))
+    apart = np.median(np.hypot(units.x[loud] - x, units.y[loud] - y))
+    return (x, y) if apart <= LOUDEST_M else None
 
 
 def _highest(terrain: Raster, x: Floats, y: Floats) -> tuple[Floats, Floats]:

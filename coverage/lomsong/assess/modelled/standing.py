@@ -33,6 +33,9 @@ WILD_DB: Final = 35.0
 """No unit surprises by more: one ridge that the terrain does not know must not move a mast (assumption)."""
 DEEPEST_DBM: Final = -155.0
 """Behind enough ridges all is dead alike."""
+HELD_DB: Final = 12.0
+"""No other mast is stronger by more than this where one served (assumption: cells ask for 2 to 6 dB before a handover,
+TS 36.331, and antennas look elsewhere)."""
 UNHEARD_DBM: Final = -999.0
 """Stands where a mast says nothing."""
 MIDDLE_DBM: Final = -110.0
@@ -148,8 +151,10 @@ class _Chain:
         own = self._said(self._facts[mast])
         if own.shape[1] == 1:
             return
-        # Where another mast is known to have served, this one says nothing.
-        own = np.where((self._told & (self._serving != mast))[:, None], UNHEARD_DBM, own)
+        # Where another mast is known to have served, this one says nothing but that it was not much stronger.
+        beaten = self._told & (self._serving != mast)
+        over = np.clip(self._units.level_dbm[beaten, None] + HELD_DB - own[beaten], -WILD_DB, 0.0)
+        own = np.where(beaten[:, None], UNHEARD_DBM, own)
         others = np.delete(self._now(), mast, axis=1).max(axis=1, initial=UNHEARD_DBM)
         # Elsewhere other masts are stronger, wherever this one stands.
         here = own.max(axis=1) > others
@@ -157,6 +162,7 @@ class _Chain:
         off = self._surprise(np.maximum(own[here], others[here, None]), here)
         pull = self._precision[np.ix_(here, ~here)] @ rest
         square = (off * (self._precision[np.ix_(here, here)] @ off)).sum(axis=0) + 2 * pull @ off
+        square += (over * (self._precision[np.ix_(beaten, beaten)] @ over)).sum(axis=0)
         score = self._ln_prior[mast] - 0.5 * square / heat
         upto = np.cumsum(np.exp(score - score.max()))
         place = min(int(np.searchsorted(upto, chance * upto[-1])), own.shape[1] - 1)
