@@ -85,4 +85,6 @@ def _rows(carrier: str, said: Prediction, clusters: Clusters) -> pd.DataFrame:
 
 def _figures(said: Prediction) -> dict[str, Any]:
     models = said.trial.set_index("model").astype(float).round(4)
-    return {str(name): dict(row) for name, row in models.iterrows()}
+    # What no block left out tells is null: JSON has no word for NaN.
+    known = models.astype(object).where(models.notna(), None)
+    return {str(name): dict(row) for name, row in known.iterrows()}
