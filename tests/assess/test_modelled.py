@@ -1,5 +1,7 @@
 """Facts of predicting levels: ridges hide, masts are found by who hears them, neighbours teach, missing samples do not."""
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from lomsong.assess.corrected import correct_levels
 from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.choose import STACK, folds_like
 from lomsong.assess.modelled.field import propagation_of
-from lomsong.assess.modelled.masts import Mast, Search, masts_of
+from lomsong.assess.modelled.masts import Mast, Search, _possible, masts_of
 from lomsong.assess.modelled.units import Units, units_of
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
@@ -258,6 +260,21 @@ def test_samples_alone_say_nothing_beyond_their_reach_and_too_few_nothing_at_all
     few = corrected(empty(PREDICTED), rows[:6], None, terrain)
     assert len(few.table) == 0
     assert few.models == {}
+
+
+def test_figures_that_no_unit_tells_are_null_in_the_manifest(terrain):
+    x, y = np.linspace(WEST + 2500, WEST + 5000, 20), np.full(20, NORTH - 6000.0)
+    found = corrected(empty(PREDICTED), witnesses(x, y, np.full(20, -200.0)), None, terrain)
+    told = json.loads(json.dumps(dict(found.models), allow_nan=False))
+    assert told["viettel"][STACK]["mae_db"] is None
+
+
+def test_a_mast_is_looked_for_on_the_terrain_where_phones_beyond_it_hear_it_best(terrain):
+    mast = {"x": MAST[0], "y": MAST[1], "error_m": 300, "height_m": 40, "frequency_mhz": 1800}
+    beyond = (WEST - 9000.0, MAST[1])
+    found = _possible(terrain, mast, 121, beyond)
+    assert found.weight.sum() == pytest.approx(1)
+    assert found.x.min() > WEST
 
 
 def test_a_unit_is_the_median_of_its_phones():

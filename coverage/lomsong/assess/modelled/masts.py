@@ -237,7 +237,9 @@ def _possible(
                 (np.hypot(px - a, py - b) <= far + HIGH_M * 2) * n / far**2
                 for a, b, far, n in discs
             ]
-            prior = prior / np.sum(dense, axis=0)
+            density = np.sum(dense, axis=0)
+            # On the terrain's border lie places of discs beyond it, which no disc holds.
+            prior = prior / np.where(density > 0, density, density.max() or 1.0)
         weight = prior / prior.sum()
     return Mast(x=px, y=py, weight=weight, height_m=height, frequency_mhz=frequency)
 
