@@ -49,6 +49,8 @@ def problem_of(error: ErrorDetails) -> str:
     if isinstance(own, ValueError):
         return str(own) if not own.args else own.args[0]
     pattern = PROBLEMS.get(error["type"])
+    if "expected" in context:  # names alone, for "or" is said in English
+        context = {**context, "expected": context["expected"].replace("' or '", "', '")}
     return error["msg"] if pattern is None else Sentence(pattern, **context)
 
 

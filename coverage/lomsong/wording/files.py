@@ -9,12 +9,12 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         # of any file
         "Mend the path": "Sửa đường dẫn",
         "is a folder": "là thư mục",
-        "Name a file in it": "Ghi một tệp trong đó",
+        "Name a file in it": "Ghi tên một tệp trong đó",
         "is no plain file": "không phải tệp thường",
         "Give a file; a pipe is read once, and files are read several times": (
             "Đưa một tệp; ống dẫn (pipe) chỉ đọc được một lần, mà tệp được đọc nhiều lần"
         ),
-        'Name its files, as "folder/*.csv"': 'Ghi các tệp trong đó, như "thu_muc/*.csv"',
+        'Name its files, as "folder/*.csv"': 'Ghi tên các tệp trong đó, như "thu_muc/*.csv"',
         "cannot be opened: {reason}": "không mở được: {reason}",
         "Check who may read it": "Kiểm tra quyền đọc tệp",
         "is empty": "là tệp rỗng",
@@ -46,7 +46,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "Say which under layer": "Ghi rõ lớp nào ở layer",
         "there is no such layer": "không có lớp này",
         "the archive holds several files of features: {files}": "tệp nén có nhiều tệp bản đồ: {files}",
-        "Unpack it and name one": "Giải nén rồi ghi một tệp",
+        "Unpack it and name one": "Giải nén rồi ghi tên một tệp",
         "not all of its files are beside it: {files}": "thiếu tệp đi kèm: {files}",
         "Copy all files of the Shapefile, or zip them together": (
             "Sao chép đủ các tệp của Shapefile, hoặc nén chung thành zip"
@@ -63,7 +63,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "the raster is not laid north-up on the ground": "tệp raster không đặt theo hướng bắc",
         "Warp it first": "Nắn (warp) tệp trước",
         "the raster covers {there}, the hamlets {wanted}: they do not meet": (
-            "tệp raster phủ {there}, còn các thôn ở {wanted}: hai vùng không gặp nhau"
+            "tệp raster phủ {there}, còn các thôn ở {wanted}: hai vùng không giao nhau"
         ),
         "nothing": "không đâu cả",
         "Give the raster of this region, or mend the coordinates": (

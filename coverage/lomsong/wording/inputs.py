@@ -106,7 +106,7 @@ INPUTS: Final[Mapping[str, str]] = MappingProxyType(
         "{file} is a picture, whose pixels are colours": "{file} là ảnh màu",
         "{file} is not laid north-up on the ground": "{file} không đặt theo hướng bắc",
         "the terrain covers {there}, the region is {wanted}: they do not meet": (
-            "địa hình phủ {there}, còn vùng cần ở {wanted}: hai vùng không gặp nhau"
+            "địa hình phủ {there}, còn vùng cần ở {wanted}: hai vùng không giao nhau"
         ),
         "Give the tiles of this region": "Đưa các mảnh bản đồ của vùng này",
         "the region of {width} by {height} km has {n:,} cells of {step} m": (

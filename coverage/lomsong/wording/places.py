@@ -166,7 +166,7 @@ PLACES: Final[Mapping[str, str]] = MappingProxyType(
             "Bỏ khỏi siting.places, hoặc sửa siting.forbidden"
         ),
         "covers {there}, and the areas with 50 km around them {around}: they do not meet": (
-            "phủ {there}, còn các vùng cùng 50 km xung quanh ở {around}: hai bên không gặp nhau"
+            "phủ {there}, còn các vùng cùng 50 km xung quanh ở {around}: hai vùng không giao nhau"
         ),
         "Give the file of this region, mend the CRS of either, or take it out of the project file": (
             "Đưa tệp của vùng này, sửa hệ tọa độ (CRS) của một trong hai, hoặc bỏ khỏi tệp dự án"

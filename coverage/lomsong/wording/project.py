@@ -17,11 +17,11 @@ PROJECT: Final[Mapping[str, str]] = MappingProxyType(
         "and {n:,} more rows: {rows}": "và {n} dòng nữa: {rows}",
         'Did you mean "{name}"?': 'Có phải ý là "{name}"?',
         "Did you mean {names}?": "Có phải ý là {names}?",
-        'Did you mean "{name}"? There are {names}': 'Có phải ý là "{name}"? Có các từ {names}',
-        "There are {names}": "Có các từ {names}",
-        "Name one of {names}": "Ghi một trong các từ {names}",
-        "Say one of {names}": "Ghi một trong các từ {names}",
-        "Use one of {names}": "Dùng một trong các từ {names}",
+        'Did you mean "{name}"? There are {names}': 'Có phải ý là "{name}"? Các lựa chọn: {names}',
+        "There are {names}": "Các lựa chọn: {names}",
+        "Name one of {names}": "Ghi một trong: {names}",
+        "Say one of {names}": "Ghi một trong: {names}",
+        "Use one of {names}": "Dùng một trong: {names}",
         "Name one": "Chỉ ghi một",
         "Give one": "Chỉ dùng một",
         # of its text
@@ -81,7 +81,7 @@ PROJECT: Final[Mapping[str, str]] = MappingProxyType(
         "Put it where one of their paths finds it": "Đặt vào nơi mà path của một mục tìm thấy",
         "is a file, and the store is a folder": "là tệp, trong khi kho lưu phải là thư mục",
         "Name another folder; it is made where there is none": (
-            "Ghi thư mục khác; thư mục được tạo nếu chưa có"
+            "Ghi tên thư mục khác; thư mục được tạo nếu chưa có"
         ),
         "names no folder, so files cannot be added": "chưa ghi thư mục nên không thêm tệp được",
         'Write store = "store" under [evidence]': 'Ghi store = "store" trong mục [evidence]',

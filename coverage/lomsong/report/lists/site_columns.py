@@ -284,7 +284,7 @@ _SURE: Final = (
         10,
         (
             "Tính cả vị trí tương tự",
-            "Tỷ lệ kịch bản có trạm ở đây hoặc ở nơi phục vụ phần lớn cùng số dân",
+            "Tỷ lệ kịch bản có trạm ở đây hoặc ở nơi phục vụ phần lớn cùng những người dân",
         ),
         (
             "With like places",

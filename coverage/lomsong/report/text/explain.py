@@ -138,7 +138,7 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "By sites and terrain alone: {level} ± {sigma} dBm from {site}, {km} km away",
         ),
         "corrected_by_propagation+residual": Words(
-            "Mẫu đo ở nơi khác hiệu chỉnh thành: {level} ± {sigma} dBm (không quyết định lớp)",
+            "Hiệu chỉnh theo mẫu đo ở nơi khác: {level} ± {sigma} dBm (không quyết định lớp)",
             "Corrected by samples elsewhere: {level} ± {sigma} dBm (decides no class)",
         ),
         "corrected_by_propagation": Words(
@@ -146,7 +146,7 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "Far from all samples, straightened by the district's as a whole: {level} ± {sigma} dBm (decides no class)",
         ),
         "corrected_by_samples": Words(
-            "Theo mẫu đo ở nơi khác, không biết trạm nào: {level} ± {sigma} dBm (không quyết định lớp)",
+            "Chỉ theo mẫu đo ở nơi khác, chưa biết trạm nào: {level} ± {sigma} dBm (không quyết định lớp)",
             "By samples elsewhere, no site known: {level} ± {sigma} dBm (decides no class)",
         ),
         "rule_unknown": Words(

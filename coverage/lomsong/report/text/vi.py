@@ -256,7 +256,7 @@ WORDS: Final = {
     "site.mast_shared": "Dùng chung cột của trạm {site}.",
     "site.lacking": "Nhà mạng đang thiếu sóng trong vùng phủ",
     "site.lacking_carrier": "{carrier} ({people} người)",
-    "site.stability": "Được chọn trong {share} % của {draws} lần thử với giả định khác; ở đây hoặc ở nơi phục vụ phần lớn cùng số dân: {alike} %",
+    "site.stability": "Được chọn trong {share} % của {draws} lần thử với giả định khác; có trạm ở đây hoặc ở nơi phục vụ phần lớn những người dân này: {alike} %",
     "site.ranks": "Thứ hạng thường từ {low} đến {high}.",
     "site.unstable": "Vị trí này chỉ tốt nhất dưới ít giả định: cần khảo sát trước khi quyết.",
     "column.cost_radio_vnd": "Thiết bị vô tuyến (đồng)",
