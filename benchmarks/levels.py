@@ -19,11 +19,12 @@ import pandas as pd
 from scipy.stats import norm
 
 from lomsong.assess.assessment import assess
-from lomsong.assess.modelled import TECHNOLOGY, middles, predict
+from lomsong.assess.modelled import middles, predict
 from lomsong.assess.modelled.field import propagation_of
 from lomsong.assess.modelled.masts import Search, coarse_enough, masts_of
 from lomsong.assess.modelled.trend import USUAL_SIGMA_DB
 from lomsong.assess.modelled.units import units_of
+from lomsong.tables import JUDGED_TECHNOLOGY
 from lomsong.vietnam.carriers import carriers_of
 from truth import Case, case, worlds
 
@@ -34,7 +35,7 @@ HEARD_DBM = -159.0
 def judged(one: Case) -> pd.DataFrame:
     """Return a row per cluster, carrier and method: mean, sigma, true level, served; unmeasured clusters alone."""
     sites = one.sites.table
-    sites = sites[sites["technology"] == TECHNOLOGY]
+    sites = sites[sites["technology"] == JUDGED_TECHNOLOGY]
     sites = sites.assign(carrier=carriers_of(sites["plmn"])).sort_values(["carrier", "site_id"])
     witnesses = one.evidence.witnesses
     units = units_of(witnesses, crs=one.clusters.crs)

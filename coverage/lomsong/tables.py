@@ -15,6 +15,8 @@ from lomsong.errors import DefectError
 from lomsong.notes import Note
 
 TECHNOLOGIES: Final = ("2G", "3G", "4G", "5G")
+JUDGED_TECHNOLOGY: Final = "4G"
+"""The technology that classes, levels and plans are told of; it is judged in every run."""
 RSRP_TECHNOLOGIES: Final = ("4G", "5G")
 """Technologies whose level is an RSRP; the others' quantity stays in `level_dbm`, never mixed with it."""
 CLASSES: Final = ("no_signal", "partial", "weak", "covered", "unknown")

@@ -35,6 +35,7 @@ from lomsong.tables import (
     ANY_CARRIER,
     ASSESSMENT,
     GROUNDS,
+    JUDGED_TECHNOLOGY,
     NO_CARRIER,
     TECHNOLOGIES,
     Hamlets,
@@ -43,9 +44,6 @@ from lomsong.tables import (
     empty,
 )
 from lomsong.vietnam.carriers import CARRIERS
-
-JUDGED_TECHNOLOGY = "4G"
-"""The technology that gaps are told of; it is judged in every run."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

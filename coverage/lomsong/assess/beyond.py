@@ -11,7 +11,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 
 from lomsong.assess.classify import Belief
 from lomsong.assess.joint import Question, Silences, Together, judge_together
-from lomsong.assess.modelled import TECHNOLOGY, middles
+from lomsong.assess.modelled import middles
 from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
 from lomsong.assess.posterior import Posterior, posterior
@@ -23,7 +23,7 @@ from lomsong.evidence.silence import weigh
 from lomsong.memory import give_back
 from lomsong.progress import SILENT, Progress
 from lomsong.space.raster import Raster
-from lomsong.tables import chosen
+from lomsong.tables import JUDGED_TECHNOLOGY, chosen
 from lomsong.vietnam.carriers import carriers_of
 
 ALIKE: Final = 0.5
@@ -147,7 +147,7 @@ def _passed(
 
 def _without(witnesses: pd.DataFrame, outdated: dict[str, Flags]) -> pd.DataFrame:
     """Leave out where a carrier's own phones had no 4G before a new site of its own."""
-    heard = witnesses["technology"].isin([TECHNOLOGY, "5G"]).to_numpy()
+    heard = witnesses["technology"].isin([JUDGED_TECHNOLOGY, "5G"]).to_numpy()
     return chosen(witnesses, heard | ~_own_outdated(witnesses, outdated))
 
 
@@ -171,7 +171,7 @@ def _learnt(
     """Return what sites over terrain say, taught by the samples; None where there are none."""
     if sites is None or terrain is None:
         return None
-    known = sites[sites["technology"] == TECHNOLOGY]
+    known = sites[sites["technology"] == JUDGED_TECHNOLOGY]
     known = known.assign(carrier=carriers_of(known["plmn"]))
     known = known[known["carrier"].isin(carriers)]
     if not len(known):

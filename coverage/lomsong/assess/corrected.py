@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from lomsong.assess.modelled import TECHNOLOGY, Prediction, predict
+from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.field import Learnt
 from lomsong.evidence.clusters import Clusters
 from lomsong.space.raster import Raster
-from lomsong.tables import PREDICTED, checked
+from lomsong.tables import JUDGED_TECHNOLOGY, PREDICTED, checked
 
 _CORRECTED = ("corrected_dbm", "corrected_sigma_db", "corrected_by")
 
@@ -74,7 +74,7 @@ def _rows(carrier: str, said: Prediction, clusters: Clusters) -> pd.DataFrame:
             "cluster_id": clusters.table["cluster_id"],
             "hamlet_id": clusters.table["hamlet_id"],
             "carrier": carrier,
-            "technology": TECHNOLOGY,
+            "technology": JUDGED_TECHNOLOGY,
             "corrected_dbm": said.mean_dbm,
             "corrected_sigma_db": said.sigma_db,
             "corrected_by": source.where(source != "none"),

@@ -4,11 +4,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lomsong.assess.assessment import JUDGED_TECHNOLOGY, Assessment
+from lomsong.assess.assessment import Assessment
 from lomsong.assess.priority import priorities
 from lomsong.config import PrioritySection
 from lomsong.evidence.clusters import Clusters
-from lomsong.tables import ANY_CARRIER, GAPS, Hamlets, checked
+from lomsong.tables import ANY_CARRIER, GAPS, JUDGED_TECHNOLOGY, Hamlets, checked
 
 
 def find_gaps(

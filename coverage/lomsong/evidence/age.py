@@ -10,11 +10,11 @@ from pyproj import CRS
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Flags
 from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.tables import JUDGED_TECHNOLOGY
 from lomsong.vietnam.carriers import carriers_of
 
 AGE: Final = "half_lives"
 """Column of witnesses: how many half-lives have passed since, whole ones, so that what is counted together is of one age."""
-TECHNOLOGY: Final = "4G"
 NEW_SITE_M: Final = 3000.0
 """A new site may have changed what is heard within this distance [m] (assumption)."""
 USUAL_SHARE: Final = 0.95
@@ -86,7 +86,7 @@ def outdated(
     """
     if "first_seen" not in sites:
         return {}
-    known = sites[(sites["technology"] == TECHNOLOGY) & sites["first_seen"].notna()]
+    known = sites[(sites["technology"] == JUDGED_TECHNOLOGY) & sites["first_seen"].notna()]
     known = known.assign(carrier=carriers_of(known["plmn"]))
     masts = known.groupby(["carrier", "site_id"], sort=True, as_index=False).agg(
         {"lon": "first", "lat": "first", "first_seen": "min"}

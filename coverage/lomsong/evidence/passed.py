@@ -18,8 +18,8 @@ from lomsong.evidence.age import weight_of, with_ages
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
+from lomsong.tables import JUDGED_TECHNOLOGY
 
-TECHNOLOGY: Final = "4G"
 NEAR_M: Final = 250.0
 """A gap passes a cluster where its straight line comes so near, and neither end does [m] (assumption)."""
 LONGEST_M: Final = 4000.0
@@ -139,7 +139,7 @@ def _pauses(over: pd.DataFrame, witnesses: pd.DataFrame) -> float:
     """Return how often phones that pass a cluster pause, counted where enough others have 4G of the carrier."""
     heard = witnesses[
         (witnesses["cluster"] >= 0)
-        & (witnesses["technology"] == TECHNOLOGY)
+        & (witnesses["technology"] == JUDGED_TECHNOLOGY)
         & (witnesses["device"] != "")
     ]
     key = ["carrier", "cluster"]

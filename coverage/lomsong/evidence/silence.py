@@ -24,12 +24,11 @@ from lomsong.evidence.cube import NO_SERVICE
 from lomsong.evidence.passed import Passed
 from lomsong.evidence.shares import ALIKE, shares_of
 from lomsong.space.crs import Floats
-from lomsong.tables import NO_CARRIER
+from lomsong.tables import JUDGED_TECHNOLOGY, NO_CARRIER
 
 Kind = Literal["others_heard", "older_heard", "passed", "nobody_heard"]
 KINDS: Final[tuple[Kind, ...]] = ("others_heard", "older_heard", "passed", "nobody_heard")
 
-TECHNOLOGY: Final = "4G"
 NEARBY_M: Final = 5000.0
 """Shares are those of clusters around, with a weight that falls by e at this distance [m] (assumption)."""
 SHARE_PRIOR_WITNESSES: Final = 10.0
@@ -217,7 +216,7 @@ def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
     unnamed = rows["device"] == ""
     block = [(rows[c] // _BLOCK_CELLS).where(unnamed, 0) for c in ("cell_x", "cell_y")]
     # 5G is heard where a phone has left 4G behind, not where 4G is missing.
-    newest = rows["technology"].isin([TECHNOLOGY, "5G"])
+    newest = rows["technology"].isin([JUDGED_TECHNOLOGY, "5G"])
     named = rows[["cluster", "carrier", "device", AGE]].assign(
         block_x=block[0], block_y=block[1], newest=newest
     )

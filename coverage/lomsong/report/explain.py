@@ -17,12 +17,11 @@ from lomsong.report.text.explain import say
 from lomsong.report.text.notes import reason_told
 from lomsong.result import Result
 from lomsong.sentences import Sentence
-from lomsong.tables import ANY_CARRIER, CLASSES
+from lomsong.tables import ANY_CARRIER, CLASSES, JUDGED_TECHNOLOGY
 from lomsong.vietnam.names import fold
 
 MOST_CANDIDATES: Final = 5
 PICTURES: Final = (".png", ".svg")
-TECHNOLOGY: Final = "4G"
 
 
 def of_hamlet(result: Result, wanted: str) -> str:
@@ -364,7 +363,7 @@ def _rows(
     chosen = (
         (table["hamlet_id"] == hamlet_id)
         & (table["cluster_id"] == cluster_id)
-        & (table["technology"] == TECHNOLOGY)
+        & (table["technology"] == JUDGED_TECHNOLOGY)
     )
     return table[chosen if carrier is None else chosen & (table["carrier"] == carrier)]
 

@@ -1,14 +1,11 @@
 """Explain what stands behind 4G at a cluster beside a carrier's own samples: who was heard instead, what was expected."""
 
-from typing import Final
-
 import pandas as pd
 
 from lomsong.report.text import Language, is_missing, number
 from lomsong.report.text.explain import say
 from lomsong.result import Result
-
-TECHNOLOGY: Final = "4G"
+from lomsong.tables import JUDGED_TECHNOLOGY
 
 
 def of_row(row: pd.Series, result: Result, language: Language) -> list[str]:
@@ -28,7 +25,7 @@ def of_row(row: pd.Series, result: Result, language: Language) -> list[str]:
                 )
             )
     predicted = _of(result.predicted, row)
-    for _, way in predicted[predicted["technology"] == TECHNOLOGY].iterrows():
+    for _, way in predicted[predicted["technology"] == JUDGED_TECHNOLOGY].iterrows():
         if not is_missing(way["level_dbm"]):
             lines.append(
                 say(

@@ -10,7 +10,7 @@ from lomsong.propagation import UNKNOWN_MAST_M, BlockingPoint, Profile, blocking
 from lomsong.propagation.network import USUAL_MHZ
 from lomsong.result import Result
 from lomsong.space.crs import WGS84, to_crs
-from lomsong.tables import ANY_CARRIER
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 from lomsong.vietnam.carriers import carriers_of
 
 FURTHEST_M: Final = 35_000.0
@@ -46,7 +46,7 @@ def nearest_sites(result: Result, hamlet_id: str) -> list[PathToSite]:
     """Return the way from each carrier's nearest known 4G site to the hamlet's centre, nearest first."""
     clusters = result.clusters[result.clusters["hamlet_id"] == hamlet_id]
     centre = clusters[clusters["is_centre"]].geometry.iloc[0]
-    sites = result.sites[result.sites["technology"] == "4G"]
+    sites = result.sites[result.sites["technology"] == JUDGED_TECHNOLOGY]
     if not len(sites):
         return []
     known = sites.assign(

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Integers
-from lomsong.tables import ANY_CARRIER
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 
 EVEN: Final = 0.5
 """Below this probability of service a cluster that nothing decides counts as demand, by that probability."""
@@ -66,7 +66,7 @@ def find_demand(
     )
     judged = assessment[
         (assessment["carrier"] == carrier)
-        & (assessment["technology"] == "4G")
+        & (assessment["technology"] == JUDGED_TECHNOLOGY)
         & (assessment["cluster_id"] != "")
     ]
     judged = judged.set_index("cluster_id").reindex(table["cluster_id"])

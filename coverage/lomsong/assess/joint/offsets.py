@@ -8,8 +8,8 @@ import pandas as pd
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
+from lomsong.tables import JUDGED_TECHNOLOGY
 
-TECHNOLOGY: Final = "4G"
 ROUNDS: Final = 12
 AMPLE_DBM: Final = -112.0
 """Where the phones of a place hear less than this on average, only those that read high may be left (assumption)."""
@@ -49,7 +49,7 @@ def offsets_of(witnesses: pd.DataFrame) -> pd.Series:
 
 def corrected(witnesses: pd.DataFrame, offsets: pd.Series) -> pd.DataFrame:
     """Take the offsets from levels of 4G, in whole dB."""
-    heard = (witnesses["technology"] == TECHNOLOGY) & (witnesses["level_dbm"] != NO_SERVICE)
+    heard = (witnesses["technology"] == JUDGED_TECHNOLOGY) & (witnesses["level_dbm"] != NO_SERVICE)
     own = witnesses["device"].map(offsets).fillna(0.0).round().astype("int64")
     return witnesses.assign(level_dbm=witnesses["level_dbm"] - own.where(heard, 0))
 
@@ -58,7 +58,7 @@ def _units(witnesses: pd.DataFrame) -> pd.DataFrame:
     """Return the mean level of each named phone in each block where several are."""
     rows = witnesses[
         (witnesses["device"] != "")
-        & (witnesses["technology"] == TECHNOLOGY)
+        & (witnesses["technology"] == JUDGED_TECHNOLOGY)
         & (witnesses["level_dbm"] != NO_SERVICE)
     ]
     place = ["carrier", "block_x", "block_y"]

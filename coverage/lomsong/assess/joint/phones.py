@@ -9,8 +9,8 @@ import pandas as pd
 from lomsong.assess.classify import Flags
 from lomsong.config import LevelsSection
 from lomsong.space.crs import Floats
+from lomsong.tables import JUDGED_TECHNOLOGY
 
-TECHNOLOGY: Final = "4G"
 OLD: Final = 0.1
 """Share of phones that know no 4G, or have it switched off (assumption, until phones are counted)."""
 LEAVES: Final = 0.05
@@ -69,7 +69,7 @@ def _units(witnesses: pd.DataFrame) -> pd.DataFrame:
         & ~witnesses["technology"].isin(["", "5G"])
         & (witnesses["cluster"] >= 0)
     ]
-    newest = rows["technology"] == TECHNOLOGY
+    newest = rows["technology"] == JUDGED_TECHNOLOGY
     table = rows[["carrier", "cluster", "device"]].assign(
         block_x=rows["cell_x"] // _BLOCK_CELLS,
         block_y=rows["cell_y"] // _BLOCK_CELLS,

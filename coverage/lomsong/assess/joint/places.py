@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from lomsong.assess.classify import Flags
-from lomsong.assess.joint.units import TECHNOLOGY, medians, numbered
+from lomsong.assess.joint.units import medians, numbered
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.evidence.silence import LEAST_RATIO, Silence, none_of
 from lomsong.space.crs import Floats
-from lomsong.tables import chosen
+from lomsong.tables import JUDGED_TECHNOLOGY, chosen
 
 HEARD: Final = 0
 LOST: Final = 1
@@ -99,7 +99,7 @@ def places_of(
 
 def _observed(rows: pd.DataFrame, clusters: Clusters, number: int, lost_dbm: float) -> pd.DataFrame:
     """Return a carrier's blocks with the median over phones of each phone's median; lost where that is no 4G."""
-    heard = rows["technology"] == TECHNOLOGY
+    heard = rows["technology"] == JUDGED_TECHNOLOGY
     counted = pd.DataFrame(
         {
             "carrier": np.full(len(rows), number),

@@ -23,8 +23,8 @@ from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
+from lomsong.tables import JUDGED_TECHNOLOGY
 
-TECHNOLOGY: Final = "4G"
 GRID_DBM: Final[Floats] = np.arange(-190.0, -49.0, 2.0)
 """Levels at which likelihoods are told [dBm]."""
 WEAKEST_SHARE: Final = 0.01
@@ -123,7 +123,7 @@ def reading_of(witnesses: pd.DataFrame, levels: LevelsSection) -> Reading:
 
 
 def _lost_level(witnesses: pd.DataFrame) -> float:
-    heard = (witnesses["technology"] == TECHNOLOGY) & (witnesses["level_dbm"] != NO_SERVICE)
+    heard = (witnesses["technology"] == JUDGED_TECHNOLOGY) & (witnesses["level_dbm"] != NO_SERVICE)
     levels = witnesses.loc[heard, "level_dbm"].to_numpy(float)
     return (
         float(np.clip(np.quantile(levels, WEAKEST_SHARE), *LOST_DBM))
@@ -134,7 +134,7 @@ def _lost_level(witnesses: pd.DataFrame) -> float:
 
 def _spread_of_units(witnesses: pd.DataFrame) -> float:
     """Return how much phones of one carrier in one block differ [dB]."""
-    rows = witnesses[(witnesses["cluster"] >= 0) & (witnesses["technology"] == TECHNOLOGY)]
+    rows = witnesses[(witnesses["cluster"] >= 0) & (witnesses["technology"] == JUDGED_TECHNOLOGY)]
     key = ["cluster", "carrier", "block_y", "block_x"]
     table = rows[["cluster", "carrier", "n"]].assign(
         device=numbered(rows["device"]),
@@ -196,7 +196,7 @@ def _counted(
         & (witnesses["technology"] != "5G")
     ]
     number = {name: i for i, name in enumerate(carriers)}
-    heard = (rows["technology"] == TECHNOLOGY).to_numpy()
+    heard = (rows["technology"] == JUDGED_TECHNOLOGY).to_numpy()
     silent = (rows["technology"] == "").to_numpy()
     level, n = rows["level_dbm"].to_numpy(float), rows["n"].to_numpy(float)
     middle = heard & (level < good)

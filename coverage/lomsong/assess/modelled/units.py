@@ -13,9 +13,8 @@ from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import NO_NODE
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
-from lomsong.tables import NO_CARRIER, chosen
+from lomsong.tables import JUDGED_TECHNOLOGY, NO_CARRIER, chosen
 
-TECHNOLOGY: Final = "4G"
 WEAKEST_SHARE: Final = 0.01
 """This share of readings lies below the level that phones are taken to lose: odd phones hear a little further."""
 LOST_DBM: Final = (-130.0, -115.0)
@@ -101,7 +100,7 @@ def units_of(witnesses: pd.DataFrame, *, crs: CRS) -> Units:
 
 
 def _is_heard(rows: pd.DataFrame) -> pd.Series:
-    return (rows["technology"] == TECHNOLOGY) & (rows["level_dbm"] != NO_SERVICE)
+    return (rows["technology"] == JUDGED_TECHNOLOGY) & (rows["level_dbm"] != NO_SERVICE)
 
 
 def _cells(rows: pd.DataFrame, lost_dbm: float) -> pd.DataFrame:

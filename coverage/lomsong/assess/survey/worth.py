@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from lomsong.space.crs import Floats
-from lomsong.tables import ANY_CARRIER
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 
-TECHNOLOGY: Final = "4G"
 EVEN: Final = 0.5
 """What is believed where nobody measured and nothing speaks."""
 FEWEST_PEOPLE: Final = 1.0
@@ -42,7 +41,7 @@ def worth_of_visits(
         How much people weigh, 0 to 1.
     """
     rows = assessment[
-        (assessment["cluster_id"] != "") & (assessment["technology"] == TECHNOLOGY)
+        (assessment["cluster_id"] != "") & (assessment["technology"] == JUDGED_TECHNOLOGY)
     ].sort_values(["cluster_id", "carrier"])
     rows = rows.assign(gain=_gain(rows["p_served"].fillna(EVEN).to_numpy(float), spots=spots))
     unknown = rows[rows["class"] == "unknown"]

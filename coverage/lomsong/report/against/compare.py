@@ -28,7 +28,7 @@ from lomsong.report.text.lists import Words
 from lomsong.result import Result
 from lomsong.sentences import Sentence
 from lomsong.siting.outcome import steps
-from lomsong.tables import ANY_CARRIER, CLASSES
+from lomsong.tables import ANY_CARRIER, CLASSES, JUDGED_TECHNOLOGY
 
 CHANGES: Final = (
     "newly_served",
@@ -42,7 +42,6 @@ CHANGES: Final = (
     "only_after",
 )
 SITE_CHANGES: Final = ("added", "removed", "kept")
-TECHNOLOGY: Final = "4G"
 COLUMNS: Final = (
     "carrier",
     "change",
@@ -182,7 +181,7 @@ def compare(before: Result, after: Result) -> Comparison:
 
 def _whole(result: Result) -> pd.DataFrame:
     table = result.assessment
-    return table[(table["cluster_id"] == "") & (table["technology"] == TECHNOLOGY)]
+    return table[(table["cluster_id"] == "") & (table["technology"] == JUDGED_TECHNOLOGY)]
 
 
 def _places(result: Result) -> pd.DataFrame:

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.report.lists.rows_of import SHARED, TECHNOLOGY, carriers
+from lomsong.report.lists.rows_of import SHARED, carriers
 from lomsong.result import Result
-from lomsong.tables import ANY_CARRIER
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 
 CLUSTER_CLASSES: Final = ("covered", "weak", "no_signal", "unknown")
 """Classes that a cluster can have, best first."""
@@ -25,7 +25,7 @@ def people_by_class(result: Result) -> pd.DataFrame:
     Clusters whose people are not known count nowhere.
     """
     table = result.assessment
-    clusters = table[(table["technology"] == TECHNOLOGY) & (table["cluster_id"] != "")]
+    clusters = table[(table["technology"] == JUDGED_TECHNOLOGY) & (table["cluster_id"] != "")]
     clusters = clusters.sort_values(["carrier", "cluster_id"])
     parts = []
     for carrier in (ANY_CARRIER, *carriers(result)):

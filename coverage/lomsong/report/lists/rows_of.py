@@ -18,10 +18,9 @@ from lomsong.report.lists.places import (
     vn2000,
 )
 from lomsong.result import Result
-from lomsong.tables import ANY_CARRIER
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 from lomsong.vietnam.carriers import CARRIERS
 
-TECHNOLOGY: Final = "4G"
 GAP_CLASSES: Final = ("no_signal", "partial", "weak")
 """From worst to best."""
 SERVED_CLASSES: Final = ("covered", "weak")
@@ -95,7 +94,7 @@ def build(result: Result, *, subject: str, hamlets: gpd.GeoDataFrame) -> pd.Data
 def _whole_hamlets(result: Result) -> pd.DataFrame:
     """Return the 4G rows of whole hamlets, indexed by hamlet and carrier."""
     table = result.assessment
-    whole = table[(table["technology"] == TECHNOLOGY) & (table["cluster_id"] == "")]
+    whole = table[(table["technology"] == JUDGED_TECHNOLOGY) & (table["cluster_id"] == "")]
     return whole.set_index(["hamlet_id", "carrier"]).sort_index()
 
 
@@ -135,7 +134,7 @@ def _people(result: Result, hamlets: pd.DataFrame, subject: str) -> pd.DataFrame
         return hamlets[["people_unserved", "people_unknown"]]
     table = result.assessment
     clusters = table[
-        (table["technology"] == TECHNOLOGY)
+        (table["technology"] == JUDGED_TECHNOLOGY)
         & (table["cluster_id"] != "")
         & (table["carrier"] == subject)
     ].sort_values(["hamlet_id", "cluster_id"])
@@ -269,7 +268,7 @@ def _in_need(result: Result, subject: str) -> pd.Series:
     """Return the clusters that a new site would help: all but those that the carrier covers well."""
     table = result.assessment
     covered = table[
-        (table["technology"] == TECHNOLOGY)
+        (table["technology"] == JUDGED_TECHNOLOGY)
         & (table["cluster_id"] != "")
         & (table["carrier"] == subject)
         & (table["class"] == "covered")

@@ -7,16 +7,10 @@ import pandas as pd
 
 from lomsong.report.lists.columns import FIGURE, SEPARATOR
 from lomsong.report.lists.places import DEGREE_DIGITS, vn2000
-from lomsong.report.lists.rows_of import (
-    SERVED_CLASSES,
-    SHARED,
-    TECHNOLOGY,
-    carriers,
-    in_vietnam,
-)
+from lomsong.report.lists.rows_of import SERVED_CLASSES, SHARED, carriers, in_vietnam
 from lomsong.report.lists.site_columns import NOT_SHOWN, of_sites
 from lomsong.result import Result
-from lomsong.tables import ANY_CARRIER
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 
 ALWAYS: Final = 0.9
 USUALLY: Final = 0.5
@@ -85,7 +79,7 @@ def _served(result: Result, sites: pd.DataFrame) -> pd.DataFrame:
 def _served_by_somebody(result: Result) -> pd.Series:
     table = result.assessment
     clusters: pd.Series = table.loc[
-        (table["technology"] == TECHNOLOGY)
+        (table["technology"] == JUDGED_TECHNOLOGY)
         & (table["cluster_id"] != "")
         & (table["carrier"] == ANY_CARRIER)
         & table["class"].isin(SERVED_CLASSES),
@@ -127,7 +121,7 @@ def _lacking(result: Result, sites: pd.DataFrame, subject: str) -> pd.Series:
     """Return which other carriers leave people unserved within the reach of each site, most people first."""
     table = result.assessment
     dark = table[
-        (table["technology"] == TECHNOLOGY)
+        (table["technology"] == JUDGED_TECHNOLOGY)
         & (table["cluster_id"] != "")
         & (table["class"] == "no_signal")
         & table["carrier"].isin([c for c in carriers(result) if c != subject])

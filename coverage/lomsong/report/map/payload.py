@@ -15,6 +15,7 @@ from lomsong.report.map.measured import measured_layers
 from lomsong.report.map.pack import Pack
 from lomsong.report.map.topology import Topology, mercator, topology
 from lomsong.result import Result
+from lomsong.tables import JUDGED_TECHNOLOGY
 
 NO_CODE: Final = 255
 """Stands where a table has no row or no value."""
@@ -295,7 +296,8 @@ def _clusters(pack: Pack, result: Result, hamlets: gpd.GeoDataFrame) -> dict[str
     inner = _inner_points(clusters)
     _places(pack, "clusters", inner[:, 0], inner[:, 1])
     judged = result.assessment[
-        (result.assessment["cluster_id"] != "") & (result.assessment["technology"] == "4G")
+        (result.assessment["cluster_id"] != "")
+        & (result.assessment["technology"] == JUDGED_TECHNOLOGY)
     ]
     carriers = [carrier for carrier, _ in _pairs(judged)]
     for number, carrier in enumerate(carriers):
