@@ -9,6 +9,7 @@ from scipy.special import betainc
 
 from lomsong.config import LevelsSection
 from lomsong.evidence.age import AGE, weight_of, with_ages
+from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER, TECHNOLOGIES
@@ -148,7 +149,8 @@ def _by_shift(shares: pd.DataFrame, shift: tuple[int, int]) -> pd.DataFrame:
 
 def _in_blocks(shares: pd.DataFrame, shift: tuple[int, int]) -> pd.DataFrame:
     return shares.assign(
-        block_x=(shares["cell_x"] + shift[0]) // 2, block_y=(shares["cell_y"] + shift[1]) // 2
+        block_x=(shares["cell_x"] + shift[0]) // BLOCK_CELLS,
+        block_y=(shares["cell_y"] + shift[1]) // BLOCK_CELLS,
     )
 
 

@@ -1,11 +1,16 @@
 """Tell where the cells lie that witnesses are counted in."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
 
 from lomsong.evidence.coding import CELLS_PER_DEGREE
 from lomsong.space.crs import WGS84, Floats, to_crs
+
+BLOCK_CELLS: Final = 2
+"""One device in a block of so many cells by so many is one unit of evidence, however many rows it has."""
 
 
 def middles_of_cells(

@@ -13,6 +13,7 @@ import pyarrow as pa
 from lomsong.errors import DefectError
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.join import Locator
+from lomsong.ingest.samples.formats.base import CELLS_PER_NODE, MOST_NODE
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 from lomsong.tables import NO_CARRIER, TECHNOLOGIES
@@ -36,9 +37,6 @@ NODE_BITS: Final = 16
 NODE_MASK: Final = (1 << NODE_BITS) - 1
 NO_NODE: Final = -1
 """Stands in the node column where nobody knows which one served."""
-CELLS_PER_NODE: Final = 256
-LARGEST_NODE: Final = (1 << 20) - 1
-"""An eNodeB's number has 20 bits, its cells 8 more (3GPP TS 36.413, section 9.2.1.38); all bits set means nothing."""
 COLUMN_BITS: Final = 20
 ROW_BITS: Final = 19
 FIRST_COLUMN: Final = -180 * CELLS_PER_DEGREE
@@ -130,7 +128,7 @@ def node_of_number(number: int) -> int:
 def node_code(cell: int, technology: np.uint64) -> np.uint64:
     """Return a number for the eNodeB of a cell of 4G, counted from 1; 0 where none is known."""
     node = cell // CELLS_PER_NODE
-    if technology != _LTE or not 0 < node < LARGEST_NODE:
+    if technology != _LTE or not 0 < node < MOST_NODE:
         return np.uint64(0)
     return np.uint64(node % NODE_MASK + 1)
 

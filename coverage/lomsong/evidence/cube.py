@@ -38,9 +38,9 @@ class Evidence:
     """What was observed, counted and not judged.
 
     `witnesses` has the columns `WITNESS_KEYS` and `n`: `hamlet` and `cluster` are positions (-1: none), `technology`
-    is empty for no service, `node` is the number of the eNodeB that served modulo 65,535 (-1: unknown, or no 4G), `device` empty where the source names none, `day` counts days since 1970 (-1: unknown),
-    `level_dbm` is the level rounded down to a whole dB or `NO_SERVICE`. Comparing whole dB with a threshold of whole
-    dB is exact.
+    is empty for no service, `node` is the number of the eNodeB that served modulo 65,535 (-1: unknown, or no 4G),
+    `device` is empty where the source names none, `day` counts days since 1970 (-1: unknown), `level_dbm` is the level
+    rounded down to a whole dB or `NO_SERVICE`. Comparing whole dB with a threshold of whole dB is exact.
     """
 
     witnesses: pd.DataFrame

@@ -19,6 +19,7 @@ import pandas as pd
 from scipy.special import betaln
 
 from lomsong.evidence.age import AGE, weight_of, with_ages
+from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.evidence.clusters import Flags
 from lomsong.evidence.cube import NO_SERVICE
 from lomsong.evidence.passed import Passed
@@ -49,7 +50,6 @@ LEAST_RATIO_OF_NOBODY: Final = 0.35
 """Nobody heard never counts for more than this, of however many carriers (assumption): it never decides alone, and phones of dead
 places are heard too, at their edges and on older technology."""
 
-_BLOCK_CELLS: Final = 2
 _AT_ONCE: Final = 1024
 
 
@@ -214,7 +214,7 @@ def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
     """Return the phones heard in each cluster: cluster, carrier, and whether one was heard in 4G."""
     rows = heard_at_clusters(witnesses)
     unnamed = rows["device"] == ""
-    block = [(rows[c] // _BLOCK_CELLS).where(unnamed, 0) for c in ("cell_x", "cell_y")]
+    block = [(rows[c] // BLOCK_CELLS).where(unnamed, 0) for c in ("cell_x", "cell_y")]
     # 5G is heard where a phone has left 4G behind, not where 4G is missing.
     newest = rows["technology"].isin([JUDGED_TECHNOLOGY, "5G"])
     named = rows[["cluster", "carrier", "device", AGE]].assign(

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
@@ -17,7 +18,6 @@ FEWEST_PHONES: Final = 10
 """Fewer phones that share places teach nothing."""
 SPREAD_DB: Final = (0.5, 8.0)
 """Phones differ so much, at least and at most [dB] (assumption)."""
-_BLOCK_CELLS: Final = 2
 
 
 def offsets_of(witnesses: pd.DataFrame) -> pd.Series:
@@ -63,8 +63,8 @@ def _units(witnesses: pd.DataFrame) -> pd.DataFrame:
     ]
     place = ["carrier", "block_x", "block_y"]
     table = rows[["carrier", "device", "n"]].assign(
-        block_x=rows["cell_x"] // _BLOCK_CELLS,
-        block_y=rows["cell_y"] // _BLOCK_CELLS,
+        block_x=rows["cell_x"] // BLOCK_CELLS,
+        block_y=rows["cell_y"] // BLOCK_CELLS,
         sum=rows["level_dbm"].astype(float) * rows["n"],
     )
     units = table.groupby([*place, "device"], sort=True)[["sum", "n"]].sum().reset_index()

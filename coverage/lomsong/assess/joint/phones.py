@@ -8,6 +8,7 @@ import pandas as pd
 
 from lomsong.assess.classify import Flags
 from lomsong.config import LevelsSection
+from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.space.crs import Floats
 from lomsong.tables import JUDGED_TECHNOLOGY
 
@@ -19,8 +20,6 @@ TRUSTED: Final = 10.0
 """Each assumption counts as much as so many phones, or units, where others have good 4G (assumption)."""
 FEWEST_OTHERS: Final = 2
 """Where so many other phones have good 4G, a phone on older technology is there for a reason of its own."""
-
-_BLOCK_CELLS: Final = 2
 
 
 def _nobody() -> pd.Series:
@@ -71,8 +70,8 @@ def _units(witnesses: pd.DataFrame) -> pd.DataFrame:
     ]
     newest = rows["technology"] == JUDGED_TECHNOLOGY
     table = rows[["carrier", "cluster", "device"]].assign(
-        block_x=rows["cell_x"] // _BLOCK_CELLS,
-        block_y=rows["cell_y"] // _BLOCK_CELLS,
+        block_x=rows["cell_x"] // BLOCK_CELLS,
+        block_y=rows["cell_y"] // BLOCK_CELLS,
         level=rows["level_dbm"].astype(float).where(newest),
     )
     key = ["carrier", "cluster", "device", "block_x", "block_y"]

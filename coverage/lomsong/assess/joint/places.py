@@ -21,7 +21,7 @@ BETWEEN: Final = -1
 LEAST_TOLD: Final = 0.9
 """Silence that is likelier than this where the carrier serves tells nothing."""
 
-_BLOCK_CELLS: Final = 4
+_WIDE_CELLS: Final = 4
 """Levels are summed up over 276 m: closer ones tell the same."""
 _ROAD_CELLS: Final = 8
 """Silence along roads is summed up over 552 m: phones in motion leave a row now and then."""
@@ -104,8 +104,8 @@ def _observed(rows: pd.DataFrame, clusters: Clusters, number: int, lost_dbm: flo
         {
             "carrier": np.full(len(rows), number),
             "hamlet": rows["hamlet"].where(rows["cluster"] >= 0, BETWEEN),
-            "block_x": rows["cell_x"] // _BLOCK_CELLS,
-            "block_y": rows["cell_y"] // _BLOCK_CELLS,
+            "block_x": rows["cell_x"] // _WIDE_CELLS,
+            "block_y": rows["cell_y"] // _WIDE_CELLS,
             "device": numbered(rows["device"]),
             "level": rows["level_dbm"].astype(float).where(heard, _UNHEARD_DBM),
             "n": rows["n"],
@@ -115,7 +115,7 @@ def _observed(rows: pd.DataFrame, clusters: Clusters, number: int, lost_dbm: flo
     of_phones = medians(counted, [*key, "device"])
     blocks = medians(of_phones.assign(n=1), key)
     phones = of_phones.groupby(key, sort=True).size().to_numpy(float)
-    blocks = _placed(blocks.assign(phones=phones), clusters, _BLOCK_CELLS)
+    blocks = _placed(blocks.assign(phones=phones), clusters, _WIDE_CELLS)
     lost = blocks["level"] == _UNHEARD_DBM
     return blocks.assign(
         kind=np.where(lost, LOST, HEARD),

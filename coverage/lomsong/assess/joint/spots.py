@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.assess.joint.units import BLOCK_CELLS, GRID_DBM, Units
-from lomsong.evidence.cells import middles_of_cells
+from lomsong.assess.joint.units import GRID_DBM, Units
+from lomsong.evidence.cells import BLOCK_CELLS, middles_of_cells
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats

@@ -20,6 +20,7 @@ from lomsong.assess.joint.offsets import corrected, offsets_of
 from lomsong.assess.joint.phones import Phones, phones_of
 from lomsong.config import LevelsSection
 from lomsong.evidence.age import AGE, weight_of, with_ages
+from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.tally import NO_SERVICE
 from lomsong.space.crs import Floats
@@ -39,7 +40,6 @@ FEWEST_PAIRS: Final = 10
 SCALE_OF_SIGMA: Final = float(np.sqrt(3) / np.pi)
 """Scale of a logistic distribution of standard deviation 1."""
 
-BLOCK_CELLS: Final = 2
 _PLACE: Final = ("carrier", "cluster", "block_y", "block_x")
 _COUNTED: Final = ("n", "top", "middle", "sum", "silent", "older")
 
