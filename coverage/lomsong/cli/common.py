@@ -93,6 +93,8 @@ def _language(asked: Mapping[str, object]) -> Literal["vi", "en"]:
     from lomsong.result import language_of_run
 
     named = asked.get("run_folder") or asked.get("after") or asked.get("source")
+    if isinstance(named, Path) and named.suffix.lower() == ".toml":
+        return language_of(named)
     return language_of_run(named if isinstance(named, Path) else None)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from lomsong import terminal
 from lomsong.cli.common import Lang, Out, ProjectFile, Quiet, answers, in_language
-from lomsong.config import load
+from lomsong.config import language_of, load
 
 
 @answers
@@ -127,10 +127,12 @@ def samples(
     """
     if project is not None:
         from lomsong import pipeline
+        from lomsong.report.text.explain import say
 
         pipeline.add_samples(project, files, progress=terminal.reporter(quiet=quiet))
         if not quiet:
-            typer.echo(f"{project}: {len(files)} more files in its store.")
+            language = lang or language_of(project)
+            typer.echo(say("stored", language, project=project, n=len(files)))
         return
     from lomsong.ingest import stream_samples
     from lomsong.ingest.samples.convert import summed, written

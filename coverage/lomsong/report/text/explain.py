@@ -202,6 +202,9 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         "rows": Words("Đọc {n} dòng, giữ {kept}", "{n} rows read, {kept} kept"),
         "none": Words("không sóng", "no service"),
         "dropped_one": Words("loại: {reason}", "dropped: {reason}"),
+        "stored": Words(
+            "{project}: đã thêm {n} tệp vào kho lưu.", "{project}: {n} more files in its store."
+        ),
         "no_fault": Words(
             "{project}: không thấy lỗi nào trong {n} tệp.",
             "{project}: no fault found in {n} files.",
