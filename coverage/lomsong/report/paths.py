@@ -36,11 +36,6 @@ class PathToSite:
     blocking: BlockingPoint | None
     """The point that obstructs most; None where the terrain is not known all the way."""
 
-    @property
-    def blocked_by_m(self) -> float | None:
-        """How far the terrain stands above the direct line [m]; negative where the line is clear, None if unknown."""
-        return None if self.blocking is None else self.blocking.excess_m
-
 
 def nearest_sites(result: Result, hamlet_id: str) -> list[PathToSite]:
     """Return the way from each carrier's nearest known 4G site to the hamlet's centre, nearest first."""

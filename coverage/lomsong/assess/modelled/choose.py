@@ -60,11 +60,6 @@ class Choice:
     """`model, weight, n, mae_db, rmse_db, log_loss, coverage_80, scale`, all on `n` units left out; the last row is
     all models together."""
 
-    @property
-    def model(self) -> str:
-        """The model that says most."""
-        return max(self.weights, key=lambda name: self.weights[name])
-
     def said(self, members: Mapping[str, Member], lesson: Lesson, asked: Ground) -> Said:
         """Return what the models say together."""
         said = [members[name].model(lesson, asked) for name in self.weights]

@@ -9,8 +9,6 @@ from lomsong.report.lists.rows_of import SHARED, carriers
 from lomsong.result import Result
 from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY
 
-CLUSTER_CLASSES: Final = ("covered", "weak", "no_signal", "unknown")
-"""Classes that a cluster can have, best first."""
 PLANNED_CLASS: Final = "planned"
 BAR_CLASSES: Final = ("covered", PLANNED_CLASS, "weak", "no_signal", "unknown")
 """Order of the parts of a bar: served on the left, unserved on the right, unknown outside."""
