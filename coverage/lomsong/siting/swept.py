@@ -22,6 +22,8 @@ from lomsong.space.raster import Raster
 logger = logging.getLogger(__name__)
 
 COLUMNS: Final = ("name", "check", "levels")
+VERSION: Final = 1
+"""Changes whenever a sweep gives other levels of the same land than before, so that kept ones are not taken for new ones."""
 MOST_BYTES: Final = 200_000_000
 """A run that swept more keeps nothing (assumption): reading it back would take as long."""
 RADIO: Final = (
@@ -52,7 +54,7 @@ def name_of_land(terrain: Raster, settings: SitingSection) -> str:
     radio = json.dumps({name: getattr(settings, name) for name in RADIO}, sort_keys=True)
     shape = (*terrain.values.shape, terrain.values.dtype, *terrain.transform)
     values = np.ascontiguousarray(terrain.values)
-    return name_of(program(), radio, shape, terrain.crs.to_wkt(), values)
+    return name_of(program(), VERSION, radio, shape, terrain.crs.to_wkt(), values)
 
 
 def as_table(levels: Mapping[str, Floats]) -> pd.DataFrame:
