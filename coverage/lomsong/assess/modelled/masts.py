@@ -32,8 +32,6 @@ RECEIVER_M: Final = 1.5
 NEAREST_M: Final = 100.0
 MIDDLE_M: Final = 3000.0
 """Distances are told in decades from here, and none is shorter than the other [m]."""
-NOTHING_LISTED: Final = "node "
-"""Begins the names of masts that only samples know."""
 UNKNOWN: Final = -1
 """Stands for no mast."""
 UNHEARD_DBM: Final = -160.0
@@ -96,7 +94,10 @@ def coarse_enough(terrain: Raster) -> Raster:
 
 
 def masts_of(sites: pd.DataFrame, terrain: Raster) -> pd.DataFrame:
-    """Return a row per mast: `carrier, x, y, error_m, height_m, frequency_mhz`, sorted; masts off the terrain are left out.
+    """Return a row per mast, sorted; masts off the terrain are left out.
+
+    Columns are `carrier, site_id, x, y, error_m, height_m, frequency_mhz` and `nodes`, the numbers of its eNodeBs as
+    witnesses name them.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ DEEPEST_DBM: Final = -155.0
 HELD_DB: Final = 12.0
 """No other mast is stronger by more than this where one served (assumption: cells ask for 2 to 6 dB before a handover,
 TS 36.331, and antennas look elsewhere)."""
-UNHEARD_DBM: Final = -999.0
+NOTHING_SAID_DBM: Final = -999.0
 """Stands where a mast says nothing."""
 MIDDLE_DBM: Final = -110.0
 USUAL: Final = (-108.0, 0.85, 0.0)
@@ -154,8 +154,8 @@ class _Chain:
         # Where another mast is known to have served, this one says nothing but that it was not much stronger.
         beaten = self._told & (self._serving != mast)
         over = np.clip(self._units.level_dbm[beaten, None] + HELD_DB - own[beaten], -WILD_DB, 0.0)
-        own = np.where(beaten[:, None], UNHEARD_DBM, own)
-        others = np.delete(self._now(), mast, axis=1).max(axis=1, initial=UNHEARD_DBM)
+        own = np.where(beaten[:, None], NOTHING_SAID_DBM, own)
+        others = np.delete(self._now(), mast, axis=1).max(axis=1, initial=NOTHING_SAID_DBM)
         # Elsewhere other masts are stronger, wherever this one stands.
         here = own.max(axis=1) > others
         rest = self._surprise(others[~here, None], ~here)[:, 0]
@@ -173,7 +173,7 @@ class _Chain:
         pairs = zip(self._facts, self.place, strict=True)
         said = np.column_stack([self._said(own[:, :, at]) for own, at in pairs])
         others = self._told[:, None] & (self._serving[:, None] != np.arange(said.shape[1]))
-        return np.where(others, UNHEARD_DBM, said)
+        return np.where(others, NOTHING_SAID_DBM, said)
 
     def _said(self, facts: Floats) -> Floats:
         return np.asarray(self._line[0] + np.tensordot(self._line[1:], facts, axes=1), float)

@@ -6,10 +6,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lomsong.assess.modelled.masts import NOTHING_LISTED, REACH_M
+from lomsong.assess.modelled.masts import REACH_M
 from lomsong.assess.modelled.units import Units
 from lomsong.evidence.coding import NO_NODE
 
+UNLISTED: Final = "node "
+"""Begins the names of masts that only samples know."""
 FEWEST_UNITS: Final = 6
 """A node that fewer units name may be a wrong number (assumption)."""
 SPOKEN: Final = 0.5
@@ -60,7 +62,7 @@ def _unlisted(masts: pd.DataFrame, units: Units) -> Iterator[dict[str, object]]:
         error = max(float(np.sqrt(np.mean(away**2) / 2)), LEAST_ERROR_M)
         yield {
             "carrier": masts["carrier"].iloc[0],
-            "site_id": f"{NOTHING_LISTED}{node}",
+            "site_id": f"{UNLISTED}{node}",
             "x": x,
             "y": y,
             "error_m": error,

@@ -56,6 +56,7 @@ _REMARK: Final = re.compile(r"\s*(?:\([^()]*\)|:.*)\s*$")
 _FIGURE: Final = re.compile(r"[\d.,%\s]+")
 
 _MOST_CELLS: Final = 20_000_000
+"""No list is so large: a sheet that reaches so far holds a stray cell (assumption)."""
 _TRIPS: Final = (
     *(InvalidFileException, zipfile.BadZipFile, ParseError),
     *(KeyError, ValueError, AttributeError, IndexError, TypeError),
