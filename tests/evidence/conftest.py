@@ -86,7 +86,7 @@ def observed():
                 "time": pd.Series(time).dt.as_unit("ms").where(rng.random(size) < 0.9),
                 "lon": WEST + place[:, 0] + wobble[:, 0],
                 "lat": SOUTH + place[:, 1] + wobble[:, 1],
-                "accuracy_m": np.nan,
+                "accuracy_m": rng.choice([np.nan, 5.0, 35.0, 60.0, 99.0], size),
                 "plmn": pd.Series(rng.choice([*plmn, None], size), dtype="str"),
                 "technology": pd.Series(np.where(silent, None, technology), dtype="str"),
                 "rsrp_dbm": np.where(rsrp & ~silent, level, np.nan),

@@ -7,7 +7,7 @@ import shapely
 from lomsong.config import EvidenceSection, ProjectSection, Settings, SignalSection
 from lomsong.evidence.cube import NO_SERVICE, WITNESS_KEYS
 from lomsong.ingest.inputs import SampleFile
-from lomsong.space.crs import WGS84, to_crs
+from lomsong.space.crs import METRES_PER_DEGREE, WGS84, to_crs
 from lomsong.vietnam import carriers
 
 SECTION = SignalSection(path=("*.parquet",))
@@ -30,7 +30,7 @@ def same(found, expected):
 
 def witnesses(table, hamlets, clusters):
     """Return what `count(...).witnesses` has to be, for hamlets that lie in the order of their ids."""
-    hamlet, cluster = located(table["lon"], table["lat"], hamlets, clusters)
+    hamlet, cluster = placed(table, hamlets, clusters)
     carrier = carriers.carriers_of(table["plmn"])
     kept = (hamlet >= 0) & ~(carrier.isna() & table["plmn"].notna()).to_numpy()
     rows = table[kept]
@@ -54,6 +54,22 @@ def witnesses(table, hamlets, clusters):
         }
     )
     return found.groupby(list(WITNESS_KEYS), as_index=False, sort=True)[["n"]].sum()
+
+
+def placed(table, hamlets, clusters):
+    """Return hamlet and cluster of samples, no cluster where a coarse position may lie in another one as well."""
+    hamlet, cluster = located(table["lon"], table["lat"], hamlets, clusters)
+    sure = cluster.copy()
+    coarse = np.flatnonzero((table["accuracy_m"] > 35).to_numpy())
+    rows = table.iloc[coarse]
+    step = rows["accuracy_m"].to_numpy() / METRES_PER_DEGREE
+    wider = np.cos(np.radians(rows["lat"].to_numpy()))
+    for east, north in [(1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1)]:
+        away = step / np.hypot(east, north)
+        beside = rows["lon"] + east * away / wider, rows["lat"] + north * away
+        other = located(*beside, hamlets, clusters)[1]
+        sure[coarse[(other >= 0) & (other != cluster[coarse])]] = -1
+    return hamlet, sure
 
 
 def located(lon, lat, hamlets, clusters):

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from lomsong.errors import DefectError
 from lomsong.evidence.clusters import Integers
-from lomsong.evidence.join import Locator
+from lomsong.evidence.join import NOTHING_COARSE, Coarse, Locator, coarse_of
 from lomsong.ingest.samples.formats.base import CELLS_PER_NODE, MOST_NODE
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
@@ -105,6 +105,15 @@ def looks(batch: pd.DataFrame | pa.RecordBatch) -> Looks:
         carriers=_carriers(_words(names)),
         technologies=_technologies(_words(generations)),
     )
+
+
+def coarsely_placed(batch: pd.DataFrame | pa.RecordBatch) -> Coarse:
+    """Return the rows whose positions are coarse; none of a table that names no accuracy."""
+    names = batch.columns if isinstance(batch, pd.DataFrame) else batch.schema.names
+    if "accuracy_m" not in names:
+        return NOTHING_COARSE
+    column = _of_frame if isinstance(batch, pd.DataFrame) else _of_block
+    return coarse_of(_fixed(column(batch, "accuracy_m")[0], np.float64))
 
 
 def cells_of(batch: pd.DataFrame | pa.RecordBatch) -> Integers:

@@ -27,6 +27,7 @@ from lomsong.evidence.coding import (
     Codes,
     Ints,
     Looks,
+    coarsely_placed,
     dropped_of,
     is_left_out,
     level_code,
@@ -34,7 +35,7 @@ from lomsong.evidence.coding import (
     looks,
     service_columns,
 )
-from lomsong.evidence.join import Locator
+from lomsong.evidence.join import NOTHING_COARSE, Coarse, Locator
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 from lomsong.tables import Samples
@@ -124,7 +125,22 @@ class _Block:
 
     def __init__(self) -> None:
         self._reserve(ROWS_AT_ONCE)
+        self.empty()
+
+    def empty(self) -> None:
+        """Take all samples out."""
         self.size = 0
+        self._coarse: list[Coarse] = []
+
+    def note(self, coarse: Coarse, rows: slice) -> None:
+        """Keep which of the samples added at these places are coarsely placed."""
+        if len(coarse.rows):
+            self._coarse.append(coarse._replace(rows=coarse.rows + rows.start))
+
+    @property
+    def coarse(self) -> Coarse:
+        """Samples whose positions are coarse."""
+        return Coarse(*map(np.concatenate, zip(NOTHING_COARSE, *self._coarse, strict=True)))
 
     def has_room_for(self, batch: Samples | pa.RecordBatch) -> bool:
         """Tell whether a batch can be added; an empty block takes any."""
@@ -180,10 +196,12 @@ class _Counting:
         """Add a batch to the samples of a block."""
         if isinstance(batch, Samples):
             self._dropped.update(batch.dropped)
-        observed = looks(batch.table if isinstance(batch, Samples) else batch)
+        table = batch.table if isinstance(batch, Samples) else batch
+        observed = looks(table)
         with self._lock:
             numbers = self._numbers(observed)
         rows = block.next_rows(len(observed.lon))
+        block.note(coarsely_placed(table), rows)
         left_out = np.zeros(LEFT_OUT, np.int64)
         _encode(observed, numbers, block.lon[rows], block.lat[rows], block.codes[rows], left_out)
         self._leave_out(left_out, len(observed.lon))
@@ -192,14 +210,15 @@ class _Counting:
         """Locate the samples of a block and count them; return it empty. Several threads may do so at once."""
         size = block.size
         order, area = block.order[:size], block.area[:size]
-        self._locator.locate_by_tile(block.lon[:size], block.lat[:size], order, area)
+        lon, lat = block.lon[:size], block.lat[:size]
+        self._locator.locate_by_tile(lon, lat, order, area, coarse=block.coarse)
         left_out = np.zeros(LEFT_OUT, np.int64)
         with self._lock:
             done = 0
             while (done := _count(order, area, block.codes, done, self._table, left_out)) < size:
                 self._make_room()
         self._leave_out(left_out, 0)
-        block.size = 0
+        block.empty()
         return block
 
     def total(self) -> Histogram:

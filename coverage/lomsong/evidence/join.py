@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,33 @@ from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space import PolygonIndex
 from lomsong.space._shapes import Ints
 from lomsong.space.compiled import compiled
-from lomsong.space.crs import WGS84, Floats, to_crs
+from lomsong.space.crs import METRES_PER_DEGREE, WGS84, Floats, to_crs
+
+COARSE_M: Final = 35.0
+"""Positions that are stated better than this [m] speak where they lie (assumption): it is half of a witness's cell, within which
+nobody asks where a sample was."""
+_DIAGONAL: Final = 0.5**0.5
+_AROUND: Final = (
+    *((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)),
+    *((x, y) for x in (-_DIAGONAL, _DIAGONAL) for y in (-_DIAGONAL, _DIAGONAL)),
+)
+"""Where else a phone may have been whose position is coarse: east and north, in units of its accuracy."""
+
+
+class Coarse(NamedTuple):
+    """Rows whose positions are coarser than `COARSE_M`."""
+
+    rows: Integers
+    accuracy_m: Floats
+
+
+def coarse_of(accuracy_m: Floats) -> Coarse:
+    """Return which of some rows are coarse; unknown accuracy is not."""
+    rows = np.flatnonzero(accuracy_m > COARSE_M)
+    return Coarse(rows, accuracy_m[rows])
+
+
+NOTHING_COARSE: Final = coarse_of(np.empty(0))
 
 
 class Locator:
@@ -20,6 +47,8 @@ class Locator:
 
     A point belongs to one hamlet (`PolygonIndex`: on a shared edge the one with the lowest `hamlet_id`, hamlets before squares), and within
     it to the cluster with the nearest place, if that lies within the cluster's reach; of clusters equally near, to the first.
+    A coarse position belongs to no cluster, but to the rest of its hamlet, where one of eight points around it, as far away
+    as its accuracy, lies in another cluster.
 
     Parameters
     ----------
@@ -59,6 +88,9 @@ class Locator:
         self._first_area = np.arange(len(hamlets)) + np.searchsorted(
             clusters.hamlet, np.arange(len(hamlets))
         )
+        # Of each area what belongs to none of its hamlet's clusters; position -1 points to the last value.
+        sizes = np.diff(np.append(self._first_area, self.n_areas))
+        self._rest = np.append(np.repeat(self._first_area, sizes), -1)
 
     def __len__(self) -> int:
         """Return how many clusters there are."""
@@ -78,7 +110,8 @@ class Locator:
             digest.update(outline or b"")
         digest.update("\n".join(map(str, rank)).encode())
         digest.update(self._crs.to_wkt().encode())
-        for part in (self.cluster_hamlet, self._reach_m, self._x, self._y, self._owner):
+        doubt = np.array([COARSE_M, *np.ravel(_AROUND)])
+        for part in (self.cluster_hamlet, self._reach_m, self._x, self._y, self._owner, doubt):
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
@@ -89,16 +122,58 @@ class Locator:
         hamlet = self._polygons.locate(lon, lat, threads=threads)
         return hamlet, self._clusters(lon, lat, hamlet)
 
-    def areas(self, lon: Floats, lat: Floats, *, threads: int | None = None) -> Integers:
+    def areas(
+        self,
+        lon: Floats,
+        lat: Floats,
+        *,
+        coarse: Coarse = NOTHING_COARSE,
+        threads: int | None = None,
+    ) -> Integers:
         """Return one number for hamlet and cluster, in the order of both; -1 outside of all hamlets."""
         hamlet, cluster = self.locate(lon, lat, threads=threads)
-        return self._areas(hamlet, cluster)
+        areas = self._areas(hamlet, cluster)
+        doubtful = self._doubtful(lon, lat, coarse, areas[coarse.rows], threads=threads)
+        areas[doubtful] = self._rest[areas[doubtful]]
+        return areas
 
-    def locate_by_tile(self, lon: Floats, lat: Floats, order: Ints, areas: Integers) -> None:
+    def locate_by_tile(
+        self,
+        lon: Floats,
+        lat: Floats,
+        order: Ints,
+        areas: Integers,
+        *,
+        coarse: Coarse = NOTHING_COARSE,
+    ) -> None:
         """Write an order of points in which neighbours stand together, and their `areas` in that order."""
         self._polygons.locate_by_tile(lon, lat, order, areas)
-        if len(self):
-            areas[:] = self._areas(areas, self._clusters(lon[order], lat[order], areas))
+        if not len(self):
+            return
+        areas[:] = self._areas(areas, self._clusters(lon[order], lat[order], areas))
+        if len(coarse.rows):
+            nth = np.empty(len(order), np.int64)
+            nth[order] = np.arange(len(order))
+            doubtful = nth[self._doubtful(lon, lat, coarse, areas[nth[coarse.rows]], threads=1)]
+            areas[doubtful] = self._rest[areas[doubtful]]
+
+    def _doubtful(
+        self, lon: Floats, lat: Floats, coarse: Coarse, areas: Integers, *, threads: int | None
+    ) -> Integers:
+        """Return those of coarse rows, in these areas, that may belong to another cluster than their own."""
+        inside = np.flatnonzero(self._rest[areas] != areas)
+        rows, own = coarse.rows[inside], areas[inside]
+        found = np.zeros(len(rows), np.bool_)
+        # One direction after the other, and only those not yet found: in as little memory as the rows themselves.
+        for east, north in _AROUND:
+            left = np.flatnonzero(~found)
+            if not len(left):
+                break
+            some, away_m = rows[left], coarse.accuracy_m[inside[left]]
+            beside = _moved(lon[some], lat[some], east * away_m, north * away_m)
+            other = self._areas(*self.locate(*beside, threads=threads))
+            found[left] = (other != own[left]) & (other != self._rest[other])
+        return rows[found]
 
     def _clusters(self, lon: Floats, lat: Floats, hamlet: Integers) -> Integers:
         """Return the clusters of points whose hamlets are known."""
@@ -124,6 +199,18 @@ class Locator:
         cluster[np.arange(len(self)) + self.cluster_hamlet + 1] = np.arange(len(self))
         hamlet = np.searchsorted(self._first_area, areas, side="right") - 1
         return hamlet, cluster[areas]
+
+
+@compiled
+def _moved(lon: Floats, lat: Floats, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
+    """Return points moved by some metres."""
+    # Point by point: the cosine of a whole array may depend on where in it a value stands.
+    moved_lon, moved_lat = np.empty(len(lon)), np.empty(len(lon))
+    for point in range(len(lon)):
+        per_degree_m = METRES_PER_DEGREE * np.cos(np.radians(lat[point]))
+        moved_lon[point] = lon[point] + east_m[point] / per_degree_m
+        moved_lat[point] = lat[point] + north_m[point] / METRES_PER_DEGREE
+    return moved_lon, moved_lat
 
 
 @compiled

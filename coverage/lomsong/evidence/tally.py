@@ -33,6 +33,7 @@ from lomsong.evidence.coding import (
     Looks,
     cell_of,
     cells_of,
+    coarsely_placed,
     days,
     device_name,
     devices,
@@ -144,7 +145,7 @@ def packed(
     left_out = np.zeros(LEFT_OUT, np.int64)
     kept = _pack(
         observed,
-        locator.areas(observed.lon, observed.lat, threads=threads),
+        locator.areas(observed.lon, observed.lat, coarse=coarsely_placed(table), threads=threads),
         device,
         days(time_ms),
         cells_of(table),
