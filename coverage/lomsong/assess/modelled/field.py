@@ -86,6 +86,8 @@ class Propagation:
     hills: Hills
     columns: _Columns
     searches: Mapping[str, Search]
+    units: Units
+    """Units of all carriers, also of those without sites."""
     taught: Mapping[str, Units]
     """Units of each carrier that teach, one a block."""
 
@@ -191,5 +193,6 @@ def propagation_of(
             masts=tuple(int((masts["carrier"] == c).sum()) for c in carriers),
         ),
         searches=searches,
+        units=units,
         taught=taught,
     )

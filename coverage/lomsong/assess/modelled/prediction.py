@@ -68,7 +68,10 @@ def predict(
     """
     # More threads would add up in another order.
     with threadpool_limits(1):
-        units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
+        if learnt is None:
+            units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
+        else:
+            units = learnt.propagation.units
         enough = [c for c in carriers if (units.carrier == c).sum() >= FEWEST_UNITS]
         at = _dwellings(clusters)
         asked = Asked(x=at.x, y=at.y, group=at.cluster)

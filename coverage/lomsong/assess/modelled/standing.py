@@ -114,6 +114,7 @@ class _Chain:
         self.place: Integers = np.array([int(np.argmax(own)) for own in prior], np.int64)
         self._precision = np.linalg.inv(_covariance(units, SHADOWS_DB[2], FARS_M[1]))
         self._line = np.array(USUAL)
+        self._now = self._by_each()
 
     def learn(self) -> None:
         """Choose spread and length under which what the units leave over is likeliest."""
@@ -121,7 +122,7 @@ class _Chain:
         if not len(heard):
             return
         some = np.sort(np.random.default_rng(len(heard)).permutation(heard)[:TESTED])
-        said = self._now().max(axis=1)[some]
+        said = self._now.max(axis=1)[some]
         off, units = self._surprise(said[:, None], some)[:, 0], self._units.chosen(some)
         scores = {
             (shadow, far): _ln_density(off, _covariance(units, shadow, far))
@@ -133,7 +134,7 @@ class _Chain:
 
     def straighten(self) -> None:
         """Find the line anew, lost units filled in where it lies too high for them."""
-        now = self._now()
+        now = self._now
         best, every = now.argmax(axis=1), np.arange(len(now))
         facts = np.stack(
             [own[:, :, at] for own, at in zip(self._facts, self.place, strict=True)], axis=2
@@ -145,6 +146,7 @@ class _Chain:
         filled = said + self._surprise(said[:, None])[:, 0]
         line = np.linalg.solve(towards @ rows + unsure, towards @ filled + unsure @ usual)
         self._line = np.array([line[0], np.clip(line[1], *SLOPES), min(line[2], 0.0)])
+        self._now = self._by_each()
 
     def move(self, mast: int, chance: float, heat: float) -> None:
         """Draw a place of one mast, given where all others are."""
@@ -154,26 +156,31 @@ class _Chain:
         # Where another mast is known to have served, this one says nothing but that it was not much stronger.
         beaten = self._told & (self._serving != mast)
         over = np.clip(self._units.level_dbm[beaten, None] + HELD_DB - own[beaten], -WILD_DB, 0.0)
+        strong = (over < 0).any(axis=1)
+        over, too_strong = over[strong], np.flatnonzero(beaten)[strong]
         own = np.where(beaten[:, None], NOTHING_SAID_DBM, own)
-        others = np.delete(self._now(), mast, axis=1).max(axis=1, initial=NOTHING_SAID_DBM)
+        others = np.delete(self._now, mast, axis=1).max(axis=1, initial=NOTHING_SAID_DBM)
         # Elsewhere other masts are stronger, wherever this one stands.
         here = own.max(axis=1) > others
         rest = self._surprise(others[~here, None], ~here)[:, 0]
         off = self._surprise(np.maximum(own[here], others[here, None]), here)
         pull = self._precision[np.ix_(here, ~here)] @ rest
         square = (off * (self._precision[np.ix_(here, here)] @ off)).sum(axis=0) + 2 * pull @ off
-        square += (over * (self._precision[np.ix_(beaten, beaten)] @ over)).sum(axis=0)
+        square += (over * (self._precision[np.ix_(too_strong, too_strong)] @ over)).sum(axis=0)
         score = self._ln_prior[mast] - 0.5 * square / heat
         upto = np.cumsum(np.exp(score - score.max()))
         place = min(int(np.searchsorted(upto, chance * upto[-1])), own.shape[1] - 1)
         self.place[mast] = place
+        self._now[:, mast] = self._by(mast)
 
-    def _now(self) -> Floats:
-        """Return what is said of each unit by each mast where it is; nothing where another is known to have served."""
-        pairs = zip(self._facts, self.place, strict=True)
-        said = np.column_stack([self._said(own[:, :, at]) for own, at in pairs])
-        others = self._told[:, None] & (self._serving[:, None] != np.arange(said.shape[1]))
-        return np.where(others, NOTHING_SAID_DBM, said)
+    def _by_each(self) -> Floats:
+        """Return what is said of each unit by each mast where it is."""
+        return np.column_stack([self._by(mast) for mast in range(len(self._facts))])
+
+    def _by(self, mast: int) -> Floats:
+        """Return what one mast says of each unit: nothing where another is known to have served."""
+        said = self._said(self._facts[mast][:, :, self.place[mast]])
+        return np.where(self._told & (self._serving != mast), NOTHING_SAID_DBM, said)
 
     def _said(self, facts: Floats) -> Floats:
         return np.asarray(self._line[0] + np.tensordot(self._line[1:], facts, axes=1), float)
