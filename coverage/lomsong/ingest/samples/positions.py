@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lomsong.errors import Fault
+from lomsong.ingest.reading.placement import VIETNAM, in_extent
 from lomsong.sentences import Sentence
 
 MAXIMUM_LATITUDE = 90.0
@@ -24,6 +25,8 @@ class Misplaced:
 
     def __init__(self) -> None:
         self.n_possible = self.n_impossible = self.n_swapped = 0
+        self.n_of_vietnam = 0
+        """Of those that are swapped: how many would lie in Vietnam."""
 
     def look_at(self, lon: np.ndarray, lat: np.ndarray) -> None:
         """Count positions that are given."""
@@ -34,23 +37,26 @@ class Misplaced:
             return
         self.n_possible += int((given & possible).sum())
         self.n_impossible += int((given & ~possible).sum())
-        self.n_swapped += int((given & ~possible & is_possible(lat, lon)).sum())
+        swapped = given & ~possible & is_possible(lat, lon)
+        self.n_swapped += int(swapped.sum())
+        self.n_of_vietnam += int((swapped & in_extent(lat, lon, VIETNAM)).sum())
 
     def add_all(self, other: "Misplaced") -> None:
         """Take in the counts of another part of the file."""
         self.n_possible += other.n_possible
         self.n_impossible += other.n_impossible
         self.n_swapped += other.n_swapped
+        self.n_of_vietnam += other.n_of_vietnam
 
     def faults(self, file: str) -> Iterator[Fault]:
-        """Say what is wrong where no position is possible, or many are swapped."""
+        """Say what is wrong where no position is possible, or many would lie in Vietnam if swapped."""
         n = self.n_possible + self.n_impossible
-        if self.n_possible and self.n_swapped > _MOST_SWAPPED * n:
+        if self.n_possible and self.n_of_vietnam > _MOST_SWAPPED * n:
             yield Fault(
                 file=file,
                 problem=Sentence(
                     "in {n} of {rows} rows latitude and longitude look swapped",
-                    n=self.n_swapped,
+                    n=self.n_of_vietnam,
                     rows=n,
                 ),
                 remedy="Swap them in those rows",
