@@ -36,7 +36,7 @@ def annealed(problem: Problem, chosen: Sequence[int], limits: Limits, *, seed: i
         return list(chosen)
     from lomsong.siting._annealing import walked  # noqa: PLC0415 -- numba; few plans need it
 
-    by_cost = limits.target_share is not None
+    by_cost, target = limits.target_share is not None, target_value(problem, limits)
     reach = problem.reach
     across = sparse.csr_array(reach.T)
     each = (problem.cost(chosen) if by_cost else problem.worth(chosen)) / len(chosen)
@@ -54,9 +54,9 @@ def annealed(problem: Problem, chosen: Sequence[int], limits: Limits, *, seed: i
         np.array(chosen, np.int64),
         reach.shape[0] if limits.max_sites is None else limits.max_sites,
         np.inf if limits.budget_vnd is None else limits.budget_vnd * (1 + ROUNDING),
-        target_value(problem, limits),
+        target,
         by_cost,
-        FIRST_PRICE * problem.cost(chosen) / max(target_value(problem, limits), 1.0),
+        FIRST_PRICE * problem.cost(chosen) / max(target, 1.0),
         FIRST_HEAT * max(each, np.finfo(float).tiny),
         LAST_HEAT * max(each, np.finfo(float).tiny),
         steps,

@@ -62,13 +62,7 @@ class Remembered:
     def at(self, carrier: str, x: Floats, y: Floats) -> Expected:
         """Return what is expected at some of the places."""
         places, said = self._said[carrier]
-        at = np.searchsorted(places, _complex(x, y))
-        return Expected(
-            mean_dbm=said.mean_dbm[at],
-            sigma_db=said.sigma_db[at],
-            features=said.features[at],
-            in_reach=said.in_reach[at],
-        )
+        return said.chosen(np.searchsorted(places, _complex(x, y)))
 
 
 def _complex(x: Floats, y: Floats) -> Floats:
