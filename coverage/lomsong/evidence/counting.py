@@ -1,6 +1,5 @@
 """Count files of samples part by part, on all threads of this machine or wherever else; what comes out is the same."""
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +18,7 @@ from lomsong.ingest.inputs import SampleFile
 from lomsong.ingest.samples.duplicates import Duplicates
 from lomsong.ingest.samples.reader import Findings, all_of, raise_for
 from lomsong.progress import SILENT, Task
+from lomsong.threads import cores
 
 _MOST_THREADS: Final = 8
 """More would wait for the memory; each holds a few batches."""
@@ -99,7 +99,7 @@ def _count_parts(
 ) -> list[Counted]:
     """Count parts on several threads and add them up; return what was found in each."""
     told: list[Counted] = []
-    threads = max(1, min(os.cpu_count() or 1, _MOST_THREADS, len(parts)))
+    threads = max(1, min(cores(), _MOST_THREADS, len(parts)))
     with ThreadPoolExecutor(threads) as pool:
         running: deque[Future[Counted]] = deque()
         left = deque(parts)

@@ -1,6 +1,5 @@
 """Count levels per cluster × carrier × technology in 1-dB steps, straight from the samples, without witnesses."""
 
-import os
 from collections import Counter, deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,6 +38,7 @@ from lomsong.evidence.join import NOTHING_COARSE, Coarse, Locator
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 from lomsong.tables import Samples
+from lomsong.threads import cores
 
 LEVELS: Final = HIGHEST_DBM - LOWEST_DBM + 2
 """Numbers of levels, 0 for no service among them."""
@@ -96,7 +96,7 @@ def histogram(
         How many locate and count while the next batches are read; default: one per processor but the one that reads.
     """
     counting = _Counting(locator)
-    _count_all(batches, counting, threads or max(1, (os.cpu_count() or 1) - 1))
+    _count_all(batches, counting, threads or max(1, cores() - 1))
     # What reading held makes room for the bars.
     pa.default_memory_pool().release_unused()
     return counting.total()

@@ -1,12 +1,14 @@
 """Predict what is heard of networks: the strongest known site at each place, by terrain and what is known of antennas."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import groupby
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from lomsong.progress import SILENT, Task
 from lomsong.propagation.antenna import Sector3gpp, direction_deg
@@ -14,6 +16,7 @@ from lomsong.propagation.link_budget import BANDS, LinkBudget, rsrp_dbm
 from lomsong.propagation.sweeps import losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster, coarsened
+from lomsong.threads import in_order
 
 UNKNOWN_MAST_M: Final = 30.0
 """Height of a known mast whose own is unknown [m] (assumption)."""
@@ -99,22 +102,34 @@ def best_server(
     sx, sy = to_crs(
         sites["lon"].to_numpy(), sites["lat"].to_numpy(), source=WGS84, target=terrain.crs
     )
-    known = _Known(terrain, x, y, receiver_m=receiver_m, radius_m=radius_m)
-    rows = sites.assign(x=sx, y=sy).to_dict("records")
+    places = _Places(terrain, x, y, receiver_m=receiver_m, radius_m=radius_m)
     # Names decide between equals, so that the order of rows changes nothing.
-    order = sites.reset_index(drop=True).sort_values(["site_id", "azimuth_deg", "frequency_mhz"])
-    for position in order.index:
-        level, off = known.levels(rows[position])
-        better = level > best
-        best[better], spread[better], server[better] = level[better], off[better], position
-        task.advance()
+    rows = sites.reset_index(drop=True).assign(x=sx, y=sy)
+    rows = rows.sort_values(["site_id", "azimuth_deg", "frequency_mhz"]).reset_index(names="row")
+    masts = groupby(rows.to_dict("records"), key=lambda row: (row["x"], row["y"]))
+    for heard in in_order(places.hear, (list(sectors) for _, sectors in masts)):
+        for position, level, off in heard.sectors:
+            better = level > best[heard.places]
+            at = heard.places[better]
+            best[at], spread[at], server[at] = level[better], off[better], position
+            task.advance()
     return BestServer(
         level_dbm=np.where(np.isfinite(best), best, np.nan), spread_db=spread, site=server
     )
 
 
-class _Known:
-    """Places over a terrain, and the loss to them from masts already asked for."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Heard:
+    """What is heard of the sectors of one mast at the places that it may reach."""
+
+    places: Integers
+    """Positions of these."""
+    sectors: list[tuple[int, Floats, Floats]]
+    """Row of each in the table of sites, its mean level [dBm], -inf out of reach, and the spread of that [dB]."""
+
+
+class _Places:
+    """Places over a terrain, and what they hear of masts."""
 
     def __init__(
         self, terrain: Raster, x: Floats, y: Floats, *, receiver_m: float, radius_m: float
@@ -122,13 +137,36 @@ class _Known:
         self.terrain, self.rough = terrain, coarsened(terrain, cell_m=ROUGH_CELL_M)
         self.x, self.y = x, y
         self.receiver_m, self.radius_m = receiver_m, radius_m
-        self.ground = terrain.at(x, y)
+        self._ground = terrain.at(x, y)
+        self._tree = cKDTree(np.column_stack([x, y])) if len(x) else None
+
+    def hear(self, sectors: Sequence[Mapping[Hashable, Any]]) -> _Heard:
+        """Return what is heard of the sectors of one mast."""
+        error = np.nan_to_num([sector["position_error_m"] for sector in sectors]).max()
+        # Losses are read between the middles of cells, so that places just beyond the radius answer.
+        reach = self.radius_m + error + 2 * max(self.rough.cell)
+        middle = float(sectors[0]["x"]), float(sectors[0]["y"])
+        found = self._tree.query_ball_point(middle, reach) if self._tree else []
+        near = np.array(found, np.int64)
+        mast = _Mast(self, self.x[near], self.y[near], self._ground[near])
+        return _Heard(
+            places=near,
+            sectors=[(int(sector["row"]), *mast.levels(sector)) for sector in sectors],
+        )
+
+
+class _Mast:
+    """Places around one mast, and the loss to them from where it may stand, of each height and frequency."""
+
+    def __init__(self, over: _Places, x: Floats, y: Floats, ground: Floats) -> None:
+        self._over = over
+        self._x, self._y, self._ground = x, y, ground
         self._losses: dict[tuple[float, float, float, float], Floats] = {}
 
-    def levels(self, site: Mapping[str, object]) -> tuple[Floats, Floats]:
-        """Return the mean level of a site at the places [dBm], -inf out of reach, and its spread [dB]."""
-        number = {name: float(str(site[name])) for name in _NUMBERS}
-        technology = str(site["technology"])
+    def levels(self, sector: Mapping[Hashable, Any]) -> tuple[Floats, Floats]:
+        """Return the mean level of a sector at the places [dBm], -inf out of reach, and its spread [dB]."""
+        number = {name: float(str(sector[name])) for name in _NUMBERS}
+        technology = str(sector["technology"])
         mhz = number["frequency_mhz"]
         mhz = USUAL_MHZ[technology] if np.isnan(mhz) else mhz
         mast = number["height_m"]
@@ -136,7 +174,7 @@ class _Known:
         budget = usual_budget(technology, frequency_mhz=mhz, power_dbm=number["power_dbm"])
         found = []
         around = _around(number["position_error_m"])
-        terrain = self.terrain if len(around) == 1 else self.rough
+        terrain = self._over.terrain if len(around) == 1 else self._over.rough
         for east, north in around:
             px, py = number["x"] + east, number["y"] + north
             loss = self._loss(terrain, px, py, mast, mhz)
@@ -162,24 +200,26 @@ class _Known:
                     x=x,
                     y=y,
                     mast_m=mast_m,
-                    rx_m=self.receiver_m,
-                    radius_m=self.radius_m,
+                    rx_m=self._over.receiver_m,
+                    radius_m=self._over.radius_m,
                     frequency_mhz=frequency_mhz,
-                    at_x=self.x,
-                    at_y=self.y,
+                    at_x=self._x,
+                    at_y=self._y,
                 )
             else:
-                self._losses[key] = np.full(len(self.x), np.nan)
+                self._losses[key] = np.full(len(self._x), np.nan)
         return self._losses[key]
 
     def _gain(
         self, x: float, y: float, mast_m: float, azimuth_deg: float, downtilt_deg: float
     ) -> Floats:
         if np.isnan(azimuth_deg):
-            return np.zeros(len(self.x))
-        height = float(self.terrain.at(x, y)) + mast_m
+            return np.zeros(len(self._x))
+        height = float(self._over.terrain.at(x, y)) + mast_m
         azimuth, elevation = direction_deg(
-            dx_m=self.x - x, dy_m=self.y - y, rise_m=self.ground + self.receiver_m - height
+            dx_m=self._x - x,
+            dy_m=self._y - y,
+            rise_m=self._ground + self._over.receiver_m - height,
         )
         if np.isnan(downtilt_deg):
             # Pointed at every receiver: only the direction over ground is known.

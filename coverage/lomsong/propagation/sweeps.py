@@ -2,7 +2,6 @@
 
 import functools
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -16,6 +15,7 @@ from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
 from lomsong.propagation.site_window import SiteWindow, check_sweep, site_window
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
+from lomsong.threads import cores
 
 if TYPE_CHECKING:
     from lomsong.propagation._kernels import Face, Link
@@ -276,7 +276,7 @@ def _ray_ranges(face: "Face") -> Iterator[tuple[int, int]]:
 
 def _run(tasks: Sequence[Callable[[], None]], threads: int | None) -> None:
     """Run tasks that write to different cells and share nothing else."""
-    workers = threads if threads is not None else _cores()
+    workers = threads if threads is not None else cores()
     if workers == 1:
         for task in tasks:
             task()
@@ -284,10 +284,3 @@ def _run(tasks: Sequence[Callable[[], None]], threads: int | None) -> None:
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(task) for task in tasks]:
             done.result()
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

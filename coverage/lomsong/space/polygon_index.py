@@ -1,7 +1,6 @@
 """Tell which polygon each of many points lies in."""
 
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -34,6 +33,7 @@ from lomsong.space._shapes import (
     rings_of,
 )
 from lomsong.space.crs import Floats
+from lomsong.threads import cores
 
 SMALLEST_CHUNK = 1 << 16
 LARGEST_CHUNK = 1 << 21
@@ -127,7 +127,7 @@ class PolygonIndex:
         px, py = np.ascontiguousarray(px.ravel()), np.ascontiguousarray(py.ravel())
         found = np.empty(len(px), np.int64)
         layout = self._laid_for(len(px))
-        workers = threads or _processors()
+        workers = threads or cores()
         chunk = min(max(-(-len(px) // workers), SMALLEST_CHUNK), LARGEST_CHUNK)
         parts = [slice(start, start + chunk) for start in range(0, len(px), chunk)]
 
@@ -196,10 +196,3 @@ def _ask_geos(layout: Layout, x: Floats, y: Floats) -> Longs:
     found = np.full(len(x), OUTSIDE, np.int64)
     found[first] = polygons[hit][place]
     return found
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

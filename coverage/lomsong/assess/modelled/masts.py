@@ -7,6 +7,7 @@ the carrier's samples would be heard as they were (`standing`).
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from lomsong.progress import SILENT, Task
 from lomsong.propagation import BANDS, LinkBudget, losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster, coarsened
+from lomsong.threads import in_order
 
 CELL_M: Final = 60.0
 """Terrain is read no finer than this [m]: known sites stand hundreds of metres from where lists put them."""
@@ -140,7 +142,7 @@ class Network:
 
     def heard(self, x: Floats, y: Floats) -> Heard:
         """Return what is heard of the network at places."""
-        levels = (_levels(self._terrain, mast, x, y, radius_m=REACH_M) for mast in self.masts)
+        levels = in_order(partial(_levels, self._terrain, x=x, y=y, radius_m=REACH_M), self.masts)
         return _strongest(levels, self.masts, x, y)
 
 
@@ -164,8 +166,8 @@ class Search:
             for number, row in enumerate(masts.to_dict("records"))
         ]
         self._levels = []
-        for mast in self._masts:
-            self._levels.append(_levels(terrain, mast, units.x, units.y))
+        for levels in in_order(partial(_levels, terrain, x=units.x, y=units.y), self._masts):
+            self._levels.append(levels)
             task.advance()
         self._far = [_decades(mast, units.x, units.y) for mast in self._masts]
 
@@ -283,11 +285,16 @@ def _highest(terrain: Raster, x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _levels(
-    terrain: Raster, mast: Mast, x: Floats, y: Floats, *, radius_m: float = RADIUS_M
+    terrain: Raster, mast: Mast, *, x: Floats, y: Floats, radius_m: float = RADIUS_M
 ) -> Floats:
     """Return the level of a mast at places [dBm], a column for each place where it may stand."""
     result = np.full((len(x), len(mast.x)), UNHEARD_DBM)
     eirp = LinkBudget().reference_eirp_dbm
+    middle_x, middle_y = float(mast.x.mean()), float(mast.y.mean())
+    around = np.hypot(mast.x - middle_x, mast.y - middle_y).max()
+    # A cell more than the radius: levels are read between the middles of cells.
+    reach = radius_m + around + max(terrain.cell)
+    near = np.flatnonzero(np.hypot(x - middle_x, y - middle_y) <= reach)
     for column, (mast_x, mast_y) in enumerate(zip(mast.x, mast.y, strict=True)):
         loss = losses_at(
             terrain,
@@ -297,11 +304,11 @@ def _levels(
             rx_m=RECEIVER_M,
             radius_m=radius_m,
             frequency_mhz=mast.frequency_mhz,
-            at_x=x,
-            at_y=y,
+            at_x=x[near],
+            at_y=y[near],
         )
         heard = eirp - loss
-        result[:, column] = np.where(np.isnan(heard), UNHEARD_DBM, heard)
+        result[near, column] = np.where(np.isnan(heard), UNHEARD_DBM, heard)
     return result
 
 
