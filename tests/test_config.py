@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from lomsong.config import Settings, load, parse
+from lomsong.config import Settings, language_of, load, parse
 from lomsong.errors import InputError
 from lomsong.template import text, write_project
 
@@ -35,6 +35,8 @@ def test_a_minimal_project_gets_every_default(tmp_path):
         (MINIMAL + '[evidence]\nconfidence = "sure"\n', "sure"),
         (MINIMAL + "[evidence]\nconfidence = nan\n", "finite"),
         ("[project\n", "is not TOML"),
+        (MINIMAL + 'path = "C:\\Users\\x"\n', "write paths with /"),
+        (MINIMAL + "path = “x.gpkg”\n", "straight quotation marks"),
     ],
 )
 def test_a_faulty_project_is_told_plainly(tmp_path, content, told):
@@ -81,3 +83,52 @@ def test_init_never_overwrites(tmp_path):
     write_project(tmp_path / "new")
     with pytest.raises(InputError, match="exists already"):
         write_project(tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[project]\nlanguage = "en"\n',
+        "[project]\n  language='en' # as asked\n[broken\n",
+        'project = { name = "x", language = "en" }\n',
+        'project = { name = "x", language = "en" \n',
+        'project.language = "en"\nname = "a\n',
+        "[project]\nlanguage = en\n",
+        "[project]\nlanguage = “en”\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_language_is_known_whatever_else_is_wrong(tmp_path, content, encoding):
+    file = tmp_path / "project.toml"
+    file.write_bytes(content.encode(encoding))
+    assert language_of(file) == "en"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        '[project]\n# language = "en"\n[broken\n',
+        '[project]\nname = "x" # language = "en"\n[broken\n',
+        '[project]\nname = "language = en"\nlanguage = "vi"\n',
+        '[survey]\nlanguage = "en"\n',
+    ],
+)
+def test_what_asks_for_no_english_is_answered_in_vietnamese(tmp_path, content):
+    assert language_of(write(tmp_path, content)) == "vi"
+
+
+def test_a_project_in_another_encoding_is_told_with_its_line(tmp_path):
+    file = tmp_path / "project.toml"
+    file.write_bytes('[project]\nname = "Huy\xean"\n'.encode("latin-1"))
+    with pytest.raises(InputError) as raised:
+        load(file)
+    (fault,) = raised.value.faults
+    assert (fault.row, fault.problem) == (2, "is not written in UTF-8")
+
+
+def test_a_line_that_is_no_toml_is_told_with_its_number_and_its_text(tmp_path):
+    with pytest.raises(InputError) as raised:
+        load(write(tmp_path, '[project]\nname = "a"\nname = "b"\n'))
+    (fault,) = raised.value.faults
+    assert (fault.row, fault.value) == (3, 'name = "b"')

@@ -35,7 +35,7 @@ def written(folder: Path, *lines: str, name: str = "a.csv") -> Path:
         (f"{UPLOAD}\n".encode(), "has a header and no rows"),
         (f"\n{UPLOAD}\n\n\n".encode(), "has a header and no rows"),
         (bytes(range(256)) * 40, "is no text"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(500), "is no text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(500), "is a picture"),
         (gzip.compress(f"{UPLOAD}\n{ROW}\n".encode() * 9000)[:-200], "damaged or cut off"),
         (gzip.compress(b"x" * 99)[:12] + b"\xff" * 40, "damaged or cut off"),
         (b"PK\x03\x04" + b"garbage" * 20, "damaged or cut off"),

@@ -118,6 +118,7 @@ class PowerSection(Section):
     lines: str | None = Field(
         None, description="lines or points of the grid; distances for cost, never a decision"
     )
+    lines_crs: str | None = Field(None, description="CRS of the lines where the file states none")
     lights: str | None = Field(None, description="night lights raster [nW/cm2/sr]")
     lit_threshold: Positive = Field(
         1.0,

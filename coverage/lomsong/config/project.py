@@ -1,5 +1,6 @@
 """Read the project file into frozen settings; unknown keys are refused, each default names its source."""
 
+import codecs
 import glob
 import re
 import tomllib
@@ -34,7 +35,11 @@ from lomsong.config.told import problem_of, remedy_of
 from lomsong.errors import Fault, Faults, InputError
 from lomsong.sentences import Sentence
 
-_ENGLISH: Final = re.compile(r"""^\s*language\s*=\s*["']en["']""", re.MULTILINE)
+_LANGUAGE: Final = re.compile(
+    r"""^[^#\n]*?\b["']?language["']?\s*=\s*["'“”]*(?P<name>\w+)""", re.MULTILINE | re.IGNORECASE
+)
+"""Where the file is no TOML: the first such setting that no `#` stands before, with quotation marks of any kind."""
+_BROKEN_LINE: Final = re.compile(r"(?P<what>.*) \(at line (?P<row>\d+), column \d+\)$")
 
 
 class Settings(Section):
@@ -114,29 +119,42 @@ def load(file: Path) -> Project:
     """
     if file.exists() and not (file.is_file() or file.is_dir()):
         raise InputError([_fault(file, "is no plain file", "Give a TOML file in UTF-8")])
+    text = ""
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        text = _decoded(file.read_bytes())
+        content = tomllib.loads(text)
     except FileNotFoundError:
         raise InputError(
             [_fault(file, "no such file", "`lomsong init DIR` writes a project file")]
         ) from None
-    except (IsADirectoryError, PermissionError, UnicodeDecodeError) as broken:
-        problem = Sentence("cannot be read: {reason}", reason=str(broken))
+    except UnicodeDecodeError as broken:
+        row = broken.object[: broken.start].count(b"\n") + 1
+        remedy = "Save the file as UTF-8 (Notepad: Save as, Encoding: UTF-8)"
+        raise InputError(
+            [Fault(file=file, row=row, problem="is not written in UTF-8", remedy=remedy)]
+        ) from None
+    except (IsADirectoryError, PermissionError) as broken:
+        problem = Sentence("cannot be read: {reason}", reason=broken.strerror or str(broken))
         raise InputError([_fault(file, problem, "Give a TOML file in UTF-8")]) from None
     except tomllib.TOMLDecodeError as broken:
-        raise InputError(
-            [_fault(file, Sentence("is not TOML: {reason}", reason=str(broken)), "Mend that line")]
-        ) from None
+        raise InputError([_no_toml(file, text, str(broken))]) from None
     return Project(settings=parse(content, file=file), file=file)
 
 
 def language_of(file: Path) -> Literal["vi", "en"]:
     """Return the language that a project file asks for, also where the rest of it cannot be read."""
     try:
-        content = file.read_text("utf-8-sig", "replace") if file.is_file() else ""
+        raw = file.read_bytes() if file.is_file() else b""
     except OSError:
         return "vi"
-    return "en" if _ENGLISH.search(content) else "vi"
+    text = _decoded(raw, errors="replace")
+    try:
+        project = tomllib.loads(text).get("project")
+        asked = project.get("language") if isinstance(project, dict) else None
+    except tomllib.TOMLDecodeError:
+        found = _LANGUAGE.search(text)
+        asked = found["name"] if found else None
+    return "en" if isinstance(asked, str) and asked.casefold() in {"en", "english"} else "vi"
 
 
 def parse(content: dict[str, Any], *, file: Path) -> Settings:
@@ -145,6 +163,33 @@ def parse(content: dict[str, Any], *, file: Path) -> Settings:
         return Settings.model_validate(content)
     except ValidationError as broken:
         raise InputError([_told(error, file=file) for error in broken.errors()]) from None
+
+
+def _decoded(raw: bytes, *, errors: str = "strict") -> str:
+    """Return the text of a project file: UTF-8, or UTF-16 as Notepad's "Unicode" marks it."""
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return raw.decode("utf-16" if marked else "utf-8-sig", errors).replace("\r\n", "\n")
+
+
+def _no_toml(file: Path, text: str, told: str) -> Fault:
+    """Return what TOML's reader stumbled over, with the line as it stands and what most often mends it."""
+    place = _BROKEN_LINE.match(told)
+    reason = told if place is None else place["what"]
+    lines = text.split("\n")
+    row = len(lines) if place is None else int(place["row"])
+    line = lines[row - 1].strip()
+    remedy = "Mend that line"
+    if "\\" in line:
+        remedy = "Mend that line: write paths with / instead of \\, or in single quotation marks"
+    elif "“" in line or "”" in line:  # what office programs make of quotation marks
+        remedy = 'Mend that line: write straight quotation marks (")'
+    return Fault(
+        file=file,
+        row=row,
+        value=line or None,
+        problem=Sentence("is not TOML: {reason}", reason=reason),
+        remedy=remedy,
+    )
 
 
 def _fault(file: Path, problem: str, remedy: str) -> Fault:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from lomsong.errors import InputError
 from lomsong.sentences import Sentence
+from lomsong.wording.drivers import reason_told
 from lomsong.wording.files import FILES
 from lomsong.wording.inputs import INPUTS
 from lomsong.wording.places import PLACES
@@ -22,7 +23,7 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def told(broken: InputError, language: Language) -> str:
-    """Return all faults in the language; what other programs said of a file stays in their words."""
+    """Return all faults in the language, as far as known also what other programs said of a file."""
     return broken.told(partial(_said, language=language))
 
 
@@ -31,11 +32,13 @@ def _said(text: str, *, language: Language) -> str:
         return str(text)
     if not isinstance(text, Sentence):
         return VIETNAMESE.get(text, text)
-    figures = {name: _figure(found, language) for name, found in text.figures.items()}
+    figures = {name: _figure(name, found, language) for name, found in text.figures.items()}
     return text.by(VIETNAMESE.get(text.pattern, text.pattern), **figures)
 
 
-def _figure(found: object, language: Language) -> object:
+def _figure(name: str, found: object, language: Language) -> object:
     if isinstance(found, Sentence):
         return _said(found, language=language)
+    if name == "reason":
+        return reason_told(str(found))
     return f"{found:,}".replace(",", ".") if isinstance(found, int) else found

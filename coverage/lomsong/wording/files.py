@@ -33,12 +33,39 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "Export it again": "Xuất lại",
         "cannot be written: {reason}": "không ghi được: {reason}",
         "Name another place": "Chọn nơi khác",
+        # of what nothing here reads
+        "is a PDF": "là tệp PDF",
+        "Give the table or the map that it was made from": "Đưa bảng hoặc bản đồ gốc đã tạo ra nó",
+        "is a RAR archive": "là tệp nén RAR",
+        "is a 7z archive": "là tệp nén 7z",
+        "Unpack it and name its files, or pack them as zip": "Giải nén rồi ghi tên các tệp, hoặc nén lại thành zip",
+        "is an AutoCAD drawing (DWG)": "là bản vẽ AutoCAD (DWG)",
+        "Save it as Shapefile, GeoPackage or KML": "Lưu thành Shapefile, GeoPackage hoặc KML",
+        "is a picture": "là tệp ảnh",
+        "Give the table or the map that it shows": "Đưa bảng hoặc bản đồ mà ảnh chụp lại",
+        "is a web page": "là trang web (HTML)",
+        "Open it: a table in it is saved as XLSX by Excel; if it tells of an error or asks for a login, download the file "
+        "again": (
+            "Mở thử: nếu là bảng thì mở bằng Excel và lưu thành XLSX; nếu là trang báo lỗi hay đăng nhập thì tải lại tệp"
+        ),
+        "is protected by a password": "có đặt mật khẩu",
+        "Open it in Excel, take the password out (File, Info, Protect Workbook) and save it": (
+            "Mở bằng Excel, bỏ mật khẩu (File, Info, Protect Workbook) rồi lưu lại"
+        ),
+        "is a MicroStation V8 drawing (DGN)": "là bản vẽ MicroStation V8 (DGN)",
+        "Save it as DGN V7, KML or Shapefile": "Lưu thành DGN V7, KML hoặc Shapefile",
+        "is a Word document": "là tệp Word",
+        "Copy its table into a workbook and save it as XLSX": "Chép bảng trong đó sang Excel rồi lưu thành XLSX",
+        "is a workbook of old Excel (.xls)": "là tệp Excel cũ (.xls)",
+        "Open it in Excel and save it as XLSX": "Mở bằng Excel rồi lưu thành XLSX",
+        "is a file of old Office": "là tệp Office cũ",
+        "Save it as XLSX": "Lưu thành XLSX",
         # of features
         "this is no file of features that can be read": "không phải tệp bản đồ đọc được",
-        "Give GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML or KMZ; for points also CSV or XLSX "
-        "(save an old .xls as XLSX)": (
-            "Đưa GeoPackage, GeoJSON, Shapefile (kể cả nén zip), GeoParquet, KML hoặc KMZ; với điểm có thể dùng CSV "
-            "hoặc XLSX (tệp .xls cũ thì lưu lại thành XLSX)"
+        "Give GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML, KMZ, MapInfo (TAB, MIF) or DGN V7; for points "
+        "also CSV or XLSX": (
+            "Đưa GeoPackage, GeoJSON, Shapefile (kể cả nén zip), GeoParquet, KML, KMZ, MapInfo (TAB, MIF) hoặc DGN V7; với "
+            "điểm có thể dùng CSV hoặc XLSX"
         ),
         "the file holds no features": "tệp không có đối tượng nào",
         "the file holds no layer with geometry": "tệp không có lớp nào có hình học",
@@ -48,6 +75,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "the archive holds several files of features: {files}": "tệp nén có nhiều tệp bản đồ: {files}",
         "Unpack it and name one": "Giải nén rồi ghi tên một tệp",
         "not all of its files are beside it: {files}": "thiếu tệp đi kèm: {files}",
+        "Copy all files of the layer": "Sao chép đủ các tệp của lớp",
         "Copy all files of the Shapefile, or zip them together": (
             "Sao chép đủ các tệp của Shapefile, hoặc nén chung thành zip"
         ),

@@ -58,10 +58,10 @@ PLACES: Final[Mapping[str, str]] = MappingProxyType(
             "tệp không ghi hệ tọa độ (CRS), và không hệ nào đưa tọa độ vào đúng xã: {crss}"
         ),
         'State the right one: crs = "EPSG:…"': 'Ghi đúng hệ: crs = "EPSG:…"',
-        "State it under the key of its section (crs, communes_crs, centres_crs, buildings_crs), or assign it and export "
+        "State it under the key of its section (crs, communes_crs, centres_crs, buildings_crs, lines_crs), or assign it and export "
         'again where there is none: "EPSG:4326" for degrees, "EPSG:32648" for UTM 48N, or, for VN-2000, the zone of the '
         'central meridian, as "EPSG:5897" (105°00\'), "EPSG:9211" (106°00\'), "EPSG:9217" (108°15\')': (
-            "Ghi ở khóa của mục đó (crs, communes_crs, centres_crs, buildings_crs), hoặc gán rồi xuất lại nếu mục không có "
+            "Ghi ở khóa của mục đó (crs, communes_crs, centres_crs, buildings_crs, lines_crs), hoặc gán rồi xuất lại nếu mục không có "
             'khóa: "EPSG:4326" cho độ, "EPSG:32648" cho UTM 48N, còn VN-2000 thì theo kinh tuyến trục, như "EPSG:5897" '
             '(105°00\'), "EPSG:9211" (106°00\'), "EPSG:9217" (108°15\')'
         ),

@@ -31,6 +31,14 @@ PROJECT: Final[Mapping[str, str]] = MappingProxyType(
         "`lomsong init DIR` writes a project file": "Lệnh `lomsong init THƯ_MỤC` tạo một tệp dự án",
         "Give a TOML file in UTF-8": "Đưa tệp TOML mã hóa UTF-8",
         "Mend that line": "Sửa dòng đó",
+        "Mend that line: write paths with / instead of \\, or in single quotation marks": (
+            "Sửa dòng đó: viết đường dẫn bằng / thay cho \\, hoặc đặt trong dấu nháy đơn"
+        ),
+        'Mend that line: write straight quotation marks (")': 'Sửa dòng đó: dùng dấu ngoặc kép thẳng (")',
+        "is not written in UTF-8": "không ghi bằng mã UTF-8",
+        "Save the file as UTF-8 (Notepad: Save as, Encoding: UTF-8)": (
+            "Lưu lại tệp bằng mã UTF-8 (Notepad: Save as, Encoding: UTF-8)"
+        ),
         "Mend the path; it is relative to the project file": (
             "Sửa đường dẫn; đường dẫn tính từ thư mục của tệp dự án"
         ),

@@ -11,7 +11,15 @@ import pandas as pd
 from lomsong.errors import Faults
 from lomsong.ingest.hamlets.centres import join_centres
 from lomsong.ingest.hamlets.communes import Communes, read_communes
-from lomsong.ingest.hamlets.draft import are_points, drop_twins, identify, mend_outlines, read_draft
+from lomsong.ingest.hamlets.draft import (
+    HEADINGS,
+    are_points,
+    drop_twins,
+    identify,
+    mend_outlines,
+    read_draft,
+)
+from lomsong.ingest.hamlets.overlaps import overlap_notes
 from lomsong.ingest.hamlets.points import place_points, with_areas
 from lomsong.ingest.hamlets.repairs import Repairs
 from lomsong.ingest.hamlets.unstated_crs import place_by_communes
@@ -98,7 +106,7 @@ def read_hamlets(
         table=_table(draft),
         repairs=repairs.table(draft),
         communes=None if where is None else where.table,
-        notes=tuple(notes),
+        notes=(*notes, *repairs.notes(), *overlap_notes(draft)),
     )
 
 
@@ -170,6 +178,8 @@ def _outlined(
 def _table(draft: pd.DataFrame) -> gpd.GeoDataFrame:
     ordered = draft.assign(kind="hamlet").sort_values("hamlet_id", kind="stable")
     table = gpd.GeoDataFrame(
-        ordered.drop(columns=["file", "row"]).reset_index(drop=True), geometry="geometry", crs=WGS84
+        ordered.drop(columns=["file", "row", *HEADINGS.values()]).reset_index(drop=True),
+        geometry="geometry",
+        crs=WGS84,
     )
     return checked(table, HAMLETS)

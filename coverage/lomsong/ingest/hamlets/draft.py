@@ -20,6 +20,8 @@ from lomsong.notes import Note
 from lomsong.sentences import Sentence
 from lomsong.vietnam.names import key, repair_column
 
+HEADINGS: Final = {"hamlet_id": "hamlet_id_heading", "name": "name_heading"}
+"""Column of a draft that tells under which heading a field stands in its file."""
 FIELDS: Final = (
     "hamlet_id",
     "name",
@@ -63,6 +65,8 @@ def read_draft(
         draft[column] = pd.array(counts, dtype="Int64")
     flags = _values(source, "extremely_difficult", read_flag, faults)
     draft["extremely_difficult"] = pd.array(flags, dtype="boolean")
+    for field, heading in HEADINGS.items():
+        draft[heading] = source.columns.used.get(field, field)
     draft["geometry"] = features.geometry
     if _lies_in_vietnam(features.geometry):
         for field in _WRITTEN_BY_PEOPLE:
@@ -100,6 +104,7 @@ def _in_unicode(texts: pd.Series, source: Source, field: str, repairs: Repairs) 
             (str(source.features.file), int(source.features.rows[position])),
             f"the {field} is written in {mended.encoding}",
             "converted to Unicode",
+            kind="encoding",
         )
     return mended.texts.astype("str")
 
@@ -144,6 +149,7 @@ def drop_twins(draft: pd.DataFrame, *, repairs: Repairs) -> pd.DataFrame:
             place,
             f"repeats row {earlier[1]} in everything",
             "merged with it",
+            kind="twin",
             hamlet_at=earlier,
         )
     return draft[kept].reset_index(drop=True)
@@ -189,7 +195,8 @@ def _fault_at(
 ) -> None:
     line = draft.iloc[position]
     name = None if pd.isna(line["name"]) else line["name"]
-    faults.add(problem, remedy, file=line["file"], row=int(line["row"]), column="name", value=name)
+    column = line[HEADINGS["name"]]
+    faults.add(problem, remedy, file=line["file"], row=int(line["row"]), column=column, value=name)
 
 
 def mend_outlines(draft: pd.DataFrame, *, repairs: Repairs, faults: Faults) -> pd.DataFrame:
@@ -209,7 +216,7 @@ def mend_outlines(draft: pd.DataFrame, *, repairs: Repairs, faults: Faults) -> p
             )
             continue
         outlines[position] = mended.geometry
-        repairs.add(place, mended.problem, mended.repair)
+        repairs.add(place, mended.problem, mended.repair, kind="outline")
     return draft.assign(geometry=outlines)
 
 
@@ -270,7 +277,7 @@ def _check_ids(draft: pd.DataFrame, faults: Faults) -> None:
     repeated = draft[draft["hamlet_id"].duplicated(keep=False)]
     for hamlet_id, group in repeated.groupby("hamlet_id", sort=True):
         first, *others = _places(group)
-        for file, row in others:
+        for (file, row), heading in zip(others, group[HEADINGS["hamlet_id"]].iloc[1:], strict=True):
             faults.add(
                 Sentence("the hamlet_id stands in row {row} too", row=str(first[1]))
                 if first[0] == file
@@ -282,7 +289,7 @@ def _check_ids(draft: pd.DataFrame, faults: Faults) -> None:
                 "Give each hamlet an id of its own, or merge the two",
                 file=file,
                 row=row,
-                column="hamlet_id",
+                column=heading,
                 value=hamlet_id,
             )
 

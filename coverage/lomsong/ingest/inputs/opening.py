@@ -44,10 +44,12 @@ from lomsong.ingest.places import (
     read_roads,
 )
 from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
+from lomsong.ingest.reading.vector import is_readable
 from lomsong.ingest.samples.reasons import Reason
 from lomsong.ingest.sites import find_masts, read_cells
 from lomsong.ingest.squares import squares_around
 from lomsong.ingest.terrain import Terrain, read_terrain
+from lomsong.ingest.terrain.tiles import open_tiles
 from lomsong.notes import Note
 from lomsong.progress import SILENT, Progress
 from lomsong.sentences import Sentence
@@ -176,6 +178,10 @@ class _Opened:
             raise InputError([fault])
         return first
 
+    def _can_read(self, file: Path) -> bool:
+        """Look at what is only read beside areas, so that its faults are told where the areas have some too."""
+        return self.hamlets is not None or is_readable(file, faults=self.faults)
+
     def _around(self) -> Extent | None:
         """Return the box in which what is known of sites, roads and lines matters, in degrees."""
         return None if self.hamlets is None else _grown(extent_of(self.hamlets), AROUND_M)
@@ -228,7 +234,7 @@ class _Opened:
     def _read_power(self, section: PowerSection) -> None:
         with self.faults.gathering():
             file = self._file("power list", "power.list", section.list)
-            if file is not None and self.hamlets is not None:
+            if file is not None and self._can_read(file) and self.hamlets is not None:
                 self.power = read_power_list(
                     file,
                     self.hamlets,
@@ -240,17 +246,19 @@ class _Opened:
         with self.faults.gathering():
             lines = self._file("power lines", "power.lines", section.lines)
             if lines is not None:
-                self.lines = read_power_lines(lines)
+                self.lines = read_power_lines(lines, crs=section.lines_crs)
                 self._require_near(self.lines, (lines,), key="power.lines")
         with self.faults.gathering():
             lights = self._file("night lights", "power.lights", section.lights)
-            if lights is not None and self.hamlets is not None:
+            if lights is not None and self._can_read(lights) and self.hamlets is not None:
                 self.lights = read_lights(lights, extent=extent_of(self.hamlets))
 
     def _read_terrain(self, section: TerrainSection, siting: SitingSection) -> None:
         files = self._files("terrain", "terrain.path", section.path)
         fill = self._files("terrain", "terrain.fill", section.fill) if section.fill else None
         if self.hamlets is None:
+            for file in (*files, *(fill or ())):
+                open_tiles(file, crs=None, faults=self.faults)
             return
         extent = extent_of(self.hamlets)
         self.terrain = read_terrain(
@@ -290,7 +298,12 @@ class _Opened:
     def _read_people(self, section: PeopleSection) -> None:
         with self.faults.gathering():
             raster = self._file("people", "people.raster", section.raster)
-            if raster is not None and section.unit and self.hamlets is not None:
+            if (
+                raster is not None
+                and self._can_read(raster)
+                and section.unit
+                and self.hamlets is not None
+            ):
                 self.people = read_people(raster, unit=section.unit, extent=extent_of(self.hamlets))
         with self.faults.gathering():
             buildings = self._file("buildings", "people.buildings", section.buildings)

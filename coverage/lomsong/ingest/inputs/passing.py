@@ -3,11 +3,18 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
+import numpy as np
+
+from lomsong.ingest.reading.placement import VIETNAM, in_extent
 from lomsong.ingest.samples.reasons import Reason
 from lomsong.notes import Note
 from lomsong.space.crs import Extent
 from lomsong.tables import Samples
+
+OF_VIETNAM: Final = "452-"
+"""PLMNs of Vietnam begin so."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -21,6 +28,8 @@ class Passing:
     n_inside: int = 0
     newest: dt.date | None = None
     dropped: Counter[str] = field(default_factory=Counter)
+    abroad: Counter[str] = field(default_factory=Counter)
+    """Samples of networks of other countries."""
 
     def look_at(self, batch: Samples) -> None:
         """Look at one more batch."""
@@ -28,6 +37,14 @@ class Passing:
         self.n_rows += batch.n_rows
         self.n_kept += len(table)
         self.dropped.update(batch.dropped)
+        networks = table["plmn"].value_counts()
+        self.abroad.update(
+            {
+                str(plmn): int(n)
+                for plmn, n in networks.items()
+                if not str(plmn).startswith(OF_VIETNAM)
+            }
+        )
         inside = table["lon"].between(box.west, box.east)
         self.n_inside += int((inside & table["lat"].between(box.south, box.north)).sum())
         times = table["time"].dropna()
@@ -50,7 +67,16 @@ class Passing:
             said.append(
                 Note("no sample lies near any area: every class will be unknown", about="signal")
             )
+        if self.abroad and _lies_in_vietnam(self.extent):
+            networks = ", ".join(sorted(self.abroad))
+            pattern = "{n} samples are of networks of other countries ({networks})"
+            said.append(Note(pattern, about="signal", n=self.abroad.total(), networks=networks))
         return [*said, *newer_than(as_of, newest=self.newest), *in_future(self.newest, today=today)]
+
+
+def _lies_in_vietnam(box: Extent) -> bool:
+    middle = np.array([box.west + box.east]) / 2, np.array([box.south + box.north]) / 2
+    return bool(in_extent(*middle, VIETNAM).all())
 
 
 def newer_than(as_of: dt.date | None, *, newest: dt.date | None) -> list[Note]:

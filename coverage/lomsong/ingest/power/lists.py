@@ -391,6 +391,10 @@ def _notes(file: Path, found: Columns, listed: pd.DataFrame, hamlets: Hamlets) -
     open_rows = int((listed["reason"] != "").sum())
     about, n = file.name, len(hamlets.table)
     notes = [Note("tells of {joined} of {n} hamlets", about=about, joined=joined, n=n)]
+    if not joined:
+        notes.append(
+            Note("none of its {n} rows names a hamlet of this project", about=about, n=len(listed))
+        )
     if open_rows:
         told = {"open": open_rows, "n": len(listed)}
         notes.append(Note("{open} of {n} rows are for a person to look at", about=about, **told))

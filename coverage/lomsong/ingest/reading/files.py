@@ -15,6 +15,7 @@ from typing import IO, cast
 from isal import igzip, isal_zlib
 
 from lomsong.errors import Fault, InputError
+from lomsong.ingest.reading.foreign import foreign
 from lomsong.sentences import Sentence
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -224,6 +225,8 @@ def _unpacked(member: Member, *, nesting: int) -> Iterator[Member]:
     if not head:
         problem = "is empty"
         raise InputError([Fault(file=member.name, problem=problem, remedy="Give the file again")])
+    if what := foreign(head):
+        raise InputError([Fault(file=member.name, problem=what.problem, remedy=what.remedy)])
     if not nesting:
         yield member
     elif head.startswith(GZIP_MAGIC):

@@ -38,10 +38,12 @@ def read_kml(
     """
     try:
         root = _parse(_document(file))
-    except (ET.ParseError, zipfile.BadZipFile, KeyError, ValueError, EOFError) as broken:
+    except (ET.ParseError, zipfile.BadZipFile, LookupError, ValueError, EOFError) as broken:
+        own = broken.args[0] if broken.args else ""
         faults.add(
             Sentence(
-                "this is no readable KML ({reason})", reason=broken.args[0] if broken.args else ""
+                "this is no readable KML ({reason})",
+                reason=own if isinstance(own, Sentence) else str(broken),
             ),
             "Export it again, as KML or KMZ",
             file=file,

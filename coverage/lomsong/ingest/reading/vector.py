@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -22,18 +23,21 @@ from pyproj.exceptions import CRSError
 
 from lomsong.errors import Faults
 from lomsong.ingest.reading.files import GIVE_A_FILE, NO_FILE, is_litter
+from lomsong.ingest.reading.foreign import foreign_file
 from lomsong.ingest.reading.kml import read_kml
 from lomsong.ingest.reading.placement import check_placement
 from lomsong.notes import Note
 from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, to_crs
 
-Kind = Literal["gpkg", "geojson", "shapefile", "parquet", "kml", "xlsx", "table", "unknown"]
+Kind = Literal[
+    "gpkg", "geojson", "shapefile", "parquet", "kml", "mapinfo", "dgn", "xlsx", "table", "unknown"
+]
 TABLES: Final = ("xlsx", "table")
 Geometries = npt.NDArray[np.object_]
 
 CRS_REMEDY: Final = (
-    "State it under the key of its section (crs, communes_crs, centres_crs, buildings_crs), or assign it and export "
+    "State it under the key of its section (crs, communes_crs, centres_crs, buildings_crs, lines_crs), or assign it and export "
     'again where there is none: "EPSG:4326" for degrees, "EPSG:32648" for UTM 48N, or, for VN-2000, the zone of the '
     'central meridian, as "EPSG:5897" (105°00\'), "EPSG:9211" (106°00\'), "EPSG:9217" (108°15\')'
 )
@@ -41,7 +45,27 @@ _MAGIC: Final[dict[bytes, Kind]] = {
     b"SQLite format 3": "gpkg",
     b"PAR1": "parquet",
     b"\x00\x00\x27\x0a": "shapefile",
+    b"\x08\x09\xfe\x02": "dgn",
+    b"\xc8\x09\xfe\x02": "dgn",
 }
+_MAPINFO: Final = re.compile(rb"!table\b|version\s+\d+\s+charset\s", re.IGNORECASE)
+"""What a TAB and a MIF begin with."""
+_NEVER_TABLES: Final = {
+    *(
+        ".gpkg",
+        ".shp",
+        ".geojson",
+        ".json",
+        ".kml",
+        ".kmz",
+        ".parquet",
+        ".dgn",
+        ".tab",
+        ".mif",
+        ".gml",
+    )
+}
+"""A text of this name is a damaged file of features."""
 _LONGEST_REASON: Final = 160
 """Drivers tell their whole history; the first of it is enough."""
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -53,8 +77,8 @@ _ZIPPED: Final[dict[str, Kind]] = {
     ".json": "geojson",
 }
 _KINDS: Final = (
-    "Give GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML or KMZ; for points also CSV or XLSX "
-    "(save an old .xls as XLSX)"
+    "Give GeoPackage, GeoJSON, Shapefile (also zipped), GeoParquet, KML, KMZ, MapInfo (TAB, MIF) or DGN V7; for points "
+    "also CSV or XLSX"
 )
 
 
@@ -112,7 +136,10 @@ def sniff(file: Path) -> Kind:
         return "geojson"
     if text.startswith(b"<"):
         return "kml" if b"kml" in text.lower() else "unknown"
-    return "table" if head and _is_text(head) else "unknown"
+    if _MAPINFO.match(text):
+        return "mapinfo"
+    is_table = head and _is_text(head) and file.suffix.lower() not in _NEVER_TABLES
+    return "table" if is_table else "unknown"
 
 
 def _as_utf8(head: bytes) -> bytes:
@@ -147,7 +174,7 @@ def parse_crs(text: str, *, faults: Faults, file: Path | None = None) -> CRS | N
 
 
 def is_readable(file: Path, *, faults: Faults) -> bool:
-    """Tell whether a file is there and holds anything; note a fault where it does not."""
+    """Tell whether a file is there, holds anything, and is none that nothing here reads; note a fault where not."""
     if file.is_dir():
         faults.add("is a folder", "Name a file in it", file=file)
     elif not file.exists():
@@ -156,6 +183,8 @@ def is_readable(file: Path, *, faults: Faults) -> bool:
         faults.add(NO_FILE, GIVE_A_FILE, file=file)
     elif not file.stat().st_size:
         faults.add("the file is empty", "Export it again", file=file)
+    elif what := foreign_file(file):
+        faults.add(what.problem, what.remedy, file=file)
     else:
         return True
     return False
@@ -174,7 +203,7 @@ def read_features(
     Parameters
     ----------
     file
-        GeoPackage, GeoJSON, Shapefile (plain or zipped), GeoParquet, KML or KMZ.
+        GeoPackage, GeoJSON, Shapefile (plain or zipped), GeoParquet, KML or KMZ, MapInfo, DGN V7.
     layer
         Layer, where the file holds several; those of a KML (its folders) are read together by default.
     crs
@@ -443,6 +472,19 @@ def _read_parquet(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
         return None
 
 
+def _read_mapinfo(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
+    needed = (".mid",) if file.suffix.lower() == ".mif" else (".dat", ".map", ".id")
+    lacking = [end for end in needed if not _beside(file, end)]
+    if lacking:
+        faults.add(
+            Sentence("not all of its files are beside it: {files}", files=", ".join(lacking)),
+            "Copy all files of the layer",
+            file=file,
+        )
+        return None
+    return _read_ogr(file, layer, faults)
+
+
 def _read_kml(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
     attributes, geometry = read_kml(file, layer=layer, faults=faults)
     array = np.empty(len(geometry), object)
@@ -456,4 +498,6 @@ _READERS: Final[dict[str, Callable[[Path, str | None, Faults], _Raw | None]]] = 
     "shapefile": _read_shapefile,
     "parquet": _read_parquet,
     "kml": _read_kml,
+    "mapinfo": _read_mapinfo,
+    "dgn": _read_ogr,
 }

@@ -141,7 +141,7 @@ def _hgt(name: str, content: bytes) -> Tile:
     side = _HGT_SIDES.get(len(content))
     corner = _HGT_NAME.search(name)
     if side is None:
-        sizes = ", ".join(f"{size:,}" for size in _HGT_SIDES)
+        sizes = ", ".join(map(str, _HGT_SIDES))
         raise _NoHeightsError(
             Sentence(
                 "{file} has {n:,} bytes; an HGT has one of {sizes}",

@@ -70,7 +70,25 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "{name!r} (row {row}) lies {outside_m} m outside its commune {commune}; it is believed, and its area lies inside": (
             "{name!r} (dòng {row}) nằm ngoài xã {commune} của mình {outside_m} m; vẫn tin điểm này, vùng của thôn nằm trong xã"
         ),
+        "{n} texts were in an encoding of old fonts and were converted to Unicode (row {rows})": (
+            "{n} ô chữ dùng bảng mã phông cũ, đã chuyển sang Unicode (dòng {rows})"
+        ),
+        "{n} outlines crossed or touched themselves and were mended (row {rows})": (
+            "{n} ranh giới tự cắt hoặc tự chạm nhau, đã sửa (dòng {rows})"
+        ),
+        "{n} rows repeat another one in everything and were merged with it (row {rows})": (
+            "{n} dòng lặp lại hoàn toàn dòng khác, đã gộp (dòng {rows})"
+        ),
+        "{n} pairs of hamlets have one and the same outline, and what lies in it counts for one of them alone: {pairs}": (
+            "{n} cặp thôn có cùng một ranh giới, mọi thứ trong đó chỉ tính cho một thôn: {pairs}"
+        ),
+        "{n} pairs of hamlets overlap by more than a tenth of the smaller one: {pairs}": (
+            "{n} cặp thôn chồng lên nhau hơn một phần mười thôn nhỏ hơn: {pairs}"
+        ),
         # of lists
+        "none of its {n} rows names a hamlet of this project": (
+            "không dòng nào trong {n} dòng nói về thôn của dự án này"
+        ),
         "names no hamlets and was left out": "không có tên thôn nào nên không đọc",
         "sheet {sheet!r} tells nothing of power and was not read": (
             "trang {sheet!r} không nói về điện nên không đọc"
@@ -103,6 +121,9 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "{n} rows left out: {reason}": "bỏ {n} dòng: {reason}",
         "no sample lies near any area: every class will be unknown": (
             "không mẫu đo nào ở gần các vùng: mọi vùng sẽ là chưa đủ dữ liệu"
+        ),
+        "{n} samples are of networks of other countries ({networks})": (
+            "{n} mẫu đo là của mạng nước ngoài ({networks})"
         ),
         "the newest sample is of {newest}, and ages are counted from {as_of}": (
             "mẫu đo mới nhất là ngày {newest}, còn tuổi số liệu tính đến ngày {as_of}"
