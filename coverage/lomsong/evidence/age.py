@@ -51,17 +51,17 @@ def aged(witnesses: pd.DataFrame, *, half_life_days: float, as_of: dt.date | Non
         Ages are counted from here; by default from the newest day in the data (`present_day`).
     """
     day = witnesses["day"].to_numpy()
-    passed = np.zeros(len(day), np.int64)
+    passed = np.zeros(len(day), np.int32)
     today = as_of or present_day(witnesses)
     if today is not None:
         now = (today - _EPOCH).days
-        passed = np.where(day < 0, 0, np.maximum(now - day, 0) // half_life_days).astype(np.int64)
+        passed = np.where(day < 0, 0, np.maximum(now - day, 0) // half_life_days).astype(np.int32)
     return witnesses.assign(**{AGE: passed})
 
 
 def with_ages(witnesses: pd.DataFrame) -> pd.DataFrame:
     """Return witnesses with ages; where nobody asked for them, all are new."""
-    return witnesses if AGE in witnesses else witnesses.assign(**{AGE: np.int64(0)})
+    return witnesses if AGE in witnesses else witnesses.assign(**{AGE: np.int32(0)})
 
 
 def weight_of(table: pd.DataFrame) -> Floats:

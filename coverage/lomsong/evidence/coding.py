@@ -188,10 +188,10 @@ def dropped_of(left_out: Integers) -> dict[str, int]:
     return {reason: int(left_out[i]) for i, reason in reasons.items() if left_out[i]}
 
 
-def levels(codes: Codes) -> Integers:
+def levels(codes: Codes) -> npt.NDArray[np.int16]:
     """Return levels [dBm] from the last bits of keys, `NO_SERVICE` where there is none."""
-    code = (codes & np.uint64(LEVEL_MASK)).astype(np.int64)
-    return np.where(code > 0, code - 1 + LOWEST_DBM, NO_SERVICE)
+    code = (codes & np.uint64(LEVEL_MASK)).astype(np.int16)
+    return np.where(code > 0, code - np.int16(1) + np.int16(LOWEST_DBM), np.int16(NO_SERVICE))
 
 
 def devices(batch: pd.DataFrame | pa.RecordBatch) -> Codes:
@@ -233,8 +233,8 @@ def service_columns(keys: Codes, locator: Locator) -> dict[str, object]:
     carrier = (keys >> np.uint64(CARRIER_SHIFT)) & np.uint64((1 << CARRIER_BITS) - 1)
     technology = (keys >> np.uint64(TECHNOLOGY_SHIFT)) & np.uint64(TECHNOLOGY_MASK)
     return {
-        "hamlet": hamlet,
-        "cluster": cluster,
+        "hamlet": hamlet.astype(np.int32),
+        "cluster": cluster.astype(np.int32),
         "carrier": text(carrier, carrier_name),
         "technology": text(technology, _SERVICES.__getitem__),
     }

@@ -112,6 +112,10 @@ def merge(parts: Iterable[Evidence]) -> Evidence:
 
 
 def _nobody() -> pd.DataFrame:
-    text = {"carrier", "technology", "device"}
-    columns = {key: pd.Series(dtype=str if key in text else "int64") for key in WITNESS_KEYS}
-    return pd.DataFrame({**columns, "n": pd.Series(dtype="int64")})
+    kinds = {
+        **dict.fromkeys(WITNESS_KEYS, "int32"),
+        **dict.fromkeys(("carrier", "technology", "device"), "str"),
+        "level_dbm": "int16",
+        "n": "int64",
+    }
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -24,7 +25,6 @@ from lomsong.evidence.coding import (
     LEVEL_MASK,
     NO_SERVICE,
     NODE_BITS,
-    NODE_MASK,
     ROW_BITS,
     TECHNOLOGY_MASK,
     TECHNOLOGY_SHIFT,
@@ -66,12 +66,14 @@ __all__ = [
     "tally",
 ]
 
-# Key 0: the service, see `coding`, without room for a level; the node that served in 16 bits. Key 1: the device, a hash of 64 bits; 0 where none is named.
+# Key 0: the service, see `coding`, without room for a level; the node that served in 16 bits.
+# Key 1: the device, a hash of 64 bits; 0 where none is named.
 # Key 2: day + 1 in 17 bits, column of the cell 20, row 19, level 8.
 # So the order of the keys is that of the columns they stand for.
 VERSION: Final = 2
 """Changes whenever keys are packed otherwise than before, so that kept ones are not added to new ones."""
 _DAY_SHIFT: Final = 47
+_DAY_BITS: Final = 17
 _COLUMN_SHIFT: Final = 27
 _ROW_SHIFT: Final = 8
 _TECHNOLOGY: Final = np.uint64(TECHNOLOGY_MASK << TECHNOLOGY_SHIFT)
@@ -103,24 +105,18 @@ class Tally:
     def witnesses(self, locator: Locator) -> pd.DataFrame:
         """Return a row per distinct observation, in the order of its columns."""
         places = self.keys[:, 2]
-        return pd.DataFrame(
-            {
-                **service_columns(_services(self.keys), locator),
-                "node": (self.keys[:, 0] & np.uint64(NODE_MASK)).astype(np.int64) - 1,
-                "device": text(self.keys[:, 1], device_name),
-                "day": (places >> np.uint64(_DAY_SHIFT)).astype(np.int64) - 1,
-                "cell_x": (
-                    (places >> np.uint64(_COLUMN_SHIFT)) & np.uint64((1 << COLUMN_BITS) - 1)
-                ).astype(np.int64)
-                + FIRST_COLUMN,
-                "cell_y": (
-                    (places >> np.uint64(_ROW_SHIFT)) & np.uint64((1 << ROW_BITS) - 1)
-                ).astype(np.int64)
-                + FIRST_ROW,
-                "level_dbm": levels(places),
-                "n": self.n,
-            }
+        table: dict[str, object] = service_columns(_services(self.keys), locator)
+        table["node"] = _whole(self.keys[:, 0], NODE_BITS) - np.int32(1)
+        table["device"] = text(self.keys[:, 1], device_name)
+        table["day"] = _whole(places >> np.uint64(_DAY_SHIFT), _DAY_BITS) - np.int32(1)
+        column = _whole(places >> np.uint64(_COLUMN_SHIFT), COLUMN_BITS)
+        row = _whole(places >> np.uint64(_ROW_SHIFT), ROW_BITS)
+        table["cell_x"], table["cell_y"] = (
+            column + np.int32(FIRST_COLUMN),
+            row + np.int32(FIRST_ROW),
         )
+        table["level_dbm"] = levels(places)
+        return pd.DataFrame({**table, "n": self.n})
 
 
 def tally(
@@ -230,6 +226,11 @@ class Counting:
             n_samples=self.n_samples,
             newest=self.newest,
         )
+
+
+def _whole(keys: Codes, bits: int) -> npt.NDArray[np.int32]:
+    """Return the last bits of numbers, fewer than 32, in half the room: tables of witnesses are copied often."""
+    return (keys & np.uint64((1 << bits) - 1)).astype(np.int32)
 
 
 def _services(keys: Keys) -> Codes:
