@@ -38,8 +38,8 @@ few = settings(max_examples=12)
 class Falling:
     """A promise that falls from west to east."""
 
-    def at(self, carrier, x, y):
-        del carrier
+    def at(self, carrier, x, y, *, task=None):
+        del carrier, task
         return Expected(
             mean_dbm=-80 - (x - WEST) / 250,
             sigma_db=np.full(len(y), 10.0),

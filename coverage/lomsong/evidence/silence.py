@@ -10,9 +10,9 @@ References
    of success as variable between the sets of trials", J. R. Stat. Soc. B 10 (1948): the beta-binomial.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,8 @@ LEAST_RATIO_OF_NOBODY: Final = 0.35
 """Nobody heard never counts for more than this, of however many carriers (assumption): it never decides alone, and phones of dead
 places are heard too, at their edges and on older technology."""
 
-_AT_ONCE: Final = 1024
+_AT_ONCE: Final = 1 << 20
+"""Pairs of clusters whose distances are held at once."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -136,15 +137,12 @@ def weigh(
         own = phones[phones["carrier"] == carrier]
         any_own[i] = _per_cluster(own, n)
         newest[i] = _per_cluster(own[own["newest"]], n)
-    around = _Around(x, y)
     found = shares_of(newest, total)
-    share = np.array(
-        [
-            _share(around, own=own, total=total, district=district)
-            for own, district in zip(newest, found.share, strict=True)
-        ]
-    )
-    expected = np.array([_expected(around, own=own, dwellings=dwellings) for own in newest])
+    served = [_Served.by(own, total, dwellings) for own in newest]
+    near = _sums_around(x, y, [column for own in served for column in own])
+    around = [_Served(*near[3 * i : 3 * i + 3]) for i in range(len(carriers))]
+    share = np.array(list(map(_share, served, around, found.share))).reshape(len(carriers), n)
+    expected = np.array([_expected(own, dwellings) for own in around]).reshape(len(carriers), n)
     ratio = np.ones((len(carriers), n))
     missing = np.zeros((len(carriers), n))
     on_the_way = np.ones((len(carriers), n))
@@ -181,24 +179,43 @@ def weigh(
     )
 
 
-class _Around:
-    """Sums over the clusters around each cluster, the nearer the heavier, a cluster itself left out."""
+class _Served(NamedTuple):
+    """What clusters tell in which a carrier is heard in 4G; 0 in all others.
 
-    def __init__(self, x: Floats, y: Floats) -> None:
-        self._x, self._y = x, y
+    A cluster is counted because one phone of the carrier was heard there, so that phone is left out everywhere.
+    """
 
-    def sums(self, *values: Floats) -> Floats:
-        """Return a row of sums for each array of values."""
-        columns = np.column_stack(values)
-        result = np.empty((len(values), len(self._x)))
-        for start in range(0, len(self._x), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            away = np.hypot(self._x[part, None] - self._x, self._y[part, None] - self._y)
-            weight = np.exp(-away / NEARBY_M)
-            own = np.arange(len(weight))
-            weight[own, own + start] = 0.0
-            result[:, part] = (weight @ columns).T
-        return result
+    own: Floats
+    """Phones of the carrier."""
+    total: Floats
+    """Phones of all carriers."""
+    dwellings: Floats
+
+    @classmethod
+    def by(cls, own: Floats, total: Floats, dwellings: Floats) -> "_Served":
+        serves = own > 0
+        others, all_others = np.maximum(own - 1, 0), np.maximum(total - 1, 0)
+        return cls(*(np.where(serves, told, 0.0) for told in (others, all_others, dwellings)))
+
+
+def _sums_around(x: Floats, y: Floats, values: Sequence[Floats]) -> Floats:
+    """Return a row of sums over the clusters around each cluster, the nearer the heavier, itself left out.
+
+    All are summed at once: every pair of clusters is looked at, which takes the time.
+    """
+    if not values:
+        return np.empty((0, len(x)))
+    columns = np.column_stack(values)
+    result = np.empty((len(values), len(x)))
+    step = max(_AT_ONCE // max(len(x), 1), 1)
+    for start in range(0, len(x), step):
+        part = slice(start, start + step)
+        east, north = x[part, None] - x, y[part, None] - y
+        weight = np.exp(np.sqrt(east * east + north * north) / -NEARBY_M)
+        own = np.arange(len(weight))
+        weight[own, own + start] = 0.0
+        result[:, part] = (weight @ columns).T
+    return result
 
 
 def heard_at_clusters(witnesses: pd.DataFrame) -> pd.DataFrame:
@@ -232,35 +249,29 @@ def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:
     return np.bincount(phones["cluster"].to_numpy(), weights=weight, minlength=n).astype(float)
 
 
-def _share(around: _Around, *, own: Floats, total: Floats, district: float) -> Floats:
+def _share(here: _Served, around: _Served, district: float) -> Floats:
     """Return a carrier's share among phones around each cluster: the district's, as far as it is higher or lower around.
 
-    Whether it is, is counted where the carrier serves. A cluster is counted because one phone of the carrier was heard
-    there, so that phone is left out on both sides. A cluster has no say about how its surroundings differ.
+    Whether it is, is counted where the carrier serves. A cluster has no say about how its surroundings differ.
     """
-    serves = own > 0
-    others = np.where(serves, np.maximum(own - 1, 0), 0.0)
-    all_others = np.where(serves, np.maximum(total - 1, 0), 0.0)
-    if np.isnan(district) or not all_others.sum():
-        return np.full(len(own), np.nan)
-    usual = others.sum() / all_others.sum()
+    n = len(here.own)
+    if np.isnan(district) or not here.total.sum():
+        return np.full(n, np.nan)
+    usual = here.own.sum() / here.total.sum()
     if not usual:
-        return np.full(len(own), district)
-    near, near_all = around.sums(others, all_others)
-    here = (near + SHARE_PRIOR_WITNESSES * usual) / (near_all + SHARE_PRIOR_WITNESSES)
-    return np.asarray(np.minimum(district * here / usual, MOST_SHARE), float)
+        return np.full(n, district)
+    prior = SHARE_PRIOR_WITNESSES
+    nearby = (around.own + prior * usual) / (around.total + prior)
+    return np.asarray(np.minimum(district * nearby / usual, MOST_SHARE), float)
 
 
-def _expected(around: _Around, *, own: Floats, dwellings: Floats) -> Floats:
+def _expected(around: _Served, dwellings: Floats) -> Floats:
     """Return how many phones a cluster would have by the clusters around where the carrier is heard; too few rather than too many.
 
-    As in `_share`, the phone by which a cluster is counted is left out, and a cluster has no say about itself.
+    A cluster has no say about itself.
     """
-    serves = own > 0
-    phones, houses = around.sums(
-        np.where(serves, np.maximum(own - 1, 0), 0.0), np.where(serves, dwellings, 0.0)
-    )
-    return np.asarray(dwellings * phones / np.maximum(houses, np.finfo(float).tiny), float)
+    houses = np.maximum(around.dwellings, np.finfo(float).tiny)
+    return np.asarray(dwellings * around.own / houses, float)
 
 
 def _older_share(newest: Floats, own: Floats) -> float:

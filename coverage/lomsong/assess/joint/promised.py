@@ -11,7 +11,7 @@ from lomsong.assess.joint.spots import Spots
 from lomsong.assess.joint.trend import Promise
 from lomsong.assess.modelled import middles
 from lomsong.assess.modelled.field import Expected
-from lomsong.progress import SILENT, Progress, each
+from lomsong.progress import SILENT, Progress, Task
 from lomsong.space.crs import Floats
 
 
@@ -45,7 +45,7 @@ class Remembered:
         x, y = middles(question.clusters)
         named = zip(question.known, question.promised, strict=True)
         title = "what known sites promise"
-        for number, (known, carrier) in each([*enumerate(named)], progress, title, unit="carriers"):
+        for number, (known, carrier) in enumerate(named):
             place, spot = places.carrier == number, spots.carrier == known
             wanted = np.unique(
                 np.concatenate(
@@ -56,11 +56,13 @@ class Remembered:
                     ]
                 )
             )
-            said = promise.at(carrier, wanted.real.copy(), wanted.imag.copy())
+            with progress.task(title, unit="masts") as task:
+                said = promise.at(carrier, wanted.real.copy(), wanted.imag.copy(), task=task)
             self._said[carrier] = wanted, said
 
-    def at(self, carrier: str, x: Floats, y: Floats) -> Expected:
-        """Return what is expected at some of the places."""
+    def at(self, carrier: str, x: Floats, y: Floats, *, task: Task = SILENT) -> Expected:
+        """Return what is expected at some of the places; nothing is left to wait for."""
+        del task
         places, said = self._said[carrier]
         return said.chosen(np.searchsorted(places, _complex(x, y)))
 

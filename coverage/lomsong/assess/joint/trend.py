@@ -10,6 +10,7 @@ from lomsong.assess.joint.moments import moved
 from lomsong.assess.joint.places import HEARD, Places
 from lomsong.assess.modelled.field import Expected
 from lomsong.evidence.clusters import Integers
+from lomsong.progress import SILENT, Task
 from lomsong.space.crs import Floats
 
 ROUNDS: Final = 24
@@ -27,8 +28,8 @@ WEAKEST_DBM: Final = -175.0
 class Promise(Protocol):
     """The level that a carrier's sites over terrain promise."""
 
-    def at(self, carrier: str, x: Floats, y: Floats) -> Expected:
-        """Return what is expected at places [m]."""
+    def at(self, carrier: str, x: Floats, y: Floats, *, task: Task = SILENT) -> Expected:
+        """Return what is expected at places [m]; `task` is told of each mast that was asked."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

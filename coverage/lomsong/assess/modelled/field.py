@@ -23,12 +23,14 @@ from lomsong.assess.modelled.masts import (
 from lomsong.assess.modelled.trend import Design, Trend
 from lomsong.assess.modelled.units import Units
 from lomsong.assess.modelled.unlisted import with_unlisted
-from lomsong.progress import SILENT, Progress
+from lomsong.progress import SILENT, Progress, Task
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
 HILL_M: Final = (400.0, 1500.0)
 """Widths over which a place is compared with its surroundings [m]."""
+_AT_ONCE: Final = 2048
+"""Places whose columns are held at once: there is one for each mast."""
 
 
 class Hills:
@@ -128,16 +130,20 @@ class Learnt:
         heard = self.propagation.searches[carrier].heard(self.masts[carrier])
         return self._expected(carrier, heard, units.x, units.y)
 
-    def at(self, carrier: str, x: Floats, y: Floats) -> "Expected":
-        """Return what is expected at places."""
+    def at(self, carrier: str, x: Floats, y: Floats, *, task: Task = SILENT) -> "Expected":
+        """Return what is expected at places; `task` is told of each mast that was asked."""
         network = self.propagation.searches[carrier].network(self.masts[carrier])
-        return self._expected(carrier, network.heard(x, y), x, y)
+        return self._expected(carrier, network.heard(x, y, task=task), x, y)
 
     def _expected(self, carrier: str, heard: Heard, x: Floats, y: Floats) -> "Expected":
         hills = self.propagation.hills.at(x, y)
-        design = self.propagation.columns.design(carrier, heard, hills)
-        variance = self.trend.sigma_db**2 + self.trend.variance_db2(design) + heard.spread_db**2
-        mean = self.trend.level_dbm(design)
+        mean, unsure = np.empty(len(x)), np.empty(len(x))
+        for start in range(0, len(x), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            design = self.propagation.columns.design(carrier, heard.chosen(part), hills[part])
+            mean[part] = self.trend.level_dbm(design)
+            unsure[part] = self.trend.variance_db2(design)
+        variance = self.trend.sigma_db**2 + unsure + heard.spread_db**2
         return Expected(
             mean_dbm=mean,
             sigma_db=np.sqrt(variance),

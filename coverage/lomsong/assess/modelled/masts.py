@@ -78,6 +78,15 @@ class Heard:
     mast: Integers
     """The strongest mast, -1 where none is in reach."""
 
+    def chosen(self, at: slice) -> "Heard":
+        """Return some of the places."""
+        return Heard(
+            level_dbm=self.level_dbm[at],
+            spread_db=self.spread_db[at],
+            distance_m=self.distance_m[at],
+            mast=self.mast[at],
+        )
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Mast:
@@ -140,10 +149,10 @@ class Network:
         self._terrain = terrain
         self.masts = tuple(map(_likeliest, masts))
 
-    def heard(self, x: Floats, y: Floats) -> Heard:
-        """Return what is heard of the network at places."""
+    def heard(self, x: Floats, y: Floats, *, task: Task = SILENT) -> Heard:
+        """Return what is heard of the network at places; `task` is told of each mast."""
         levels = in_order(partial(_levels, self._terrain, x=x, y=y, radius_m=REACH_M), self.masts)
-        return _strongest(levels, self.masts, x, y)
+        return _strongest(_told(levels, task), self.masts, x, y)
 
 
 class Search:
@@ -310,6 +319,12 @@ def _levels(
         heard = eirp - loss
         result[near, column] = np.where(np.isnan(heard), UNHEARD_DBM, heard)
     return result
+
+
+def _told(levels: Iterator[Floats], task: Task) -> Iterator[Floats]:
+    for own in levels:
+        yield own
+        task.advance()
 
 
 def _decades(mast: Mast, x: Floats, y: Floats) -> Floats:

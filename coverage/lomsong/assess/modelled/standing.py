@@ -159,7 +159,10 @@ class _Chain:
         strong = (over < 0).any(axis=1)
         over, too_strong = over[strong], np.flatnonzero(beaten)[strong]
         own = np.where(beaten[:, None], NOTHING_SAID_DBM, own)
-        others = np.delete(self._now, mast, axis=1).max(axis=1, initial=NOTHING_SAID_DBM)
+        before = self._now[:, mast].copy()
+        self._now[:, mast] = NOTHING_SAID_DBM
+        others = self._now.max(axis=1, initial=NOTHING_SAID_DBM)
+        self._now[:, mast] = before
         # Elsewhere other masts are stronger, wherever this one stands.
         here = own.max(axis=1) > others
         rest = self._surprise(others[~here, None], ~here)[:, 0]

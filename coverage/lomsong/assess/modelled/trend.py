@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse import csr_array
 from scipy.special import expit, log_ndtr, ndtr
 
 from lomsong.assess.classify import Flags, Integers
@@ -65,7 +66,9 @@ class Trend:
 
     def variance_db2(self, design: Design) -> Floats:
         """Return how unsure that is because the weights are [dB²]."""
-        return np.asarray(((design.rows @ self.covariance) * design.rows).sum(axis=1), float)
+        # Of hundreds of masts' columns, each place has one.
+        rows = csr_array(design.rows)
+        return np.asarray(rows.multiply(rows @ self.covariance).sum(axis=1), float).ravel()
 
 
 def usual(design: Design) -> Trend:
