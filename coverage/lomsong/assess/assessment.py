@@ -1,35 +1,25 @@
 """Write down, per hamlet × cluster × carrier × technology, what is believed and what stands behind it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from lomsong.assess.beyond import look_beyond
-from lomsong.assess.classify import (
-    Belief,
-    Flags,
-    Integers,
-    Texts,
-    best_of,
-    classes_of_clusters,
-    classes_of_hamlets,
-    nothing_known,
-    official_classes,
-)
+from lomsong.assess.beyond import Beyond, look_beyond
+from lomsong.assess.classify import Belief, best_of, nothing_known
 from lomsong.assess.grounds import grounds_of
-from lomsong.assess.joint import Together
+from lomsong.assess.judge import Judge, Judgement
 from lomsong.assess.modelled.field import Learnt
-from lomsong.assess.posterior import posterior, strongest
+from lomsong.assess.posterior import Posterior, posterior, strongest
 from lomsong.assess.served import jointly_measured_bounds, measured_beliefs
 from lomsong.assess.statistics import summarise
-from lomsong.config import Settings
+from lomsong.config import LevelsSection, Settings
 from lomsong.evidence.age import aged, present_day
 from lomsong.evidence.clusters import Clusters
 from lomsong.evidence.cube import Evidence
 from lomsong.progress import SILENT, Progress
-from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 from lomsong.tables import (
     ANY_CARRIER,
@@ -45,21 +35,8 @@ from lomsong.tables import (
 )
 from lomsong.vietnam.carriers import CARRIERS
 
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Judgement:
-    """One carrier and technology, judged at every cluster and hamlet."""
-
-    p_served: Floats
-    """Of each cluster, as its bounds and its grade of evidence."""
-    p_served_low: Floats
-    p_served_high: Floats
-    grade: Texts
-    cluster_class: Texts
-    cluster_uncertain: Flags
-    hamlet_class: Texts
-    hamlet_uncertain: Flags
-    official_class: Texts
+Judgements = dict[tuple[str, str], Judgement]
+"""By carrier and technology."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,19 +72,8 @@ def assess(
     weighed for 4G; other technologies are judged by samples alone.
     """
     carriers = settings.evidence.carriers or evidence.carriers
-    as_of = settings.project.as_of or present_day(evidence.witnesses) or evidence.newest
-    half_life_days = settings.evidence.half_life_days
-    witnesses, crossings = (
-        aged(table, half_life_days=half_life_days, as_of=as_of)
-        for table in (evidence.witnesses, evidence.crossings)
-    )
-    witnesses = chosen(witnesses, witnesses["carrier"].isin([*carriers, NO_CARRIER]))
+    witnesses, crossings = _of_today(evidence, carriers, settings)
     technologies = _technologies(witnesses)
-    beliefs = measured_beliefs(witnesses, technologies=technologies, levels=settings.levels)
-    joint = jointly_measured_bounds(
-        witnesses, carriers=carriers, technologies=technologies, levels=settings.levels
-    )
-    n = len(clusters.table)
     beyond = look_beyond(
         witnesses,
         clusters,
@@ -119,55 +85,26 @@ def assess(
         crossings=crossings,
         progress=progress,
     )
-    judge = _Judge(
+    judge = Judge(
         clusters,
         n_hamlets=len(hamlets.table),
         confidence=settings.evidence.confidence,
         alike=beyond.alike,
     )
-    judgements: dict[tuple[str, str], Judgement] = {}
-    for technology in technologies:
-        if technology == JUDGED_TECHNOLOGY and beyond.together is not None:
-            names = (*carriers, ANY_CARRIER)
-            together = zip(names, judge.judge_together(beyond.together), strict=True)
-            judgements |= {(name, technology): judgement for name, judgement in together}
-            continue
-        of_technology = beliefs[beliefs["technology"] == technology]
-        measured = [_spread(of_technology[of_technology["carrier"] == c], n) for c in carriers]
-        own = [
-            beyond.posterior(belief, carrier)
-            if technology == JUDGED_TECHNOLOGY
-            else posterior(belief)
-            for carrier, belief in zip(carriers, measured, strict=True)
-        ]
-        for carrier, after in zip(carriers, own, strict=True):
-            judgements[carrier, technology] = judge.judge(after.belief, after.grade)
-        walked = _spread(joint[joint["technology"] == technology], n)
-        best = (
-            best_of([after.belief for after in own], together=walked, alike=beyond.alike)
-            if own
-            else nothing_known(n)
-        )
-        grade = strongest([after.grade for after in own], n)
-        judgements[ANY_CARRIER, technology] = judge.judge(best, grade)
+    judgements: Judgements = {}
+    if beyond.together is not None:
+        together = zip((*carriers, ANY_CARRIER), judge.judge_together(beyond.together), strict=True)
+        judgements = {(name, JUDGED_TECHNOLOGY): judgement for name, judgement in together}
+    rest = tuple(t for t in technologies if beyond.together is None or t != JUDGED_TECHNOLOGY)
+    judgements |= _by_samples(witnesses, rest, beyond, judge, levels=settings.levels)
     statistics = {
         unit: summarise(
             witnesses, witnesses[unit], technologies=technologies, privacy=settings.privacy
         )
         for unit in ("hamlet", "cluster")
     }
-    parts = [
-        _rows(
-            key,
-            judgement,
-            hamlets=hamlets,
-            clusters=clusters,
-            statistics=statistics,
-            judge=judge,
-        )
-        for key, judgement in judgements.items()
-    ]
-    table = pd.concat(parts, ignore_index=True)
+    rows = partial(_rows, hamlets=hamlets, clusters=clusters, statistics=statistics, judge=judge)
+    table = pd.concat([rows(key, own) for key, own in judgements.items()], ignore_index=True)
     order = ["hamlet_id", "cluster_id", "carrier", "technology"]
     return Assessment(
         table=checked(table.sort_values(order, ignore_index=True), ASSESSMENT),
@@ -178,6 +115,18 @@ def assess(
         learnt=beyond.learnt,
         grounds=grounds_of(witnesses, hamlets, clusters, beyond=beyond, privacy=settings.privacy),
     )
+
+
+def _of_today(
+    evidence: Evidence, carriers: tuple[str, ...], settings: Settings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return witnesses and crossings with their ages; witnesses of carriers that nobody asks for are left out."""
+    as_of = settings.project.as_of or present_day(evidence.witnesses) or evidence.newest
+    witnesses, crossings = (
+        aged(table, half_life_days=settings.evidence.half_life_days, as_of=as_of)
+        for table in (evidence.witnesses, evidence.crossings)
+    )
+    return chosen(witnesses, witnesses["carrier"].isin([*carriers, NO_CARRIER])), crossings
 
 
 def _technologies(witnesses: pd.DataFrame) -> tuple[str, ...]:
@@ -195,77 +144,57 @@ def _spread(bounds: pd.DataFrame, n: int) -> Belief:
     return belief
 
 
-class _Judge:
-    """Judge beliefs on one set of clusters."""
-
-    def __init__(
-        self, clusters: Clusters, *, n_hamlets: int, confidence: float, alike: float
-    ) -> None:
-        self.confidence = confidence
-        self.alike = alike
-        self.is_centre = clusters.table["is_centre"].to_numpy(bool)
-        self.first: Integers = np.searchsorted(clusters.hamlet, np.arange(n_hamlets))
-        people = clusters.table["people"].to_numpy(float)
-        total = self._sum(np.nan_to_num(people))
-        count = np.diff(np.r_[self.first, len(people)])
-        # Where nobody is known to live, every cluster weighs the same.
-        self.weight = np.where(
-            np.repeat(total > 0, count),
-            np.nan_to_num(people) / np.repeat(np.where(total > 0, total, 1), count),
-            1 / np.repeat(count, count),
-        )
-
-    def judge(self, belief: Belief, grade: Texts) -> Judgement:
-        cluster_class, cluster_uncertain = classes_of_clusters(belief, confidence=self.confidence)
-        hamlet_class, hamlet_uncertain = classes_of_hamlets(
-            belief, first_cluster=self.first, confidence=self.confidence, alike=self.alike
-        )
-        return Judgement(
-            p_served=belief.served,
-            p_served_low=belief.served_low,
-            p_served_high=belief.served_high,
-            grade=grade,
-            cluster_class=cluster_class,
-            cluster_uncertain=cluster_uncertain,
-            hamlet_class=hamlet_class,
-            hamlet_uncertain=hamlet_uncertain,
-            official_class=official_classes(
-                belief, self.is_centre, first_cluster=self.first, confidence=self.confidence
-            ),
-        )
-
-    def judge_together(self, together: Together) -> Iterator[Judgement]:
-        """Judge each carrier, then any."""
-        grades = [*together.grade, strongest(list(together.grade), len(self.is_centre))]
-        for case, grade in enumerate(grades):
-            clusters, hamlets = together.clusters[case], together.hamlets[case]
-            cluster_class, cluster_uncertain = clusters.classes(confidence=self.confidence)
-            hamlet_class, hamlet_uncertain = hamlets.classes(confidence=self.confidence)
-            yield Judgement(
-                p_served=together.served[case],
-                p_served_low=together.served_low[case],
-                p_served_high=together.served_high[case],
-                grade=grade,
-                cluster_class=cluster_class,
-                cluster_uncertain=cluster_uncertain,
-                hamlet_class=hamlet_class,
-                hamlet_uncertain=hamlet_uncertain,
-                official_class=hamlets.official_classes(confidence=self.confidence),
+def _by_samples(
+    witnesses: pd.DataFrame,
+    technologies: tuple[str, ...],
+    beyond: Beyond,
+    judge: Judge,
+    *,
+    levels: LevelsSection,
+) -> Judgements:
+    """Judge technologies by samples, each carrier and cluster for itself; 4G by silence too."""
+    if not technologies:
+        return {}
+    # No service, which names no technology, counts for each.
+    rows = chosen(witnesses, witnesses["technology"].isin([*technologies, ""]))
+    beliefs = measured_beliefs(rows, technologies=technologies, levels=levels)
+    joint = jointly_measured_bounds(
+        rows, carriers=beyond.carriers, technologies=technologies, levels=levels
+    )
+    judgements: Judgements = {}
+    for technology in technologies:
+        own = {
+            carrier: _after(
+                _spread(beliefs[_is(beliefs, carrier, technology)], judge.n),
+                carrier,
+                technology,
+                beyond,
             )
+            for carrier in beyond.carriers
+        }
+        for carrier, after in own.items():
+            judgements[carrier, technology] = judge.judge(after.belief, after.grade)
+        walked = _spread(joint[joint["technology"] == technology], judge.n)
+        best = (
+            best_of([after.belief for after in own.values()], together=walked, alike=judge.alike)
+            if own
+            else nothing_known(judge.n)
+        )
+        grade = strongest([after.grade for after in own.values()], judge.n)
+        judgements[ANY_CARRIER, technology] = judge.judge(best, grade)
+    return judgements
 
-    def mean(self, values: Floats) -> Floats:
-        """Return the mean over each hamlet's clusters, weighted by people."""
-        return np.clip(self._sum(values * self.weight), 0.0, 1.0)
 
-    def weakest(self, grade: Texts) -> Texts:
-        """Return the weakest grade among those clusters of each hamlet that have evidence."""
-        found = np.full(len(self.first), "none", dtype=object)
-        for name in ("measured", "inferred", "modelled"):
-            found[self._sum((grade == name).astype(float)) > 0] = name
-        return found
+def _after(measured: Belief, carrier: str, technology: str, beyond: Beyond) -> Posterior:
+    return (
+        beyond.posterior(measured, carrier)
+        if technology == JUDGED_TECHNOLOGY
+        else posterior(measured)
+    )
 
-    def _sum(self, values: Floats) -> Floats:
-        return np.add.reduceat(values, self.first) if len(self.first) else np.empty(0)
+
+def _is(table: pd.DataFrame, carrier: str, technology: str) -> pd.Series:
+    return (table["carrier"] == carrier) & (table["technology"] == technology)
 
 
 def _rows(
@@ -274,9 +203,10 @@ def _rows(
     *,
     hamlets: Hamlets,
     clusters: Clusters,
-    statistics: dict[str, pd.DataFrame],
-    judge: _Judge,
+    statistics: Mapping[str, pd.DataFrame],
+    judge: Judge,
 ) -> pd.DataFrame:
+    """Return the rows of one carrier and technology: of hamlets, then of clusters."""
     carrier, technology = key
     of_clusters = pd.DataFrame(
         {
