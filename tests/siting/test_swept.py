@@ -159,7 +159,9 @@ def test_where_nothing_was_kept_nothing_is_read(tmp_path):
     assert swept.read(tmp_path / "swept.parquet") == {}
 
 
-def test_too_much_is_not_kept(monkeypatch):
-    monkeypatch.setattr(swept, "MOST_BYTES", 15)
-    assert len(swept.as_table({"a": np.zeros(1)})) == 1
-    assert swept.as_table({"a": np.zeros(1), "b": np.zeros(1)}).empty
+def test_what_does_not_fit_is_told_and_the_rest_is_kept(monkeypatch, caplog):
+    levels = {name: np.full(10, float(n)) for n, name in enumerate("dbca")}
+    monkeypatch.setattr(swept, "MOST_BYTES", 200)
+    kept = swept.as_table(levels)
+    assert list(kept["name"]) == ["a", "b"]
+    assert "2 of 4 places" in caplog.text

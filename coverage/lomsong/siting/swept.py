@@ -25,7 +25,7 @@ COLUMNS: Final = ("name", "check", "levels")
 VERSION: Final = 1
 """Changes whenever a sweep gives other levels of the same land than before, so that kept ones are not taken for new ones."""
 MOST_BYTES: Final = 200_000_000
-"""A run that swept more keeps nothing (assumption): reading it back would take as long."""
+"""A run keeps no more (assumption): a province sweeps gigabytes, and each run would write them anew."""
 RADIO: Final = (
     "antenna_gain_dbi",
     "azimuths_deg",
@@ -58,8 +58,17 @@ def name_of_land(terrain: Raster, settings: SitingSection) -> str:
 
 
 def as_table(levels: Mapping[str, Floats]) -> pd.DataFrame:
-    """Return levels by name as a table, in the order of names; none where they are too many to be worth keeping."""
-    kept = sorted(levels) if sum(v.nbytes for v in levels.values()) <= MOST_BYTES else []
+    """Return levels by name as a table, in the order of names; the last ones are left out where they are too many."""
+    names = sorted(levels)
+    size = np.cumsum([levels[name].nbytes for name in names])
+    kept = names[: int(np.searchsorted(size, MOST_BYTES, side="right"))]
+    if len(kept) < len(names):
+        logger.warning(
+            "%d of %d places are not kept and will be swept anew: %d MB are kept at most",
+            len(names) - len(kept),
+            len(names),
+            MOST_BYTES // 1_000_000,
+        )
     data = [levels[name].astype("<f8").tobytes() for name in kept]
     rows = {"name": kept, "check": [_check(one) for one in data], "levels": data}
     table = pd.DataFrame(rows, columns=list(COLUMNS))
