@@ -61,6 +61,18 @@ def test_lines_of_long_work_become_rare():
     assert "59 min 50 s left" in told[0]
 
 
+def test_the_first_piece_of_work_promises_no_end():
+    clock, stream = Clock(), io.StringIO()
+    with Lines(stream, clock=clock).task("sites", total=300, unit="sites") as task:
+        clock.now_s += 12
+        task.advance()
+        clock.now_s += 12
+        task.advance(11)
+    first, second, _ = stream.getvalue().splitlines()
+    assert "left" not in first
+    assert second.endswith("9 min 36 s left")
+
+
 def test_work_that_counts_nothing_says_only_how_long_it_took():
     clock, stream = Clock(), io.StringIO()
     with Lines(stream, clock=clock).task("hamlets"):

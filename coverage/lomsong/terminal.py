@@ -26,6 +26,8 @@ LINE_EVERY_S: Final = 10.0
 """Plain lines tell of a long piece of work this often in its first minute."""
 LATER_LINE_EVERY_S: Final = 60.0
 _FIRST_S: Final = 60.0
+_FEWEST_DONE: Final = 10
+"""Fewer pieces tell no pace: the first waits for what is compiled or opened before it."""
 _SHORTEST_S: Final = 1e-9
 
 
@@ -83,8 +85,8 @@ class _Pace:
 
     @property
     def left(self) -> tuple[str, ...]:
-        """How long it takes from here at the mean pace so far, nothing where the end is not known."""
-        share = self.share
+        """How long it takes from here at the mean pace so far, nothing where the end or the pace is not known."""
+        share = self.share if self._done >= _FEWEST_DONE else None
         return (f"{_duration(self.elapsed_s * (1 / share - 1))} left",) if share else ()
 
 

@@ -115,6 +115,8 @@ def _hamlets_by_class(hamlets: pd.DataFrame, language: Language) -> list[str]:
         figures = {"hamlets": len(chosen), "people": _people(chosen, language)}
         called = value("class", name, language)
         lines.append("  " + say("of_class", language, name=called, **figures))
+    if len(hamlets) and hamlets["power"].eq("unknown").all():
+        return [*lines, say("no_power_known", language)]
     dark = hamlets[hamlets["gap_no_grid"].fillna(value=False)]
     lines.append(say("gap_no_grid", language, hamlets=len(dark), people=_people(dark, language)))
     return lines

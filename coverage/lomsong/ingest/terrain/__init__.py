@@ -190,7 +190,7 @@ def _notes(cells: int, void: int, filled: int, beyond: int) -> tuple[Note, ...]:
         pattern = "the height of {n} of {cells} cells on the tiles is not known"
         notes.append(Note(pattern, about="terrain", n=void - beyond, cells=cells - beyond))
     if beyond:
-        pattern = "the tiles cover {percent} % of the land in which sites are looked for"
+        pattern = "the tiles cover {percent} % of the areas and the wide margin around them in which sites are looked for"
         percent = math.floor(100 * (1 - beyond / cells))
         notes.append(Note(pattern, about="terrain", percent=percent))
     return tuple(notes)

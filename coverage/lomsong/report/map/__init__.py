@@ -151,6 +151,7 @@ def _body(language: text.Language) -> str:
             '<div class="folium-map" id="map_lomsong" role="region"></div>',
             '<div id="legend-place"></div>',
             '<div id="hint" hidden></div>',
+            '<p id="brief" aria-hidden="true"></p>',
             '<div id="drawer" hidden></div>',
             f'<p id="loading" class="notice" data-broken="{said("map.broken")}">{said("map.loading")}</p>',
             "</main>",
@@ -167,6 +168,7 @@ def _chart(result: Result, *, language: text.Language) -> folium.Map:
     chart = folium.Map(
         location=middle,
         zoom_start=10,
+        zoom_snap=0.25,  # so that a district fills the screen, whatever its size
         tiles=None,
         zoom_control="topleft",
         control_scale=True,

@@ -130,7 +130,7 @@ WORDS: Final = {
     "map.skip": "Go to the priority list",
     "map.language": "Language",
     "map.search": "Find hamlet, commune, code",
-    "map.search_hint": "no accents needed",
+    "map.search_hint": "no accents",
     "map.search_none": "Nothing found",
     "map.search_found": "{n} found",
     "map.filters_more": "Filter by power, evidence",

@@ -194,6 +194,10 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "Không có hoặc yếu 4G và chưa có điện lưới: {hamlets} thôn, {people} người",
             "No or weak 4G and no grid power: {hamlets} hamlets, {people} people",
         ),
+        "no_power_known": Words(
+            "Không có hoặc yếu 4G và chưa có điện lưới: chưa rõ, vì không có tin về điện của thôn nào",
+            "No or weak 4G and no grid power: not known, as nothing tells of any hamlet's power",
+        ),
         "sites": Words(
             "Trạm đề xuất: {n}, phục vụ thêm {people} người",
             "Sites proposed: {n}, serving {people} more people",

@@ -105,8 +105,8 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "the height of {n} of {cells} cells on the tiles is not known": (
             "không biết độ cao của {n} trong {cells} ô trên các mảnh bản đồ"
         ),
-        "the tiles cover {percent} % of the land in which sites are looked for": (
-            "các mảnh bản đồ phủ {percent} % vùng tìm vị trí đặt trạm"
+        "the tiles cover {percent} % of the areas and the wide margin around them in which sites are looked for": (
+            "các mảnh bản đồ phủ {percent} % các vùng cùng vành đai rộng xung quanh, nơi tìm vị trí đặt trạm"
         ),
         "{n} of {areas} areas lie where no height is known": (
             "{n} trong {areas} vùng nằm ở nơi không biết độ cao"

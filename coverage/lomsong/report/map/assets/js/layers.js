@@ -53,6 +53,20 @@ const CanvasGrid = L.GridLayer.extend({
     if (this.options.paint) L.GridLayer.prototype._update.call(this, centre);
   },
 
+  /** As Leaflet's own, but tiles are made for the zoom at hand, whole or not: scaled ones would be blurred. */
+  _setView(centre, zoom, noPrune, noUpdate) {
+    const { minZoom } = this.options;
+    if (!noUpdate) {
+      this._tileZoom = minZoom !== undefined && zoom < minZoom ? undefined : zoom;
+      this._updateLevels();
+      this._resetGrid();
+      if (this._tileZoom !== undefined) this._update(centre);
+      if (!noPrune) this._pruneTiles();
+      this._noPrune = Boolean(noPrune);
+    }
+    this._setZoomTransforms(centre, zoom);
+  },
+
   createTile(coords, done) {
     const canvas = document.createElement("canvas");
     const size = this.getTileSize();
@@ -223,9 +237,34 @@ const HAMLET_NAMES_ZOOM = 13;
 const LONGEST_NAME = 42;
 /** A name reaches so far from its middle [px]. */
 const NAME_REACH = 170;
+/** A line of names is so high [px], and a pin so wide from its middle. */
+const NAME_HIGH = 16;
+const PIN_REACH = 14;
+/** Where a commune's name is tried, below or above its middle [px]. */
+const NAME_SHIFTS = [0, 18, -18];
+
+/** Return where each commune's name stands at a zoom: clear of pins if it can be, and never on another name. */
+function communePlaces(context, model, worldPixels) {
+  const world = { worldPixels, left: 0, top: 0 };
+  const pins = model.candidates.filter((c) => c.selected).map((c) => {
+    const spot = toMercator([c.lat, c.lon]);
+    return placed(world, spot.x, spot.y);
+  });
+  const taken = [];
+  for (const { name, x: mx, y: my } of model.communeSpots) {
+    const { x, y: middle } = placed(world, mx, my);
+    const reach = context.measureText(name).width / 2 + 3;
+    const isFree = (y) => taken.every((other) => Math.abs(other.x - x) > other.reach + reach || Math.abs(other.y - y) > NAME_HIGH);
+    const isClear = (y) => pins.every((pin) => Math.abs(pin.x - x) > reach + PIN_REACH || Math.abs(pin.y - y) > NAME_HIGH / 2 + PIN_REACH);
+    const free = NAME_SHIFTS.map((shift) => middle + shift).filter(isFree);
+    if (free.length) taken.push({ name, x, y: free.find(isClear) ?? free[0], reach });
+  }
+  return taken;
+}
 
 /** Write names in the middle of what they name: communes, or closer hamlets that are wide enough for theirs. */
 function namePainter(model, passes) {
+  const known = new Map();
   return function* paint(context, tile) {
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -241,8 +280,10 @@ function namePainter(model, passes) {
       context.fillText(said, x, y);
     };
     if (!close) {
-      for (const { name, x: mx, y: my } of model.communeSpots) {
-        const { x, y } = placed(tile, mx, my);
+      if (!known.has(tile.worldPixels)) known.set(tile.worldPixels, communePlaces(context, model, tile.worldPixels));
+      for (const place of known.get(tile.worldPixels)) {
+        const { name } = place;
+        const [x, y] = [place.x - tile.left, place.y - tile.top];
         if (x > -NAME_REACH && y > -20 && x < tile.width + NAME_REACH && y < tile.height + 20) write(name, x, y);
       }
       return;

@@ -43,6 +43,7 @@ class Panel {
     refill(this.parts.preset, this.app.ofSquares ? null : this.#preset());
     this.#fillFilters();
     refill(this.parts.totals, ...this.#totals());
+    this.#brief();
     this.#fillTabs();
     this.shown = queue.hurried ? FIRST_ROWS : PAGE_ROWS;
     this.fillList();
@@ -192,6 +193,14 @@ class Panel {
       figure(households.sum, say("map.total_households"), { missing: households.missing, key: "households" }),
       figure(people.sum, say("map.total_people"), { missing: people.missing, key: "people" }),
     ];
+  }
+
+  /** On a phone the panel is closed at first: the headline stands on the map meanwhile. */
+  #brief() {
+    const headline = this.parts.totals.querySelector(".headline");
+    const parts = headline ? Array.from(headline.children, (part) => part.cloneNode(true)) : [];
+    for (const part of parts) part.querySelector("b").removeAttribute("data-total");
+    refill(document.getElementById("brief"), ...parts);
   }
 
   /** How the listed hamlets share out over the classes, worst first: the figures stand beside the filters. */

@@ -44,15 +44,15 @@ function carrierTable(app, row) {
           make("small", {}, sayValue("evidence", grade))),
         make("td", { class: "figure" }, Number.isNaN(median) ? dash() : number(median),
           Number.isNaN(weakest) ? null : make("small", {}, number(weakest))),
-        make("td", { class: "figure" }, Number.isNaN(days) ? dash() : number(days)),
-        make("td", { class: "figure" }, series.dates[series.newest[row]] ? date(series.dates[series.newest[row]]) : dash()),
+        make("td", { class: "figure" }, Number.isNaN(days) ? dash() : number(days),
+          series.dates[series.newest[row]] ? make("small", {}, date(series.dates[series.newest[row]])) : null),
       ),
     );
   }
   if (!rows.length) return make("p", { class: "quiet" }, say("map.no_assessment"));
   const heads = [
     [say("map.carrier")], [`${say("map.class")} ${technology}`, say("map.evidence")], ["dBm", say("map.weakest")],
-    [say("map.days")], [say("map.newest")],
+    [say("map.days"), say("map.newest")],
   ];
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("map.how") },
     make("table", {},
