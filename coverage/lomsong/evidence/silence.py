@@ -22,6 +22,7 @@ from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.evidence.clusters import Flags
 from lomsong.evidence.cube import NO_SERVICE
+from lomsong.evidence.loyal import UNSEEN, WITH_4G, WITHOUT_4G, Seen, loyalty
 from lomsong.evidence.passed import Passed
 from lomsong.evidence.shares import ALIKE, shares_of
 from lomsong.space.crs import Floats
@@ -74,6 +75,8 @@ class Silence:
     passed_days: Floats
     share: Floats
     """Share of the carrier among phones around, where it serves; NaN where it is not known."""
+    loyal: Floats
+    """Share of each carrier's phones that are seen where it does not serve; an entry per carrier (`evidence.loyal`)."""
     alike: float = ALIKE
     """How alike places are in shares (`evidence.shares`)."""
 
@@ -143,6 +146,13 @@ def weigh(
     around = [_Served(*near[3 * i : 3 * i + 3]) for i in range(len(carriers))]
     share = np.array(list(map(_share, served, around, found.share))).reshape(len(carriers), n)
     expected = np.array([_expected(own, dwellings) for own in around]).reshape(len(carriers), n)
+    none = np.array(
+        [
+            none_of(total - own, np.nan_to_num(of_carrier), alike=found.alike)
+            for own, of_carrier in zip(any_own, share, strict=True)
+        ]
+    )
+    loyal = _loyal(witnesses, carriers, newest=newest, others=total - any_own, none=none)
     ratio = np.ones((len(carriers), n))
     missing = np.zeros((len(carriers), n))
     on_the_way = np.ones((len(carriers), n))
@@ -156,9 +166,8 @@ def weigh(
         older = np.where(silent, any_own[i], 0.0)
         if "others_heard" in kinds:
             heard[i] += others
-            ratio[i] *= np.where(
-                np.isnan(share[i]), 1.0, none_of(others, np.nan_to_num(share[i]), alike=found.alike)
-            )
+            of_others = none_of(others, np.nan_to_num(share[i]), alike=found.alike)
+            ratio[i] *= np.where(np.isnan(share[i]), 1.0, of_others ** (1 - loyal[i]))
         if "older_heard" in kinds:
             heard[i] += older
             ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]), alike=found.alike)
@@ -175,6 +184,7 @@ def weigh(
         passed_devices=np.zeros_like(ratio) if passed is None else passed.devices,
         passed_days=np.zeros_like(ratio) if passed is None else passed.days,
         share=share,
+        loyal=loyal,
         alike=found.alike,
     )
 
@@ -242,6 +252,35 @@ def _phones(witnesses: pd.DataFrame) -> pd.DataFrame:
         newest=("newest", "any"), **{AGE: (AGE, "min")}
     )
     return phones.assign(weight=weight_of(phones))
+
+
+def _loyal(
+    witnesses: pd.DataFrame,
+    carriers: tuple[str, ...],
+    *,
+    newest: Floats,
+    others: Floats,
+    none: Floats,
+) -> Floats:
+    """Return what share of each carrier's phones is seen where it does not serve."""
+    n = newest.shape[1]
+    at = witnesses[witnesses["cluster"] >= 0]
+    told = np.array(
+        [
+            np.bincount(at.loc[at["carrier"] == name, "cluster"].to_numpy(), minlength=n) > 0
+            for name in carriers
+        ]
+    )
+    heard = (newest > 0).any(axis=1)
+    carrier, place = np.nonzero((others > 0) & heard[:, None])
+    how = np.where(newest > 0, WITH_4G, np.where(told, WITHOUT_4G, UNSEEN))
+    seen = Seen(
+        carrier=carrier,
+        how=how[carrier, place],
+        others=others[carrier, place],
+        none=none[carrier, place],
+    )
+    return loyalty(seen, n_carriers=len(carriers))
 
 
 def _per_cluster(phones: pd.DataFrame, n: int) -> Floats:

@@ -18,6 +18,7 @@ from lomsong.assess.joint.places import Silences, places_of
 from lomsong.assess.joint.prior import Prior, prior_of
 from lomsong.assess.joint.promised import Remembered
 from lomsong.assess.joint.question import Question
+from lomsong.assess.joint.sharpness import sharpness_of
 from lomsong.assess.joint.spots import spots_of
 from lomsong.assess.joint.surroundings import Surroundings, surroundings_of
 from lomsong.assess.joint.trend import Promise, Trend, fitted
@@ -127,6 +128,8 @@ def judge_together(
         surroundings = surroundings_of(places, trend, noise_db=reading.unit_db, progress=progress)
         prior = prior_of(surroundings, trend, question, spots, progress=progress)
         own = _own(units, prior)
+        sharpness = _sharpness(prior, own, levels)
+        prior = prior.sharpened(sharpness)
         silence = _silence(silences, prior.promised, own, reading)
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
@@ -139,7 +142,7 @@ def judge_together(
         older_ratio=np.where(
             (own.units == 0) & (own.older > 0), np.exp(np.minimum(weight, 0)), 1.0
         ),
-        model=_figures(surroundings, trend, reading),
+        model=_figures(surroundings, trend, reading, sharpness),
         calibration=_calibration(expected, own, weight, promised=prior.promised, question=question),
     )
 
@@ -159,6 +162,13 @@ def _own(units: Units, prior: Prior) -> _Own:
     shape = prior.mean.shape
     older = units.only_older
     return _Own(prior.own, units.count(shape, ~older), units.count(shape, older))
+
+
+def _sharpness(prior: Prior, own: _Own, levels: LevelsSection) -> float:
+    """Return by what factor what is expected is too cautious, by the clusters that were measured."""
+    measured = prior.promised & (own.units > 0)
+    score = (prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance)
+    return sharpness_of(score[measured], _moved(prior, own, levels)[measured])
 
 
 def _foretold(prior: Prior, p_served: Floats) -> Foretold:
@@ -328,7 +338,9 @@ def _graded(
     return np.asarray(np.where(kinds.max(axis=0) >= 0, names, "none"), object)
 
 
-def _figures(surroundings: Surroundings, trend: Trend, reading: Reading) -> dict[str, float]:
+def _figures(
+    surroundings: Surroundings, trend: Trend, reading: Reading, sharpness: float
+) -> dict[str, float]:
     kernel = surroundings.kernel
     figures = {
         "lost_dbm": reading.lost_dbm,
@@ -340,6 +352,7 @@ def _figures(surroundings: Surroundings, trend: Trend, reading: Reading) -> dict
         "far_m": kernel.far_m,
         "near_share": kernel.near_share,
         "common_share": kernel.common,
+        "sharpness": sharpness,
         "held_out_score": surroundings.score,
         "held_out_score_of_trend": surroundings.score_of_trend,
         "places": float(len(surroundings.places)),

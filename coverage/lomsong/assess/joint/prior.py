@@ -1,6 +1,6 @@
 """Say what is expected of each hamlet's levels from outside of it, and how its own samples hang on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +31,17 @@ class Prior:
     """A known site is in reach."""
     own: Floats
     """Log-likelihood of own samples under each level of `GRID_DBM`; shape (carriers, clusters, levels)."""
+
+    def sharpened(self, factor: float) -> "Prior":
+        """Return the same with all that is promised surer of itself by a factor."""
+        scale = np.where(self.promised, 1 / factor, 1.0)
+        of_hamlets, upto = [], 0
+        for mean, covariance in self.of_hamlets:
+            size = len(mean) // len(scale)
+            own = scale[:, upto : upto + size].ravel()
+            of_hamlets.append((mean, covariance * np.outer(own, own)))
+            upto += size
+        return replace(self, of_hamlets=of_hamlets, variance=self.variance * scale**2)
 
 
 def prior_of(
