@@ -101,7 +101,8 @@ def weigh(
 
     `others_heard`: among `m` phones of other carriers heard in a cluster, none of the carrier's own is heard in 4G.
     Where it served with share `s`, that would have the chance of none in `m` draws of a beta-binomial distribution
-    [1]_ with mean `s`. `older_heard`: the carrier's own phones are heard, every one of them on older technology only.
+    [1]_ with mean `s`. Where it does not, a share of its phones is seen all the same (`evidence.loyal`), and none of them has
+    the same chance to the power of that share. `older_heard`: the carrier's own phones are heard, every one of them on older technology only.
     `passed`: phones of the carrier that upload on both sides fall silent on the way (`evidence.passed`).
     `nobody_heard`: the carrier's phones are heard on all sides and nobody's inside. Where it served, their number
     would be negative binomial, with as many per dwelling as in the clusters around where the carrier is heard. This stands
@@ -263,16 +264,12 @@ def _loyal(
     none: Floats,
 ) -> Floats:
     """Return what share of each carrier's phones is seen where it does not serve."""
-    n = newest.shape[1]
     at = witnesses[witnesses["cluster"] >= 0]
-    told = np.array(
-        [
-            np.bincount(at.loc[at["carrier"] == name, "cluster"].to_numpy(), minlength=n) > 0
-            for name in carriers
-        ]
-    )
-    heard = (newest > 0).any(axis=1)
-    carrier, place = np.nonzero((others > 0) & heard[:, None])
+    told = np.zeros(newest.shape, bool)
+    for i, name in enumerate(carriers):
+        told[i, at.loc[at["carrier"] == name, "cluster"].to_numpy()] = True
+    heard = (newest > 0).any(axis=1, keepdims=True)
+    carrier, place = np.nonzero((others > 0) & heard)
     how = np.where(newest > 0, WITH_4G, np.where(told, WITHOUT_4G, UNSEEN))
     seen = Seen(
         carrier=carrier,

@@ -1,4 +1,4 @@
-"""Learn from clusters that were measured by how much what is expected of clusters is too cautious or too bold.
+"""Learn from clusters that were measured by how much what is expected of clusters is too cautious.
 
 How far levels lie from what sites and surroundings let expect is learnt at places that tell anything. Whether clusters are
 as often served as that spread says is another question, and own samples answer it: what is expected of a cluster never
@@ -19,7 +19,8 @@ ANSWERS_UNSURE: Final = 1.0
 """So far may those of served and of dead clusters differ in how often they are measured, as a shift of normal scores
 (assumption)."""
 BOUNDS: Final = (1.0, 2.0)
-"""Never bolder or more cautious by more than this (assumption)."""
+"""Never bolder than this, and never more cautious than the spread says (assumptions): phones that read wrong make clusters look
+as if nobody could have expected them, so a factor below 1 is no sign that expectations are too bold."""
 
 
 def sharpness_of(score: Floats, weight: Floats) -> float:
