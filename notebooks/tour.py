@@ -43,7 +43,7 @@ pd.Series(run.manifest["dropped_samples"], name="rows dropped", dtype="int64").t
 
 # %% [markdown]
 # ## Hamlets
-# One row per hamlet: 4G of any carrier. `unknown` is a class of its own: nobody measured enough to say.
+# One row per hamlet: 4G of any carrier. `unknown` is a class of its own: the evidence decides nothing at the asked confidence.
 
 # %%
 hamlets = run.hamlets
@@ -99,8 +99,30 @@ candidates.loc[
 ]
 
 # %% [markdown]
+# ## On a map of one's own
+# Tables with a geometry are GeoDataFrames in WGS 84; on disk they are GeoParquet, which GeoPandas, QGIS and DuckDB read as
+# they are: `geopandas.read_parquet("outputs/demo/hamlets.parquet")`.
+
+# %%
+axes = lived_in.plot("p_served", cmap="cividis", vmin=0, vmax=1, legend=True, figsize=(7, 7), missing_kwds={"color": "white"})
+lived_in.boundary.plot(ax=axes, linewidth=0.3, color="#555555")
+chosen = candidates[candidates["selected"]].sort_values("rank")
+chosen.plot(ax=axes, marker="^", color="black", markersize=45)
+axes.set(title="Probability of 4G from any carrier, and proposed sites")
+axes.set_axis_off()
+
+# %% [markdown]
+# ## Beside what was measured: what sites and terrain promise
+# `predicted` has a level for each cluster and carrier, before (`level_dbm`) and after samples elsewhere corrected it
+# (`corrected_dbm`).
+
+# %%
+predicted = run.predicted[run.predicted["technology"] == "4G"]
+predicted.groupby("carrier")[["level_dbm", "corrected_dbm", "corrected_sigma_db"]].median().round(1)
+
+# %% [markdown]
 # ## Where to measure next
-# Clusters whose service is unknown, most people first.
+# Where one visit is expected to mend most wrong beliefs of most people, best first.
 
 # %%
 run.survey.head(10)

@@ -44,8 +44,8 @@ print(explain.of_hamlet(run, hamlet["hamlet_id"]))
 
 # %% [markdown]
 # ## From clusters to the class
-# Evidence is judged where people live. The bounds of `p_served` say how far the evidence reaches; where nobody measured
-# they are empty.
+# Evidence is judged where people live. Where known sites and terrain take part in the judgement, as here, the bounds of
+# `p_served` say what it would be if all expected levels lay 2 dB lower or higher; a probability is empty where nothing speaks.
 
 # %%
 rows = run.assessment[
@@ -55,10 +55,20 @@ columns = ["cluster_id", "carrier", "class", "evidence", "p_served", "p_served_l
 rows[columns]
 
 # %% [markdown]
+# ## What stands behind it
+# `grounds` holds what speaks beside a cluster's own samples: the level that sites, terrain and other places let expect there,
+# and what a carrier's silence is worth, as the factor by which it changes the odds of service (below one: against it).
+
+# %%
+here = run.grounds[run.grounds["cluster_id"].isin(rows["cluster_id"])]
+here.dropna(axis="columns", how="all").set_index(["cluster_id", "carrier"])
+
+# %% [markdown]
 # ## Where a probability comes from
-# One phone at one place is one unit of evidence. After `n` units, all for service, the probability that at least half of the
-# cluster's dwellings are served is the mass of a Beta distribution above one half. That is why one phone at one house
-# decides nothing, and three at three places do.
+# In a cluster that only its own samples judge (without sites or terrain, or with `decide_by = ["measured"]`), one phone at one
+# place is one unit of evidence. After `n` units, all for service, the probability that at least half of the dwellings are
+# served is the mass of a Beta distribution above one half. That is why one phone at one house decides nothing, and three at
+# three places do. With sites and terrain the same units weigh an expected level instead, as `docs/conventions.md` tells.
 
 # %%
 units = pd.Series(range(6), name="units")
@@ -82,9 +92,7 @@ clusters = run.assessment[
     & (run.assessment["technology"] == "4G")
 ]
 decided = {
-    confidence: int(
-        ((clusters["p_served_low"] >= confidence) | (1 - clusters["p_served_high"] >= confidence)).sum()
-    )
+    confidence: int(((clusters["p_served"] >= confidence) | (1 - clusters["p_served"] >= confidence)).sum())
     for confidence in (0.7, 0.8, 0.9, 0.95)
 }
 pd.Series(decided, name=f"clusters decided, of {len(clusters)}").rename_axis("confidence").to_frame()

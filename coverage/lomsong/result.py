@@ -119,7 +119,7 @@ def write_manifest(result: Result, folder: Path) -> None:
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def read(folder: Path) -> Result:
+def read(folder: Path | str) -> Result:
     """Read a finished run.
 
     Raises
@@ -127,6 +127,7 @@ def read(folder: Path) -> Result:
     InputError
         Where the folder holds no finished run, or not all tables that this version writes.
     """
+    folder = Path(folder)
     if not (folder / MANIFEST).is_file():
         fault = Fault(
             file=folder,

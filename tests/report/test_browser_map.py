@@ -549,6 +549,61 @@ def test_a_phone_scrolls_sideways_nowhere(visit: Open):
     assert page.evaluate(wide) <= 360
 
 
+FILLED = """() => {
+  const { map } = lomsong.app;
+  const full = lomsong.app.fullBounds();
+  const [a, b] = [full.getNorthWest(), full.getSouthEast()].map((place) => map.latLngToContainerPoint(place));
+  const size = map.getSize();
+  return { wide: (b.x - a.x) / size.x, high: (b.y - a.y) / size.y };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (768, 1024), (1024, 768)])
+def test_all_areas_fill_a_screen_of_any_size(visit: Open, width: int, height: int):
+    own = visit(viewport={"width": width, "height": height})
+    filled = own.page.evaluate(FILLED)
+    assert max(filled.values()) <= 1
+    # A quarter of a zoom level, and the margins of a small screen.
+    assert max(filled.values()) > 2**-0.25 * (1 - 16 / min(width, height)) - 0.02
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("zoom", [12.25, 12.5, 12.75])
+def test_colours_stand_where_hamlets_are_between_whole_zooms(visit: Open, zoom: float):
+    own = visit("flat")
+    page = own.page
+    page.evaluate(f"lomsong.app.map.setZoom({zoom}, {{ animate: false }})")
+    page.evaluate(HIDE_MARKS)
+    own.settle()
+    page.wait_for_timeout(400)
+    assert page.evaluate("lomsong.app.map.getZoom()") == zoom
+    picture = _pixels(page.screenshot())
+    spots = [
+        spot for spot in page.evaluate(SPOTS) if spot["name"] in ("no_signal", "weak", "covered")
+    ]
+    near = 0
+    for spot in spots:
+        x, y = round(spot["x"]), round(spot["y"])
+        box = picture[max(y - 6, 0) : y + 7, max(x - 6, 0) : x + 7].reshape(-1, 3)
+        near += bool(
+            (np.abs(box - _rgb(palette.CLASS_COLOURS[spot["name"]])).max(axis=1) < 12).any()
+        )
+    assert len(spots) > 5
+    assert near > 0.9 * len(spots)
+
+
+def test_a_phone_tells_the_headline_before_anything_is_opened(visit: Open):
+    own = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = own.page
+    assert not page.locator("#panel").is_visible()
+    headline = page.inner_text("#brief").split()
+    page.click("#toggle")
+    assert headline == page.inner_text("#panel .headline").split()
+    page.locator("#list .row").first.click()
+    table = "document.querySelector('#drawer .scroll')"
+    assert page.evaluate(f"{table}.scrollWidth <= {table}.clientWidth")
+
+
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 SERIOUS = "axe.run().then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 120) + ' ' + (n.any[0]?.message ?? ''))]))"
 

@@ -167,6 +167,7 @@ WORDS: Final = {
     "map.site": "Site {rank}",
     "map.site_other": "Site not chosen {id}",
     "map.site_gain": "+{people} people, {hamlets} hamlets",
+    "map.site_chance": "about {people} people by chances, no hamlet for sure",
     "map.site_clusters": "Newly serves {n} clusters in the hamlets:",
     "map.site_alone": "Built alone it would serve {n} clusters in the hamlets:",
     "map.download": "Download the list (CSV)",

@@ -1,5 +1,6 @@
 """Keep the words that explanations on the terminal use."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -7,6 +8,10 @@ from typing import Final
 from lomsong.report.text import Language
 from lomsong.report.text.lists import Words
 
+_ONE: Final = re.compile(
+    r"(?<![\d.,])(1 (?:hamlet|site|square|cluster|device|household|sample|time))s\b"
+)
+"""English words that lose their "s" behind a 1."""
 _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "site_is": Words(
@@ -223,4 +228,5 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
 
 def say(key: str, language: Language, **figures: object) -> str:
     """Return a text with its figures filled in."""
-    return _WORDS[key].in_language(language).format_map(figures)
+    said = _WORDS[key].in_language(language).format_map(figures)
+    return _ONE.sub(r"\1", said) if language == "en" else said

@@ -167,6 +167,7 @@ WORDS: Final = {
     "map.site": "Vị trí {rank}",
     "map.site_other": "Vị trí không chọn {id}",
     "map.site_gain": "+{people} người, {hamlets} thôn",
+    "map.site_chance": "khoảng {people} người theo xác suất, chưa chắc thôn nào",
     "map.site_clusters": "Phục vụ mới {n} cụm dân cư ở các thôn:",
     "map.site_alone": "Nếu xây riêng, vị trí này phục vụ {n} cụm dân cư ở các thôn:",
     "map.download": "Tải danh sách (CSV)",

@@ -307,7 +307,7 @@ class Panel {
         onclick: () => this.app.openSite(candidate),
       }, make("span", { class: "pin" }, number(candidate.rank)),
       make("span", { class: "text" },
-        make("b", {}, say("map.site_gain", { people: number(candidate.people_gained), hamlets: number(candidate.hamlets_gained) })),
+        make("b", {}, siteGain(candidate)),
         make("span", { class: "quiet" }, [carrierName(candidate.carrier), million(candidate.cost_vnd), sayValue("power_solution", candidate.power_solution)].join(" · ")))))))];
   }
 

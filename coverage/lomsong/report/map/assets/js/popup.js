@@ -187,6 +187,13 @@ function siteTitle(candidate) {
     : say("map.site_other", { id: candidate.site_id });
 }
 
+/** What a site brings: who waits for sure, or, where that is nobody, how many by chances. */
+function siteGain({ people_gained: people, hamlets_gained: hamlets, people_expected: expected }) {
+  return Math.round(people) > 0 || !(expected >= 1)
+    ? say("map.site_gain", { people: number(people), hamlets: number(hamlets) })
+    : say("map.site_chance", { people: number(expected) });
+}
+
 /** The hamlets that a site newly serves, each with its people there and its households. */
 function servedTable(app, candidate) {
   const { model } = app;
@@ -268,9 +275,7 @@ function siteCard(app, candidate) {
   return make("article", { class: "card", tabindex: "-1", "aria-label": siteTitle(candidate) },
     make("h2", {}, siteTitle(candidate)),
     make("p", { class: "quiet" }, `${candidate.site_id} · ${carrierName(candidate.carrier)}`),
-    make("p", { class: "gain" }, say("map.site_gain", {
-      people: number(candidate.people_gained), hamlets: number(candidate.hamlets_gained),
-    })),
+    make("p", { class: "gain" }, siteGain(candidate)),
     stabilityLine(app, candidate),
     make("p", {}, say(intro, { n: number(candidate.newly.length) })),
     servedTable(app, candidate),

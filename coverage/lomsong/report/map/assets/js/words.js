@@ -2,10 +2,14 @@
 
 const words = { all: {}, language: "vi" };
 
+/** English words that lose their "s" behind a 1. */
+const COUNTED = /\{(\w+)\}(?: (filter|hamlet|cluster|sample|device|time|household|site|square)s\b)?/g;
+
 function say(key, figures = {}) {
   const text = words.all[words.language][key];
   if (text === undefined) throw new Error(`no text for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => figures[name]);
+  return text.replace(COUNTED, (_, name, noun) =>
+    (noun ? `${figures[name]} ${noun}${String(figures[name]) === "1" ? "" : "s"}` : figures[name]));
 }
 
 function sayValue(column, value) {
