@@ -90,7 +90,7 @@ def compute(
         people = inputs.people()
 
     with clock.stage("evidence"):
-        clusters = _clusters(inputs, people["people"])
+        clusters = _clusters(inputs, people["people"], progress=progress)
         locator, store = _locator(inputs, clusters)
         evidence = _gathered(project, locator, store, client=client, progress=progress)
         give_back()
@@ -203,7 +203,8 @@ def add_samples(
     project = load(Path(project)) if isinstance(project, Path | str) else project
     more = more_sample_files(project, files)
     inputs = open_inputs(project, progress=progress)
-    locator, store = _locator(inputs, _clusters(inputs, inputs.people()["people"]))
+    clusters = _clusters(inputs, inputs.people()["people"], progress=progress)
+    locator, store = _locator(inputs, clusters)
     if store is None:
         fault = Fault(
             file=project.file,
@@ -215,7 +216,7 @@ def add_samples(
     add(more, locator, store=store, progress=progress)
 
 
-def _clusters(inputs: Inputs, people: pd.Series) -> Clusters:
+def _clusters(inputs: Inputs, people: pd.Series, *, progress: Progress) -> Clusters:
     settings, siting = inputs.project.settings.evidence, inputs.project.settings.siting
     found = find_clusters(
         inputs.hamlets,
@@ -225,6 +226,7 @@ def _clusters(inputs: Inputs, people: pd.Series) -> Clusters:
         buildings=inputs.buildings,
         gap_m=settings.cluster_gap_m,
         catchment_m=settings.catchment_m,
+        progress=progress,
     )
     table = with_interest(
         found.table,

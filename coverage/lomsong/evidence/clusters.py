@@ -12,6 +12,7 @@ from pyproj import CRS
 from scipy.spatial import cKDTree
 from sklearn.cluster import DBSCAN, AgglomerativeClustering
 
+from lomsong.progress import SILENT, Progress, each
 from lomsong.space import PolygonIndex
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster
@@ -69,6 +70,7 @@ def find_clusters(
     buildings: gpd.GeoDataFrame | None = None,
     gap_m: float = 150.0,
     catchment_m: float = 250.0,
+    progress: Progress = SILENT,
 ) -> Clusters:
     """Return the clusters of all hamlets.
 
@@ -92,9 +94,11 @@ def find_clusters(
         Dwellings further apart than this [m] stand in different clusters.
     catchment_m
         A sample speaks for dwellings within this distance [m].
+    progress
+        Who is told how far the work is.
     """
     places = _dwellings(hamlets, crs=crs, raster=raster, buildings=buildings)
-    label = _grouped(places, gap_m=gap_m)
+    label = _grouped(places, gap_m=gap_m, progress=progress)
     rows = _rows_of_dwellings(places, label)
     parts = [rows, _rows_of_centres(hamlets, rows, crs=crs), _rows_of_areas(hamlets, rows, crs=crs)]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
@@ -136,11 +140,11 @@ def _cell_m(raster: Raster) -> tuple[float, float]:
     return width, height
 
 
-def _grouped(places: _Places, *, gap_m: float) -> Integers:
+def _grouped(places: _Places, *, gap_m: float, progress: Progress) -> Integers:
     """Label the places of each hamlet: chained within `gap_m`, cut at `SPAN_M`, strays taken in."""
     label = np.empty(len(places.x), np.int64)
     next_label = 0
-    for chosen in _runs(places.hamlet):
+    for chosen in each(_runs(places.hamlet), progress, "where people live", unit="hamlets"):
         xy = np.column_stack([places.x[chosen], places.y[chosen]])
         own = _spanned(xy, DBSCAN(eps=gap_m, min_samples=1).fit_predict(xy))
         own = _strays_taken_in(xy, own)

@@ -19,12 +19,8 @@ from lomsong.propagation.link_budget import (
     shadow_fading_margin_db,
 )
 from lomsong.propagation.network import UNKNOWN_MAST_M, BestServer, best_server, usual_budget
-from lomsong.propagation.p1812 import (
-    PathLossDetail,
-    coast_distance_m,
-    path_loss,
-    path_loss_detail,
-)
+from lomsong.propagation.p1812 import coast_distance_m, path_loss, path_loss_detail
+from lomsong.propagation.p1812_detail import PathLossDetail
 from lomsong.propagation.profiles import (
     BlockingPoint,
     Clearance,

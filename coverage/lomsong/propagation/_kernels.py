@@ -7,6 +7,8 @@ interpolation needs two heights only.
 
 In the flattened-earth frame, z = height - distance² / (2 effective radius), radio rays are straight lines. Lengths are
 in metres here, wherever the Recommendation counts in km. Section numbers are those of ITU-R P.1812-8.
+
+All of it is one module: numba compiles a kept function anew when its own file has changed, not when one that it calls has.
 """
 
 import math

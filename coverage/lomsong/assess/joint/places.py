@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from lomsong.assess.classify import Flags
-from lomsong.assess.joint.units import medians, numbered
+from lomsong.assess.joint.units import numbered
+from lomsong.assess.medians import medians
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.evidence.silence import LEAST_RATIO, Silence, none_of
@@ -112,8 +113,8 @@ def _observed(rows: pd.DataFrame, clusters: Clusters, number: int, lost_dbm: flo
         }
     )
     key = ["carrier", "hamlet", "block_x", "block_y"]
-    of_phones = medians(counted, [*key, "device"])
-    blocks = medians(of_phones.assign(n=1), key)
+    of_phones = medians(counted, [*key, "device"], lower=True)
+    blocks = medians(of_phones.assign(n=1), key, lower=True)
     phones = of_phones.groupby(key, sort=True).size().to_numpy(float)
     blocks = _placed(blocks.assign(phones=phones), clusters, _WIDE_CELLS)
     lost = blocks["level"] == _UNHEARD_DBM

@@ -18,6 +18,7 @@ from scipy.special import log_expit
 from lomsong.assess.classify import Flags
 from lomsong.assess.joint.offsets import corrected, offsets_of
 from lomsong.assess.joint.phones import Phones, phones_of
+from lomsong.assess.medians import medians
 from lomsong.config import LevelsSection
 from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.cells import BLOCK_CELLS
@@ -142,7 +143,7 @@ def _spread_of_units(witnesses: pd.DataFrame) -> float:
         block_y=rows["cell_y"] // BLOCK_CELLS,
         block_x=rows["cell_x"] // BLOCK_CELLS,
     )
-    of_phones = medians(table, [*key, "device"])
+    of_phones = medians(table, [*key, "device"], lower=True)
     apart = of_phones.groupby(key, sort=True)["level"].agg(["var", "size"])
     apart = apart[apart["size"] > 1]
     if len(apart) < FEWEST_PAIRS:
@@ -154,15 +155,6 @@ def _spread_of_units(witnesses: pd.DataFrame) -> float:
 def numbered(devices: pd.Series) -> Integers:
     """Return numbers of devices in the order of their names: they sort alike, and cost a fraction."""
     return np.asarray(devices.astype("category").cat.codes, np.int64)
-
-
-def medians(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Return the lower median of `level` in each group, rows weighted by `n`."""
-    ordered = rows.sort_values([*key, "level"], ignore_index=True)
-    groups = ordered.groupby(key, sort=True)
-    upto = groups["n"].cumsum().to_numpy(float)
-    half = groups["n"].transform("sum").to_numpy(float) / 2
-    return ordered[upto >= half].groupby(key, sort=True)["level"].first().reset_index()
 
 
 def units_of(

@@ -8,6 +8,7 @@ import pandas as pd
 from pyproj import CRS
 
 from lomsong.assess.classify import Flags, Texts
+from lomsong.assess.medians import medians
 from lomsong.evidence.cells import middles_of_cells
 from lomsong.evidence.clusters import Integers
 from lomsong.evidence.coding import NO_NODE
@@ -111,11 +112,11 @@ def _cells(rows: pd.DataFrame, lost_dbm: float) -> pd.DataFrame:
     # Numbers in the order of the names: they sort alike, and cost a fraction.
     device = rows["device"].astype("category").cat.codes
     readings = rows[[*place, "day", "n"]].assign(device=device, level=level)
-    of_days = _medians(readings, [*place, "device", "day"])
-    of_phones = _medians(of_days.assign(n=1), [*place, "device"])
+    of_days = medians(readings, [*place, "device", "day"])
+    of_phones = medians(of_days.assign(n=1), [*place, "device"])
     days = of_days.groupby([*place, "device"], sort=True).size().to_numpy()
     of_phones = of_phones.assign(n=1, phones=1 + (days - 1) / 2)
-    cells = _medians(of_phones, place)
+    cells = medians(of_phones, place)
     phones = of_phones.groupby(place, sort=True)["phones"].sum().to_numpy(float)
     node = np.where(cells["level"] > lost_dbm, _nodes(rows, place, cells), NO_NODE)
     return cells.assign(phones=phones, node=node)
@@ -138,14 +139,3 @@ def _lost_dbm(levels: Floats) -> float:
     if not len(levels):
         return LOST_DBM[1]
     return float(np.clip(np.floor(np.quantile(levels, WEAKEST_SHARE)), *LOST_DBM))
-
-
-def _medians(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Return the median of `level` in each group, rows weighted by `n`; between two middle ones, their middle."""
-    ordered = rows.sort_values([*key, "level"], ignore_index=True)
-    groups = ordered.groupby(key, sort=True)
-    upto = groups["n"].cumsum().to_numpy(float)
-    half = groups["n"].transform("sum").to_numpy(float) / 2
-    low = ordered[upto >= half].groupby(key, sort=True)["level"].first()
-    high = ordered[upto > half].groupby(key, sort=True)["level"].first()
-    return ((low + high) / 2).rename("level").reset_index()

@@ -16,7 +16,7 @@ from lomsong.ingest.samples.reasons import Reason
 from lomsong.space.crs import WGS84, Extent, Floats, local_metric_crs, to_crs
 from lomsong.tables import SITES, TECHNOLOGIES, Cells, Sites, checked, empty
 
-NODE_BITS: Final = {"4G": 8, "5G": 12}
+CELL_BITS: Final = {"4G": 8, "5G": 12}
 """How many last bits of a cell's number tell the cells of one node apart: 8 of an ECI (3GPP TS 36.413, section
 9.2.1.38); 4 to 14 of an NCI by the network's choice, 12 taken (assumption)."""
 UNKNOWN_RANGE_M: Final = 1000.0
@@ -147,7 +147,7 @@ def _nodes_of(table: pd.DataFrame, x: Floats, y: Floats) -> tuple[Integers, list
         rows = np.sort(np.asarray(members, np.int64))
         apart = np.hypot(x[rows, None] - x[rows], y[rows, None] - y[rows])
         meet = np.minimum(range_m[rows, None] + range_m[rows], FURTHEST_M)
-        if table["technology"].iloc[rows[0]] in NODE_BITS:
+        if table["technology"].iloc[rows[0]] in CELL_BITS:
             meet = np.full_like(apart, FURTHEST_M)
         n, label = connected_components(coo_array(apart <= meet), directed=False)
         node[rows] = following + label
@@ -166,7 +166,7 @@ def _numbers(table: pd.DataFrame) -> list[str]:
     number = [f"row {row}" for row in range(len(table))]
     numbered = (table["position"] == "estimated") & table["cell"].notna()
     rows = table.assign(row=np.arange(len(table)))[numbered].astype({"cell": "int64"})
-    for technology, bits in NODE_BITS.items():
+    for technology, bits in CELL_BITS.items():
         own = rows[rows["technology"] == technology]
         for row, node in zip(own["row"], own["cell"] // 2**bits, strict=True):
             number[row] = str(node)
@@ -320,7 +320,7 @@ def _table(
 
 def _enodebs(table: pd.DataFrame) -> pd.Series:
     """Return the number of the eNodeB of each cell of 4G, null where its number does not tell it."""
-    number = table["cell"].astype("Int64") // 2 ** NODE_BITS["4G"]
+    number = table["cell"].astype("Int64") // 2 ** CELL_BITS["4G"]
     known: pd.Series = number.where((table["technology"] == "4G") & (number > 0))
     return known
 
