@@ -27,6 +27,83 @@ def lot(state: npt.NDArray[np.uint64]) -> float:
     return float(np.float64(z >> np.uint64(11)) * 2.0**-53)
 
 
+@inlined
+def _lost(
+    option: int, pointers: Integers, clusters: Integers, value: Floats, times: Integers
+) -> float:
+    """Take an option out of the counts of who is reached how often; return the value that is lost with it."""
+    lost = 0.0
+    for at in range(pointers[option], pointers[option + 1]):
+        times[clusters[at]] -= 1
+        if times[clusters[at]] == 0:
+            lost += value[clusters[at]]
+    return lost
+
+
+@inlined
+def _would_win(
+    option: int, pointers: Integers, clusters: Integers, value: Floats, times: Integers
+) -> float:
+    """Return the value of those whom nobody but the option reaches."""
+    won = 0.0
+    for at in range(pointers[option], pointers[option + 1]):
+        if times[clusters[at]] == 0:
+            won += value[clusters[at]]
+    return won
+
+
+@inlined
+def _counted(option: int, pointers: Integers, clusters: Integers, times: Integers) -> None:
+    """Put an option into the counts of who is reached how often."""
+    for at in range(pointers[option], pointers[option + 1]):
+        times[clusters[at]] += 1
+
+
+@inlined
+def _drawn(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    old: int,
+    pointers: Integers,
+    clusters: Integers,
+    across_pointers: Integers,
+    options: Integers,
+    state: npt.NDArray[np.uint64],
+) -> int:
+    """Draw an option that comes: mostly one that reaches a cluster of the one that goes."""
+    if old >= 0 and lot(state) < NEARBY and pointers[old + 1] > pointers[old]:
+        size = pointers[old + 1] - pointers[old]
+        shared = clusters[pointers[old] + min(int(lot(state) * size), size - 1)]
+        size = across_pointers[shared + 1] - across_pointers[shared]
+        return int(options[across_pointers[shared] + min(int(lot(state) * size), size - 1)])
+    n = len(pointers) - 1
+    return min(int(lot(state) * n), n - 1)
+
+
+@inlined
+def _swap(  # noqa: PLR0917 -- numba takes no keyword-only arguments
+    old: int,
+    new: int,
+    count: int,
+    place: Integers,
+    held: Integers,
+    position: Integers,
+    taken: Integers,
+) -> int:
+    """Let one option go and another come, as far as they are given (-1: none); return how many are held."""
+    if old >= 0:
+        taken[place[old]] -= 1
+        count -= 1
+        last = held[count]
+        held[position[old]] = last
+        position[last] = position[old]
+        position[old] = -1
+    if new >= 0:
+        taken[place[new]] += 1
+        held[count] = new
+        position[new] = count
+        count += 1
+    return count
+
+
 @compiled
 def walked(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one loop over arrays; numba takes no keyword-only arguments
     pointers: Integers,
@@ -55,10 +132,7 @@ def walked(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one loop over arrays; nu
     position = np.full(n, -1, np.int64)
     count, reached, spent = 0, 0.0, 0.0
     for option in start:
-        held[count] = option
-        position[option] = count
-        count += 1
-        taken[place[option]] += 1
+        count = _swap(-1, option, count, place, held, position, taken)
         spent += cost[option]
         for at in range(pointers[option], pointers[option + 1]):
             if times[clusters[at]] == 0:
@@ -77,13 +151,7 @@ def walked(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one loop over arrays; nu
         if count > 0 and not (IN > kind >= OUT):
             old = held[min(int(lot(state) * count), count - 1)]
         if kind >= OUT or not by_cost:
-            if old >= 0 and lot(state) < NEARBY and pointers[old + 1] > pointers[old]:
-                size = pointers[old + 1] - pointers[old]
-                shared = clusters[pointers[old] + min(int(lot(state) * size), size - 1)]
-                size = across_pointers[shared + 1] - across_pointers[shared]
-                new = options[across_pointers[shared] + min(int(lot(state) * size), size - 1)]
-            else:
-                new = min(int(lot(state) * n), n - 1)
+            new = _drawn(old, pointers, clusters, across_pointers, options, state)
             if position[new] >= 0:
                 continue
             same_place = old >= 0 and place[old] == place[new]
@@ -93,16 +161,8 @@ def walked(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one loop over arrays; nu
         change = (cost[new] if new >= 0 else 0.0) - (cost[old] if old >= 0 else 0.0)
         if count + more > most or spent + change > budget:
             continue
-        lost, won = 0.0, 0.0
-        if old >= 0:
-            for at in range(pointers[old], pointers[old + 1]):
-                times[clusters[at]] -= 1
-                if times[clusters[at]] == 0:
-                    lost += value[clusters[at]]
-        if new >= 0:
-            for at in range(pointers[new], pointers[new + 1]):
-                if times[clusters[at]] == 0:
-                    won += value[clusters[at]]
+        lost = _lost(old, pointers, clusters, value, times) if old >= 0 else 0.0
+        won = _would_win(new, pointers, clusters, value, times) if new >= 0 else 0.0
         after = reached - lost + won
         if by_cost:
             worse = change + price * (max(target - after, 0.0) - max(target - reached, 0.0))
@@ -110,23 +170,11 @@ def walked(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one loop over arrays; nu
             worse = reached - after
         if worse > 0 and lot(state) >= np.exp(-worse / heat):
             if old >= 0:
-                for at in range(pointers[old], pointers[old + 1]):
-                    times[clusters[at]] += 1
+                _counted(old, pointers, clusters, times)
             continue
-        if old >= 0:
-            taken[place[old]] -= 1
-            count -= 1
-            last = held[count]
-            held[position[old]] = last
-            position[last] = position[old]
-            position[old] = -1
+        count = _swap(old, new, count, place, held, position, taken)
         if new >= 0:
-            taken[place[new]] += 1
-            held[count] = new
-            position[new] = count
-            count += 1
-            for at in range(pointers[new], pointers[new + 1]):
-                times[clusters[at]] += 1
+            _counted(new, pointers, clusters, times)
         reached, spent = after, spent + change
         cheaper = reached >= target and spent < best_spent
         better = cheaper if by_cost else reached > best_reached

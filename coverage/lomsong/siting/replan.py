@@ -1,7 +1,7 @@
 """Plan anew from a finished run: other limits, another carrier, the same candidates, in seconds."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -75,8 +75,7 @@ def replan(
         Where the run knows no such carrier.
 
     """
-    subject = ANY_CARRIER if carrier == SHARED else carrier
-    check_carrier(subject, assessment)
+    check_carrier(ANY_CARRIER if carrier == SHARED else carrier, assessment)
     siting = settings.siting
     demand = find_demand(
         clusters,
@@ -84,43 +83,70 @@ def replan(
         gaps,
         crs=local_metric_crs(Extent(*map(float, clusters.total_bounds))),
         include_unknown=siting.include_unknown if include_unknown is None else include_unknown,
-        carrier=subject,
+        carrier=ANY_CARRIER if carrier == SHARED else carrier,
     )
     # Names in order, so that no sum depends on how the rows of a table happen to lie.
     known = candidates.sort_values("site_id", ignore_index=True)
     radio = radio_vnd(assessment, settings.cost, carrier=carrier, roaming=roaming_among is not None)
     known = _repriced(known, radio, settings.cost)
-    value = worth(demand, settings.priority)
     named = _matrix(known, reached.assign(p_covered=1.0), demand)
-    chance = named if chances is None else _matrix(known, chances, demand)
-    pairs = chance.tocoo()
+    again = _Again(
+        known=known,
+        demand=demand,
+        named=named,
+        chance=named if chances is None else _matrix(known, chances, demand),
+        correction=correction or Correction(sigma_db=siting.shadow_sigma_db),
+    )
+    plan = _chosen(again, settings, limits, carrier=carrier)
+    if roaming_among is None:
+        return plan
+    shared = plan.candidates.assign(carrier=one_per_area(plan.candidates, roaming_among))
+    return replace(plan, candidates=checked(shared, CANDIDATES))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Again:
+    """What is chosen among again, in the order of `known`."""
+
+    known: gpd.GeoDataFrame
+    demand: Demand
+    named: sparse.csr_array
+    """1 where a site serves a cluster with the asked probability."""
+    chance: sparse.csr_array
+    correction: Correction
+
+
+def _chosen(again: _Again, settings: Settings, limits: Limits, *, carrier: str) -> Plan:
+    """Choose, and tell how sure the choice is and whom it serves."""
+    siting, known, demand = settings.siting, again.known, again.demand
+    value = worth(demand, settings.priority)
+    pairs = again.chance.tocoo()
     problem = Problem(
-        reach=layered(pairs.coords[0], pairs.coords[1], pairs.data, shape=named.shape),
+        reach=layered(pairs.coords[0], pairs.coords[1], pairs.data, shape=again.named.shape),
         value=in_layers(value.total),
         cost_vnd=known["cost_vnd"].to_numpy(float),
         order=known["site_id"].tolist(),
         place=np.arange(len(known)),
         needs=_needs(known),
     )
-    effort = Effort(gap=siting.optimality_gap, nodes=siting.search_nodes)
-    choice = choose(problem, limits, effort)
+    choice = choose(problem, limits, Effort(gap=siting.optimality_gap, nodes=siting.search_nodes))
     outcome = Outcome(
         problem=problem,
-        named=named,
+        named=again.named,
         choice=choice,
         demand=demand,
         worth=value,
         shown=range(len(known)),
     )
-    learnt = correction or Correction(sigma_db=siting.shadow_sigma_db)
+    sigma_db = again.correction.sigma_db
     stability = perturbed(
         problem,
-        _as_levels(chance, sigma_db=learnt.sigma_db),
+        _as_levels(again.chance, sigma_db=sigma_db),
         demand,
         settings.priority,
         limits,
         least_dbm=0.0,
-        sigma_db=learnt.sigma_db,
+        sigma_db=sigma_db,
         draws=siting.stability_draws,
     )
     fares = {
@@ -130,15 +156,13 @@ def replan(
         "rank_high": whole(stability.rank_high),
     }
     table = known.assign(carrier=carrier, **columns(outcome), **fares).astype({"carrier": "str"})
-    if roaming_among is not None:
-        table = table.assign(carrier=one_per_area(table, roaming_among))
     return Plan(
         candidates=checked(in_table_order(table), CANDIDATES),
         coverage=coverage(outcome, problem.order),
-        chances=told_chances(outcome, problem.order, chance),
-        correction=learnt,
+        chances=told_chances(outcome, problem.order, again.chance),
+        correction=again.correction,
         summary=told(choice, limits, waiting=float(value.total.sum()))
-        | {"propagation": learnt.told()},
+        | {"propagation": again.correction.told()},
     )
 
 

@@ -1,7 +1,7 @@
 """Run the stage: from unserved clusters to a table of candidates and a plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -20,8 +20,9 @@ from lomsong.progress import SILENT, Progress
 from lomsong.siting.areas import area_name, area_names, grouped, service_areas
 from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
+from lomsong.siting.correction import Correction
 from lomsong.siting.cost import Costs, reckon
-from lomsong.siting.demand import find_demand
+from lomsong.siting.demand import Demand, find_demand
 from lomsong.siting.layers import CHANCES as LAYERS
 from lomsong.siting.layers import chance_of, in_layers, layered
 from lomsong.siting.learning import correction_of
@@ -76,22 +77,11 @@ def plan_sites(
     `swept` is what an earlier run swept (`siting.swept.read`).
     """
     siting = settings.siting
-    around = surroundings or Surroundings()
-    subject = siting.carrier or ANY_CARRIER
-    if siting.carrier is not None:
-        check_carrier(siting.carrier, assessment)
-    demand = find_demand(
-        clusters.table,
-        assessment,
-        gaps,
-        crs=clusters.crs,
-        include_unknown=siting.include_unknown,
-        carrier=subject,
-    )
-    demand = grouped(demand, gap_m=siting.group_distance_m, span_m=siting.group_span_m)
+    demand = _demand(clusters, assessment, gaps, siting)
     areas = service_areas(demand, gaps, crs=clusters.crs)
     if terrain is None or not demand.waiting.any():
         return replace(_nothing(), service_areas=areas, area_of_cluster=area_names(demand))
+    around = surroundings or Surroundings()
     places = find_places(
         demand,
         terrain,
@@ -102,7 +92,6 @@ def plan_sites(
         lines=lines,
     )
     options = options_at(places, siting.masts_m)
-    minimum_dbm = settings.levels.minimum_rsrp_dbm
     correction = correction_of(learnt, terrain, siting)
     levels = dict(swept or {})
     reach = predict(
@@ -110,7 +99,7 @@ def plan_sites(
         clusters,
         options,
         settings=siting,
-        minimum_dbm=minimum_dbm,
+        minimum_dbm=settings.levels.minimum_rsrp_dbm,
         silent=demand.silent,
         correction=correction,
         progress=progress,
@@ -129,17 +118,67 @@ def plan_sites(
         roads=around.roads,
     )
     linked = link(options, costs, terrain=terrain, cost=settings.cost)
-    options, reach = linked.options, linked.spread(reach)
+    offers = _Offers(
+        names=_names(places, crs=clusters.crs),
+        linked=linked,
+        reach=linked.spread(reach),
+        correction=correction,
+    )
+    plan = _chosen(offers, demand, settings, sites=sites, crs=clusters.crs, progress=progress)
+    return replace(
+        plan, service_areas=areas, area_of_cluster=area_names(demand), swept=as_table(levels)
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Offers:
+    """What can be built where, whom it reaches, what it costs and stands on."""
+
+    names: list[str]
+    """Of each place."""
+    linked: Linked
+    reach: Reach
+    correction: Correction
+    """What known sites teach of new ones."""
+
+
+def _demand(
+    clusters: Clusters, assessment: pd.DataFrame, gaps: gpd.GeoDataFrame, siting: SitingSection
+) -> Demand:
+    """Return who waits for the carrier that is asked for, or for any, in groups that one site may serve."""
+    if siting.carrier is not None:
+        check_carrier(siting.carrier, assessment)
+    demand = find_demand(
+        clusters.table,
+        assessment,
+        gaps,
+        crs=clusters.crs,
+        include_unknown=siting.include_unknown,
+        carrier=siting.carrier or ANY_CARRIER,
+    )
+    return grouped(demand, gap_m=siting.group_distance_m, span_m=siting.group_span_m)
+
+
+def _chosen(
+    offers: _Offers,
+    demand: Demand,
+    settings: Settings,
+    *,
+    sites: pd.DataFrame,
+    crs: CRS,
+    progress: Progress,
+) -> Plan:
+    """Choose among what is offered, and tell how sure the choice is and whom it serves."""
+    siting, minimum_dbm = settings.siting, settings.levels.minimum_rsrp_dbm
+    linked, reach, sigma_db = offers.linked, offers.reach, offers.correction.sigma_db
+    options, least = linked.options, least_dbm(minimum_dbm, siting)
     value = worth(demand, settings.priority)
-    sigma_db = correction.sigma_db
-    least = least_dbm(minimum_dbm, siting)
     chance = _chance(reach, least=least, sigma_db=sigma_db)
-    names = _names(places, crs=clusters.crs)
     problem = Problem(
         reach=layered(*_pairs(chance), shape=reach.shape),
         value=in_layers(value.total),
         cost_vnd=linked.costs.total_vnd,
-        order=_order(linked, names),
+        order=_order(linked, offers.names),
         place=options.place,
         needs=linked.needs,
     )
@@ -166,26 +205,23 @@ def plan_sites(
     )
     table = _table(
         outcome,
-        names,
+        offers.names,
         options,
-        linked.settled(choice.chosen, names),
+        linked.settled(choice.chosen, offers.names),
         stability,
-        carrier=carrier,
-        crs=clusters.crs,
+        carrier=siting.carrier or SHARED,
+        crs=crs,
     )
     if siting.roaming and siting.carrier is None:
         table = checked(table.assign(carrier=one_per_area(table, sites)), CANDIDATES)
-    shown = [names[int(options.place[option])] for option in outcome.shown]
+    shown = [offers.names[int(options.place[option])] for option in outcome.shown]
     return Plan(
         candidates=table,
         coverage=coverage(outcome, shown),
         chances=chances(outcome, shown, chance),
-        service_areas=areas,
-        area_of_cluster=area_names(demand),
-        correction=correction,
-        swept=as_table(levels),
+        correction=offers.correction,
         summary=told(choice, limits, waiting=float(value.total.sum()))
-        | {"propagation": correction.told()},
+        | {"propagation": offers.correction.told()},
     )
 
 
