@@ -48,8 +48,11 @@ BELOW_DB: Final = 2.0
 """A lost unit lies at least so far below the level that phones lose."""
 SWEEPS: Final = 24
 BURNT: Final = 8
+UNSAID: Final = 2.0
+"""The likelihood counts for so many times less than it says: where antennas look, and what no terrain model knows, errs
+alike over kilometres (assumption). Counted whole, it is sure of wrong places."""
 HOT: Final = 7.0
-"""In the beginning the likelihood counts for so many times less, so that masts find out of corners."""
+"""In the beginning it counts for so many times less still, so that masts find out of corners."""
 LEARNT_BEFORE: Final = (4, BURNT)
 """Sweeps before which spread and length are chosen anew."""
 SEED: Final = 20_241
@@ -62,7 +65,7 @@ def places_drawn(
     units: Units,
     serving: Integers,
 ) -> list[Floats]:
-    """Return how often each mast is drawn at each of its places (Gibbs [1]_, fixed chances).
+    """Return how likely each mast stands at each of its places, over draws of all others (Gibbs [1]_, fixed chances).
 
     Parameters
     ----------
@@ -79,18 +82,19 @@ def places_drawn(
     """
     chain = _Chain(levels, far, prior, units, serving)
     rng = np.random.default_rng(SEED)
-    counted = [np.zeros(len(own)) for own in prior]
+    found = [np.zeros(len(own)) for own in prior]
     for sweep in range(SWEEPS):
         if sweep in LEARNT_BEFORE:
             chain.learn()
-        heat = 1 + (HOT - 1) * max(1 - sweep / BURNT, 0.0)
+        heat = UNSAID * (1 + (HOT - 1) * max(1 - sweep / BURNT, 0.0))
         chain.straighten()
         for mast in rng.permutation(len(levels)):
-            chain.move(mast, float(rng.random()), heat)
-        if sweep >= BURNT:
-            for mast, place in enumerate(chain.place):
-                counted[mast][place] += 1
-    return [own / own.sum() for own in counted]
+            likely = chain.likely(mast, heat)
+            chain.move(mast, likely, float(rng.random()))
+            if sweep >= BURNT:
+                # The chances themselves, and not the one place drawn by them: fewer draws tell as much.
+                found[mast] += likely
+    return [own / own.sum() for own in found]
 
 
 class _Chain:
@@ -148,11 +152,11 @@ class _Chain:
         self._line = np.array([line[0], np.clip(line[1], *SLOPES), min(line[2], 0.0)])
         self._now = self._by_each()
 
-    def move(self, mast: int, chance: float, heat: float) -> None:
-        """Draw a place of one mast, given where all others are."""
+    def likely(self, mast: int, heat: float) -> Floats:
+        """Return how likely each place of one mast is, given where all others are."""
         own = self._said(self._facts[mast])
         if own.shape[1] == 1:
-            return
+            return np.ones(1)
         # Where another mast is known to have served, this one says nothing but that it was not much stronger.
         beaten = self._told & (self._serving != mast)
         over = np.clip(self._units.level_dbm[beaten, None] + HELD_DB - own[beaten], -WILD_DB, 0.0)
@@ -171,9 +175,13 @@ class _Chain:
         square = (off * (self._precision[np.ix_(here, here)] @ off)).sum(axis=0) + 2 * pull @ off
         square += (over * (self._precision[np.ix_(too_strong, too_strong)] @ over)).sum(axis=0)
         score = self._ln_prior[mast] - 0.5 * square / heat
-        upto = np.cumsum(np.exp(score - score.max()))
-        place = min(int(np.searchsorted(upto, chance * upto[-1])), own.shape[1] - 1)
-        self.place[mast] = place
+        chance = np.exp(score - score.max())
+        return np.asarray(chance / chance.sum(), float)
+
+    def move(self, mast: int, likely: Floats, chance: float) -> None:
+        """Put one mast to one of its places, by chance."""
+        upto = np.cumsum(likely)
+        self.place[mast] = min(int(np.searchsorted(upto, chance * upto[-1])), len(likely) - 1)
         self._now[:, mast] = self._by(mast)
 
     def _by_each(self) -> Floats:
