@@ -12,9 +12,11 @@ from pyproj import CRS
 
 from lomsong.assess.corrected import correct_levels
 from lomsong.assess.modelled import Prediction, predict
+from lomsong.assess.modelled.candidates import Mast, places_around
 from lomsong.assess.modelled.choose import STACK, folds_like
 from lomsong.assess.modelled.field import propagation_of
-from lomsong.assess.modelled.masts import Mast, Search, _possible, masts_of
+from lomsong.assess.modelled.masts import Search, _greater, masts_of
+from lomsong.assess.modelled.standing import ERRORS
 from lomsong.assess.modelled.units import Units, units_of
 from lomsong.config import LevelsSection
 from lomsong.evidence.clusters import Clusters
@@ -138,13 +140,28 @@ def test_a_ridge_hides_what_lies_behind_it_though_no_phone_tells(terrain):
     assert set(found.source) <= set(CORRECTED_BY)
 
 
-def test_a_mast_is_found_where_phones_hear_it(terrain):
-    listed = sites(off_m=900.0, error_m=1300.0)
+@pytest.mark.parametrize("off_m", [900.0, 5000.0])
+def test_a_mast_is_found_where_phones_hear_it_though_its_list_errs_by_more_than_it_says(
+    terrain, off_m
+):
+    listed = sites(off_m=off_m, error_m=1300.0)
     units = units_of(drive(terrain), crs=METRIC)
     propagation = propagation_of(listed, terrain, units)
     (mast,) = propagation.learnt().masts["viettel"]
-    away = np.hypot(mast.x - MAST[0], mast.y - MAST[1]) @ mast.weight
-    assert away < 350
+    off = np.array([mast.x - MAST[0], mast.y - MAST[1]])
+    assert np.hypot(*off @ mast.weight) < 450
+
+
+def test_the_greater_of_two_levels_has_the_mean_and_variance_of_draws():
+    chance = np.random.default_rng(3)
+    one, other = chance.normal(-110, 6, 200_000), chance.normal(-114, 9, 200_000)
+    greater = np.maximum(one, other)
+    mean, variance = _greater(*(np.array([v]) for v in (-110.0, 36.0, -114.0, 81.0)))
+    assert mean[0] == pytest.approx(greater.mean(), abs=0.1)
+    assert variance[0] == pytest.approx(greater.var(), rel=0.02)
+    # Of two levels that are known the greater one stays.
+    known = _greater(*(np.array([v]) for v in (-110.0, 0.0, -114.0, 0.0)))
+    assert known == (pytest.approx(-110.0), pytest.approx(0.0, abs=1e-6))
 
 
 def test_two_masts_are_told_apart_by_who_served(terrain):
@@ -272,9 +289,12 @@ def test_figures_that_no_unit_tells_are_null_in_the_manifest(terrain):
 def test_a_mast_is_looked_for_on_the_terrain_where_phones_beyond_it_hear_it_best(terrain):
     mast = {"x": MAST[0], "y": MAST[1], "error_m": 300, "height_m": 40, "frequency_mhz": 1800}
     beyond = (WEST - 9000.0, MAST[1])
-    found = _possible(terrain, mast, 121, beyond)
+    found, listed = places_around(terrain, mast, 121, beyond)
     assert found.weight.sum() == pytest.approx(1)
+    assert listed.sum(axis=1) == pytest.approx(np.ones(len(ERRORS)))
     assert found.x.min() > WEST
+    # The more the list errs, the further places lie off it.
+    assert (np.diff(listed @ np.hypot(found.x - MAST[0], found.y - MAST[1])) > 0).all()
 
 
 def test_a_unit_is_the_median_of_its_phones():

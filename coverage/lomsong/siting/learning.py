@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
+from lomsong.assess.modelled.candidates import MAST_M
 from lomsong.assess.modelled.field import Learnt
-from lomsong.assess.modelled.masts import MAST_M
 from lomsong.assess.modelled.trend import Design, learnt
 from lomsong.config import SitingSection
 from lomsong.siting.antennas import gain_db

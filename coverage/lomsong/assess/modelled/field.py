@@ -10,9 +10,9 @@ from scipy.ndimage import uniform_filter
 
 from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled import trend
+from lomsong.assess.modelled.candidates import Mast
 from lomsong.assess.modelled.masts import (
     Heard,
-    Mast,
     Search,
     coarse_enough,
     masts_of,

@@ -3,22 +3,28 @@
 Lists made from crowds put a mast where phones heard it, hundreds of metres from where it stands. Behind ridges that
 decides everything, so each mast is looked for among high points around its listed place: those count most from which
 the carrier's samples would be heard as they were (`standing`).
+
+References
+----------
+.. [1] C. E. Clark, "The greatest of a finite set of random variables", Operations Research 9 (1961).
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
 from lomsong.assess.classify import Flags, Integers
+from lomsong.assess.modelled.candidates import SURE_M, Mast, loudest_of, places_around
 from lomsong.assess.modelled.standing import places_drawn
 from lomsong.assess.modelled.units import Units
 from lomsong.evidence.coding import NO_NODE, node_of_number
 from lomsong.progress import SILENT, Task
-from lomsong.propagation import BANDS, LinkBudget, losses_at
+from lomsong.propagation import LinkBudget, losses_at
 from lomsong.space.crs import WGS84, Floats, to_crs
 from lomsong.space.raster import Raster, coarsened
 from lomsong.threads import in_order
@@ -29,7 +35,6 @@ RADIUS_M: Final = 10_000.0
 """Units teach where a mast stands from no further [m] (assumption)."""
 REACH_M: Final = 20_000.0
 """A mast is listened to this far [m]: beyond it, no phone holds a cell of 4G (assumption)."""
-MAST_M: Final = 40.0
 RECEIVER_M: Final = 1.5
 NEAREST_M: Final = 100.0
 MIDDLE_M: Final = 3000.0
@@ -40,30 +45,17 @@ UNHEARD_DBM: Final = -160.0
 """Level of places that no mast reaches [dBm]."""
 UNKNOWN_ERROR_M: Final = 700.0
 """A mast may stand this far from its listed place where the list does not tell [m] (assumption)."""
-SURE_M: Final = 60.0
-"""A mast placed better than this [m] is not looked for."""
-SEARCHED: Final = 2.5
-"""A mast is looked for within so many standard deviations of its listed place, and no further than this:"""
-SEARCHED_M: Final = 3000.0
-MOST_PLACES: Final = 121
-MOST_SWEEPS: Final = 2400
+MOST_PLACES: Final = 240
+MOST_SWEEPS: Final = 3600
 """Places that are looked at for one mast, and for all together."""
 FEWEST_PLACES: Final = 9
-LOUDEST_SHARE: Final = 0.4
-LOUDEST_M: Final = 2000.0
-"""Where it is known whom a mast served, this share of its places lies so far around those who hear it best [m]
-(assumption): lists err by more than they say."""
-LOUD_SHARE: Final = 0.25
-FEWEST_LOUD: Final = 6
-"""Those are this share of the units that it served, of which there have to be so many (assumption)."""
 KEPT: Final = 8
 LEAST_WEIGHT: Final = 0.05
 """Likeliest places of a mast that predictions are made from, and how likely against the likeliest they have to be."""
-HIGH_M: Final = 180.0
-"""Masts stand on the highest ground within this distance of any other place nobody can tell from it [m]."""
 BLOCK_M: Final = 300.0
 """Units of one block of this side speak as one, since their errors are alike."""
 MOST_UNITS: Final = 600
+_LEAST_DB2: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -86,17 +78,6 @@ class Heard:
             distance_m=self.distance_m[at],
             mast=self.mast[at],
         )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Mast:
-    """Places where a mast may stand, and how likely each is."""
-
-    x: Floats
-    y: Floats
-    weight: Floats
-    height_m: float
-    frequency_mhz: float
 
 
 def coarse_enough(terrain: Raster) -> Raster:
@@ -170,10 +151,12 @@ class Search:
         self._terrain = terrain
         self._units = units
         self._serving = _serving(masts, units)
-        self._masts = [
-            _possible(terrain, row, most_places, _loudest(units, self._serving, number))
+        around = [
+            places_around(terrain, row, most_places, loudest_of(units, self._serving, number))
             for number, row in enumerate(masts.to_dict("records"))
         ]
+        self._masts = [mast for mast, _ in around]
+        self._listed = [listed for _, listed in around]
         self._levels = []
         for levels in in_order(partial(_levels, terrain, x=units.x, y=units.y), self._masts):
             self._levels.append(levels)
@@ -188,7 +171,7 @@ class Search:
         weights = places_drawn(
             [level[chosen] for level in self._levels],
             [far[chosen] for far in self._far],
-            [mast.weight for mast in self._masts],
+            self._listed,
             self._units.chosen(chosen),
             self._serving[chosen],
         )
@@ -220,77 +203,6 @@ def _serving(masts: pd.DataFrame, units: Units) -> Integers:
     error = masts["error_m"].to_numpy(float)[found]
     far = np.hypot(units.x - x, units.y - y) > REACH_M + 3 * error
     return np.where(far, UNKNOWN, found)
-
-
-def _possible(
-    terrain: Raster, mast: Mapping[Hashable, Any], most: int, loudest: tuple[float, float] | None
-) -> Mast:
-    """Return high points around a listed place, and how likely the list alone makes them.
-
-    `loudest` is where phones hear the mast best, if that is known: no list makes them look elsewhere.
-    """
-    x, y, error = (float(mast[name]) for name in ("x", "y", "error_m"))
-    height, frequency = (float(mast[name]) for name in ("height_m", "frequency_mhz"))
-    height = MAST_M if np.isnan(height) else height
-    frequency = BANDS["B3"].downlink_mhz if np.isnan(frequency) else frequency
-    px, py, weight = np.array([x]), np.array([y]), np.ones(1)
-    if error > SURE_M and most > 1:
-        wide = min(SEARCHED * error, SEARCHED_M)
-        discs = [(x, y, wide, most)]
-        if loudest is not None:
-            few = int(most * LOUDEST_SHARE)
-            discs = [(x, y, wide, most - few), (*loudest, min(wide, LOUDEST_M), few)]
-        found = [_highest(terrain, *_sunflower(*disc)) for disc in discs]
-        px, py = np.unique(np.hstack(found), axis=1)
-        prior = np.exp(-0.5 * ((px - x) ** 2 + (py - y) ** 2) / error**2)
-        if len(discs) > 1:
-            # Where discs overlap places stand closer together, and each counts for less land.
-            dense = [
-                (np.hypot(px - a, py - b) <= far + HIGH_M * 2) * n / far**2
-                for a, b, far, n in discs
-            ]
-            density = np.sum(dense, axis=0)
-            # On the terrain's border lie places of discs beyond it, which no disc holds.
-            prior = prior / np.where(density > 0, density, density.max() or 1.0)
-        weight = prior / prior.sum()
-    return Mast(x=px, y=py, weight=weight, height_m=height, frequency_mhz=frequency)
-
-
-def _sunflower(x: float, y: float, radius_m: float, n: int) -> tuple[Floats, Floats]:
-    """Return places of which one is near every place of a disc, the middle first."""
-    step = np.arange(n)
-    away = radius_m * np.sqrt(step / n)
-    turn = step * np.pi * (3 - np.sqrt(5))
-    return x + away * np.cos(turn), y + away * np.sin(turn)
-
-
-def _loudest(units: Units, serving: Integers, mast: int) -> tuple[float, float] | None:
-    """Return the middle of the units that hear best the mast that served them; None where they are few or far apart."""
-    own = np.flatnonzero(serving == mast)
-    if len(own) < FEWEST_LOUD:
-        return None
-    level = units.level_dbm[own]
-    loud = own[level >= np.quantile(level, 1 - LOUD_SHARE)]
-    x, y = float(np.median(units.x[loud])), float(np.median(units.y[loud]))
-    apart = np.median(np.hypot(units.x[loud] - x, units.y[loud] - y))
-    return (x, y) if apart <= LOUDEST_M else None
-
-
-def _highest(terrain: Raster, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return the middle of the highest cell near each place; a place off the terrain goes to its border."""
-    grid, values = terrain.transform, terrain.values
-    reach = max(int(HIGH_M // min(terrain.cell)), 1)
-    rows, columns = values.shape
-    column = np.clip(((x - grid.c) / grid.a).astype(np.int64), 0, columns - 1)
-    row = np.clip(((y - grid.f) / grid.e).astype(np.int64), 0, rows - 1)
-    steps = np.arange(-reach, reach + 1)
-    down, right = (step.ravel() for step in np.meshgrid(steps, steps, indexing="ij"))
-    near_row = np.clip(row[:, None] + down, 0, rows - 1)
-    near_column = np.clip(column[:, None] + right, 0, columns - 1)
-    best = np.nan_to_num(values[near_row, near_column], nan=-1e4).argmax(axis=1)
-    every = np.arange(len(x))
-    row, column = near_row[every, best], near_column[every, best]
-    return grid.c + (column + 0.5) * grid.a, grid.f + (row + 0.5) * grid.e
 
 
 def _levels(
@@ -334,17 +246,39 @@ def _decades(mast: Mast, x: Floats, y: Floats) -> Floats:
 
 
 def _strongest(levels: Iterator[Floats], masts: Sequence[Mast], x: Floats, y: Floats) -> Heard:
-    """Return what is heard of masts, given their levels from each place where they may stand."""
-    level, spread = np.full(len(x), UNHEARD_DBM), np.zeros(len(x))
-    distance, best = np.full(len(x), REACH_M), np.full(len(x), -1, np.int64)
+    """Return what is heard of masts, given their levels from each place where they may stand.
+
+    Of two masts of which neither is surely the stronger one, phones hear more than the one that is stronger in the mean: mean and
+    variance of the greater of two normal variables [1]_ are taken mast by mast.
+    """
+    level, variance = np.full(len(x), UNHEARD_DBM), np.zeros(len(x))
+    distance, best = np.full(len(x), REACH_M), np.full(len(x), UNKNOWN, np.int64)
+    highest = level.copy()
     for number, (own, mast) in enumerate(zip(levels, masts, strict=True)):
         mean = own @ mast.weight
-        better = mean > level
-        level[better], best[better] = mean[better], number
-        spread[better] = np.sqrt(((own - mean[:, None]) ** 2) @ mast.weight)[better]
+        unsure = ((own - mean[:, None]) ** 2) @ mast.weight
+        better = mean > highest
+        highest[better], best[better] = mean[better], number
         away = np.hypot(x[:, None] - mast.x, y[:, None] - mast.y) @ mast.weight
         distance[better] = away[better]
-    return Heard(level_dbm=level, spread_db=spread, distance_m=distance, mast=best)
+        level, variance = _greater(level, variance, mean, unsure)
+    return Heard(level_dbm=level, spread_db=np.sqrt(variance), distance_m=distance, mast=best)
+
+
+def _greater(
+    mean: Floats, variance: Floats, other: Floats, other_variance: Floats
+) -> tuple[Floats, Floats]:
+    """Return mean and variance of the greater of two normal variables."""
+    spread = np.sqrt(np.maximum(variance + other_variance, _LEAST_DB2))
+    off = (mean - other) / spread
+    first, second = ndtr(off), ndtr(-off)
+    both = spread * np.exp(-0.5 * off**2) / np.sqrt(2 * np.pi)
+    greater = mean * first + other * second + both
+    # Around the mean that was found, lest great squares cancel each other.
+    square = (variance + (mean - greater) ** 2) * first
+    square += (other_variance + (other - greater) ** 2) * second
+    square += both * (mean - greater + other - greater)
+    return greater, np.maximum(square, 0.0)
 
 
 def _likeliest(mast: Mast) -> Mast:

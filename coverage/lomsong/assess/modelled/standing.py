@@ -53,6 +53,12 @@ UNSAID: Final = 2.0
 alike over kilometres (assumption). Counted whole, it is sure of wrong places."""
 HOT: Final = 7.0
 """In the beginning it counts for so many times less still, so that masts find out of corners."""
+ERRORS: Final = (0.6, 0.85, 1.2, 1.7, 2.4, 3.4)
+"""A carrier's list errs by so many times what it says: these compete, the likelier the nearer to one (assumption)."""
+_USUAL: Final[Floats] = np.exp(-0.5 * (np.log(ERRORS) / 0.5) ** 2)
+USUAL_ERRORS: Final[Floats] = _USUAL / _USUAL.sum()
+NOWHERE: Final = 1e-6
+"""No place that is looked at is less likely than this by the list (assumption)."""
 LEARNT_BEFORE: Final = (4, BURNT)
 """Sweeps before which spread and length are chosen anew."""
 SEED: Final = 20_241
@@ -61,7 +67,7 @@ SEED: Final = 20_241
 def places_drawn(
     levels: Sequence[Floats],
     far: Sequence[Floats],
-    prior: Sequence[Floats],
+    listed: Sequence[Floats],
     units: Units,
     serving: Integers,
 ) -> list[Floats]:
@@ -73,20 +79,21 @@ def places_drawn(
         Of each mast: level at the units [dBm], a column for each place where it may stand.
     far
         Of each mast: decades of distance from the units to these places.
-    prior
-        Of each mast: how likely its places are by the list alone.
+    listed
+        Of each mast: how likely its places are by the list alone, a row for each of `ERRORS`.
     units
         A carrier's units.
     serving
         Position of the mast that served each unit, -1 where it is not known.
     """
-    chain = _Chain(levels, far, prior, units, serving)
+    chain = _Chain(levels, far, listed, units, serving)
     rng = np.random.default_rng(SEED)
-    found = [np.zeros(len(own)) for own in prior]
+    found = [np.zeros(own.shape[1]) for own in listed]
     for sweep in range(SWEEPS):
         if sweep in LEARNT_BEFORE:
             chain.learn()
         heat = UNSAID * (1 + (HOT - 1) * max(1 - sweep / BURNT, 0.0))
+        chain.doubt()
         chain.straighten()
         for mast in rng.permutation(len(levels)):
             likely = chain.likely(mast, heat)
@@ -104,7 +111,7 @@ class _Chain:
         self,
         levels: Sequence[Floats],
         far: Sequence[Floats],
-        prior: Sequence[Floats],
+        listed: Sequence[Floats],
         units: Units,
         serving: Integers,
     ) -> None:
@@ -114,8 +121,9 @@ class _Chain:
             np.stack([np.maximum(own, DEEPEST_DBM) - MIDDLE_DBM, away])
             for own, away in zip(levels, far, strict=True)
         ]
-        self._ln_prior = [np.log(np.maximum(own, 1e-12)) for own in prior]
-        self.place: Integers = np.array([int(np.argmax(own)) for own in prior], np.int64)
+        self._listed = listed
+        self._ln_prior = self._by_list(USUAL_ERRORS)
+        self.place: Integers = np.array([int(np.argmax(own)) for own in self._ln_prior], np.int64)
         self._precision = np.linalg.inv(_covariance(units, SHADOWS_DB[2], FARS_M[1]))
         self._line = np.array(USUAL)
         self._now = self._by_each()
@@ -135,6 +143,17 @@ class _Chain:
         }
         chosen = max(scores, key=lambda which: scores[which])
         self._precision = np.linalg.inv(_covariance(self._units, *chosen))
+
+    def doubt(self) -> None:
+        """Weigh anew by how much the list errs, from where its masts are."""
+        ln = np.log(USUAL_ERRORS)
+        for own, at in zip(self._listed, self.place, strict=True):
+            ln = ln + np.log(own[:, at] + NOWHERE)
+        likely = np.exp(ln - ln.max())
+        self._ln_prior = self._by_list(likely / likely.sum())
+
+    def _by_list(self, errors: Floats) -> list[Floats]:
+        return [np.log(np.maximum(errors @ own, NOWHERE)) for own in self._listed]
 
     def straighten(self) -> None:
         """Find the line anew, lost units filled in where it lies too high for them."""
