@@ -1,6 +1,6 @@
 """Gather the evidence that lies beyond a carrier's own samples in a cluster: silence, and known sites over terrain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 
 from lomsong.assess.classify import Belief
 from lomsong.assess.joint import Question, Silences, Together, judge_together
-from lomsong.assess.modelled import middles
+from lomsong.assess.modelled import asked_later, middles
 from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
 from lomsong.assess.posterior import Posterior, posterior
@@ -182,4 +182,6 @@ def _learnt(
         units = units_of(own, crs=clusters.crs)
         known = known.sort_values(["carrier", "lon", "lat", "site_id"])
         propagation = propagation_of(known, terrain, units, progress=progress)
-        return None if propagation is None else propagation.learnt()
+        if propagation is None:
+            return None
+        return replace(propagation.learnt(), later=asked_later(units, clusters))

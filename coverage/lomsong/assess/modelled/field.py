@@ -1,10 +1,11 @@
 """Say what levels follow from known sites over terrain, as the district's own units teach it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.ndimage import uniform_filter
 
@@ -29,6 +30,8 @@ from lomsong.space.raster import Raster
 
 HILL_M: Final = (400.0, 1500.0)
 """Widths over which a place is compared with its surroundings [m]."""
+_Places = npt.NDArray[np.complex128]
+"""Places as one number each, that they may be sorted and found."""
 _AT_ONCE: Final = 2048
 """Places whose columns are held at once: there is one for each mast."""
 
@@ -123,6 +126,9 @@ class Learnt:
     propagation: Propagation
     masts: Mapping[str, list[Mast]]
     trend: Trend
+    later: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    """Places of each carrier that will be asked for too: rays to them lead past the first ones, and are followed once."""
+    _heard: dict[str, tuple[_Places, Heard]] = field(init=False, repr=False, default_factory=dict)
 
     def at_taught(self, carrier: str) -> "Expected":
         """Return what is expected at the carrier's units that teach."""
@@ -132,8 +138,18 @@ class Learnt:
 
     def at(self, carrier: str, x: Floats, y: Floats, *, task: Task = SILENT) -> "Expected":
         """Return what is expected at places; `task` is told of each mast that was asked."""
-        network = self.propagation.searches[carrier].network(self.masts[carrier])
-        return self._expected(carrier, network.heard(x, y, task=task), x, y)
+        asked, network = x + 1j * y, self.propagation.searches[carrier].network(self.masts[carrier])
+        if carrier not in self._heard:
+            later_x, later_y = self.later.get(carrier, (x[:0], y[:0]))
+            places = np.unique(np.r_[asked, later_x + 1j * later_y])
+            heard = network.heard(places.real.copy(), places.imag.copy(), task=task)
+            self._heard[carrier] = places, heard
+        places, heard = self._heard[carrier]
+        if np.isin(asked, places).all():
+            heard = heard.chosen(np.searchsorted(places, asked))
+        else:
+            heard = network.heard(x, y, task=task)
+        return self._expected(carrier, heard, x, y)
 
     def _expected(self, carrier: str, heard: Heard, x: Floats, y: Floats) -> "Expected":
         hills = self.propagation.hills.at(x, y)

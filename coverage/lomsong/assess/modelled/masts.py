@@ -70,7 +70,7 @@ class Heard:
     mast: Integers
     """The strongest mast, -1 where none is in reach."""
 
-    def chosen(self, at: slice) -> "Heard":
+    def chosen(self, at: slice | Integers) -> "Heard":
         """Return some of the places."""
         return Heard(
             level_dbm=self.level_dbm[at],

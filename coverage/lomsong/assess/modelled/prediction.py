@@ -12,7 +12,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 from lomsong.assess.classify import Texts
 from lomsong.assess.modelled.field import Learnt
 from lomsong.assess.modelled.levels import Asked, LevelSaid, level_by_samples, levels_by_sites
-from lomsong.assess.modelled.units import units_of
+from lomsong.assess.modelled.units import Units, units_of
 from lomsong.evidence.clusters import Clusters, Integers
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
@@ -81,6 +81,24 @@ def predict(
                 own = units.chosen(units.carrier == carrier)
                 said[carrier] = level_by_samples(own, asked, terrain)
         return {carrier: _of(said[carrier], at) for carrier in enough}
+
+
+def asked_later(units: Units, clusters: Clusters) -> dict[str, tuple[Floats, Floats]]:
+    """Return for each carrier the places at which `predict` will ask what its sites promise [m].
+
+    Parameters
+    ----------
+    units
+        Units of all carriers, which sites were taught by.
+    clusters
+        Clusters to predict for.
+    """
+    at = _dwellings(clusters)
+    return {
+        carrier: (np.r_[units.x[own], at.x], np.r_[units.y[own], at.y])
+        for carrier in sorted(set(units.carrier))
+        for own in [units.carrier == carrier]
+    }
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
