@@ -6,6 +6,7 @@ import pytest
 from affine import Affine
 from pyproj import CRS
 
+from lomsong import threads
 from lomsong.propagation import LinkBudget, best_server, sweep, usual_budget
 from lomsong.space.crs import WGS84, to_crs
 from lomsong.space.raster import Raster
@@ -105,6 +106,29 @@ def test_no_site_in_reach_is_no_number():
     assert (away.site == -1).all()
     short = best_server(land(), sites({}), x=X, y=Y, receiver_m=1.5, radius_m=2500.0)
     assert np.isfinite(short.level_dbm).tolist() == [True, False, True, False]
+
+
+def test_threads_change_no_bit_and_places_out_of_reach_change_nothing(monkeypatch):
+    rng = np.random.default_rng(3)
+    many = sites(
+        *(
+            {"east": east, "south": south, "position_error_m": error, "azimuth_deg": azimuth}
+            for east, south, error in rng.uniform(500, [11_000, 11_000, 900], (9, 3))
+            for azimuth in (0.0, 120.0)
+        )
+    )
+    x, y = WEST + rng.uniform(0, 12_000, 60), NORTH - rng.uniform(0, 12_000, 60)
+
+    def found(cores: int, at: slice) -> list[np.ndarray]:
+        monkeypatch.setattr(threads, "cores", lambda: cores)
+        best = best_server(land(200.0), many, x=x[at], y=y[at], receiver_m=1.5, radius_m=4000.0)
+        return [best.level_dbm, best.spread_db, best.site]
+
+    whole = found(1, slice(None))
+    for one, other in zip(whole, found(4, slice(None)), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(whole, found(2, slice(20)), strict=True):
+        np.testing.assert_array_equal(one[:20], other)
 
 
 @pytest.mark.parametrize("technology", ["2G", "3G", "4G", "5G"])

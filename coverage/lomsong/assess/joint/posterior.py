@@ -27,6 +27,7 @@ from lomsong.config import LevelsSection
 from lomsong.progress import SILENT, Progress, each
 from lomsong.space.crs import Floats
 from lomsong.tables import chosen
+from lomsong.threads import in_order
 
 OPEN_DB: Final = 2.0
 """The interval of a probability holds what it would be if all expected levels lay this much lower or higher [dB]
@@ -216,7 +217,8 @@ def _counted(
     is_centre = question.clusters.table["is_centre"].to_numpy(bool)
     figures = {name: np.zeros((n_carriers + 1, n)) for name in (*_FIGURES, *_OF_CLUSTERS)}
     of_hamlets = np.zeros((len(_OF_HAMLETS), n_carriers + 1, n_hamlets))
-    for hamlet in each(range(n_hamlets), progress, "levels drawn", unit="hamlets"):
+
+    def levels_of(hamlet: int) -> Floats:
         own = slice(first[hamlet], first[hamlet + 1])
         told = ln_likelihood[:, own].reshape(-1, len(GRID_DBM))
         mean, covariance = prior.of_hamlets[hamlet]
@@ -226,7 +228,11 @@ def _counted(
             below=silence.below,
         )
         level = drawn(mean, covariance, told, GRID_DBM, chance, nobody=nobody)
-        level = level.reshape(len(level), n_carriers, -1)
+        return level.reshape(len(level), n_carriers, -1)
+
+    hamlets = each(range(n_hamlets), progress, "levels drawn", unit="hamlets")
+    for hamlet, level in zip(hamlets, in_order(levels_of, range(n_hamlets)), strict=True):
+        own = slice(first[hamlet], first[hamlet + 1])
         pull = (level - prior.mean[:, own]) / prior.variance[:, own] * OPEN_DB
         draws = _Draws.of(level, known[:, own], question.levels)
         for name, values in draws.of_clusters(pull).items():
