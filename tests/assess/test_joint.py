@@ -116,6 +116,7 @@ def judged(observed, *, promised=CARRIERS, levels=LEVELS):
         clusters=clusters(),
         carriers=CARRIERS,
         promised=promised,
+        sited=promised,
         levels=levels,
         n_hamlets=HAMLETS,
     )

@@ -15,6 +15,7 @@ from lomsong.assess.modelled import asked_later, middles
 from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
 from lomsong.assess.posterior import Posterior, posterior
+from lomsong.assess.unsited import Promises, flat_land
 from lomsong.config import Settings
 from lomsong.evidence.age import outdated
 from lomsong.evidence.clusters import Clusters, Flags
@@ -28,6 +29,10 @@ from lomsong.vietnam.carriers import carriers_of
 
 ALIKE: Final = 0.5
 """Where no sites are known, carriers are taken to be halfway between independent and served by the very same towers
+(assumption)."""
+
+FEWEST_HAMLETS: Final = 8
+"""In so many hamlets a carrier without known sites has to be heard, or its samples do not tell what is usual
 (assumption)."""
 
 
@@ -76,11 +81,15 @@ def look_beyond(
             clusters,
             carriers=carriers,
             sites=sites,
-            terrain=terrain,
+            terrain=flat_land(clusters) if terrain is None else terrain,
             progress=progress,
         )
     give_back()
-    if learnt is not None:
+    heard = set[str]()
+    # Nobody lives in squares, which are thousands: there each stands for itself.
+    if "modelled" in decide_by and settings.areas is None:
+        heard = _heard_widely(witnesses, carriers)
+    if heard or learnt is not None:
         # Phones on older technology are weighed there one by one.
         older = "older_heard" in kinds
         kinds = tuple(kind for kind in kinds if kind != "older_heard")
@@ -106,23 +115,36 @@ def look_beyond(
             passed=passed,
         )
         silences = Silences(silence=silence, x=x, y=y)
-    if learnt is None:
+    known = () if learnt is None else tuple(name for name in carriers if name in learnt.masts)
+    if not known and not heard:
         return Beyond(carriers=carriers, silences=silences, alike=ALIKE)
     question = Question(
         clusters=clusters,
         carriers=carriers,
-        promised=tuple(name for name in carriers if name in learnt.masts),
+        promised=tuple(name for name in carriers if name in known or name in heard),
+        sited=known if terrain is not None else (),
         levels=settings.levels,
         n_hamlets=n_hamlets,
     )
     witnesses = _without(witnesses, then)
     give_back()
     together = judge_together(
-        witnesses, question, learnt, silences=silences, older=older, progress=progress
+        witnesses, question, Promises(learnt), silences=silences, older=older, progress=progress
     )
     return Beyond(
-        carriers=carriers, together=together, silences=silences, learnt=learnt, alike=ALIKE
+        carriers=carriers,
+        together=together,
+        silences=silences,
+        learnt=learnt if terrain is not None else None,
+        alike=ALIKE,
     )
+
+
+def _heard_widely(witnesses: pd.DataFrame, carriers: tuple[str, ...]) -> set[str]:
+    """Return the carriers whose 4G was heard at clusters of enough hamlets to tell what is usual."""
+    heard = (witnesses["cluster"] >= 0) & (witnesses["technology"] == JUDGED_TECHNOLOGY)
+    hamlets = witnesses.loc[heard, ["carrier", "hamlet"]].groupby("carrier")["hamlet"].nunique()
+    return set(carriers) & set(hamlets.index[hamlets >= FEWEST_HAMLETS])
 
 
 def _passed(
@@ -165,11 +187,11 @@ def _learnt(
     *,
     carriers: tuple[str, ...],
     sites: pd.DataFrame | None,
-    terrain: Raster | None,
+    terrain: Raster,
     progress: Progress,
 ) -> Learnt | None:
     """Return what sites over terrain say, taught by the samples; None where there are none."""
-    if sites is None or terrain is None:
+    if sites is None:
         return None
     known = sites[sites["technology"] == JUDGED_TECHNOLOGY]
     known = known.assign(carrier=carriers_of(known["plmn"]))

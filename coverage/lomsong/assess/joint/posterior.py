@@ -34,6 +34,9 @@ OPEN_DB: Final = 2.0
 (assumption)."""
 SURE: Final = 3.0
 """Log-odds from which own samples count as an answer that others are measured by."""
+TELLING_RATIO: Final = 0.5
+"""Where no sites are known, silence decides a class only where it makes no service twice as likely as service, or more
+(assumption)."""
 BINS: Final = 10
 GRADES: Final = ("measured", "inferred", "modelled")
 _SUREST: Final = 1e-9
@@ -134,12 +137,20 @@ def judge_together(
         silence = _silence(silences, prior.promised, own, reading)
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
-        grade = _graded(own, weight, silence.ratio, expected, promised=prior.promised)
-        result = _counted(prior, own, silence, grade != "none", question, progress=progress)
+        sited = prior.promised & np.isin(question.carriers, question.sited)[:, None]
+        grade = _graded(own, weight, silence.ratio, expected, promised=sited)
+        result = _counted(
+            prior,
+            own,
+            silence,
+            _says(grade, silence.ratio, own, weight, sited),
+            question,
+            progress=progress,
+        )
     return Together(
         **result,
         grade=grade,
-        foretold=_foretold(prior, expected),
+        foretold=_foretold(prior, expected, sited),
         older_ratio=np.where(
             (own.units == 0) & (own.older > 0), np.exp(np.minimum(weight, 0)), 1.0
         ),
@@ -172,9 +183,9 @@ def _sharpness(prior: Prior, own: _Own, levels: LevelsSection) -> float:
     return sharpness_of(score[measured], _moved(prior, own, levels)[measured])
 
 
-def _foretold(prior: Prior, p_served: Floats) -> Foretold:
+def _foretold(prior: Prior, p_served: Floats, promised: Flags) -> Foretold:
     figures = prior.mean, np.sqrt(prior.variance), p_served
-    level, sigma, p = (np.where(prior.promised, values, np.nan) for values in figures)
+    level, sigma, p = (np.where(promised, values, np.nan) for values in figures)
     return Foretold(level_dbm=level, sigma_db=sigma, p_served=p)
 
 
@@ -204,12 +215,12 @@ def _counted(
     prior: Prior,
     samples: _Own,
     silence: _Weight,
-    known: Flags,
+    says: "_Says",
     question: Question,
     *,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Draw the levels of each hamlet and count; `known` marks the levels that any evidence says something of."""
+    """Draw the levels of each hamlet and count."""
     ln_likelihood = samples.ln_likelihood + silence.ln_likelihood
     n_carriers, n, _ = ln_likelihood.shape
     first, n_hamlets = question.first, question.n_hamlets
@@ -234,7 +245,7 @@ def _counted(
     for hamlet, level in zip(hamlets, in_order(levels_of, range(n_hamlets)), strict=True):
         own = slice(first[hamlet], first[hamlet + 1])
         pull = (level - prior.mean[:, own]) / prior.variance[:, own] * OPEN_DB
-        draws = _Draws.of(level, known[:, own], question.levels)
+        draws = _Draws.of(level, says.chosen(own), question.levels)
         for name, values in draws.of_clusters(pull).items():
             figures[name][:, own] = values
         of_hamlets[:, :, hamlet] = draws.of_hamlet(is_centre[own])
@@ -249,40 +260,73 @@ def _counted(
 
 
 @dataclass(frozen=True, eq=False)
+class _Says:
+    """Of which levels evidence says anything at all, and of which a class may say that they serve, or do not."""
+
+    known: Flags
+    for_service: Flags
+    against: Flags
+
+    def chosen(self, clusters: slice) -> "_Says":
+        return _Says(
+            self.known[:, clusters], self.for_service[:, clusters], self.against[:, clusters]
+        )
+
+
+def _says(grade: Texts, ratio: Floats, own: _Own, weight: Floats, sited: Flags) -> _Says:
+    """Let places around decide a class alone only where sites and terrain stand behind them.
+
+    Elsewhere own samples have to tell something, or silence enough; and silence never speaks for service.
+    """
+    known = grade != "none"
+    older = (own.units == 0) & (own.older > 0)
+    silent = ratio * np.where(older, np.exp(np.minimum(weight, 0.0)), 1.0) <= TELLING_RATIO
+    measured = own.units > 0
+    return _Says(known, known & (sited | measured), known & (sited | measured | silent))
+
+
+@dataclass(frozen=True, eq=False)
 class _Draws:
     """What draws say for sure, of each carrier and, last, of any; shape (draws, carriers + 1, clusters).
 
     A level nobody knows anything of is neither served nor dead for sure, so that no class follows from it.
     """
 
+    above: Flags
+    """At or above the minimum, whatever says so."""
     served: Flags
+    """The same where the class may say so."""
+    below: Flags
+    """Below the minimum, whatever says so."""
     dead: Flags
+    """The same where the class may say so."""
     good: Flags
 
     @classmethod
-    def of(cls, level: Floats, known: Flags, levels: LevelsSection) -> "_Draws":
+    def of(cls, level: Floats, says: _Says, levels: LevelsSection) -> "_Draws":
         above = level >= levels.minimum_rsrp_dbm
-        served, dead = above & known, ~above & known
-        good = (level >= levels.good_rsrp_dbm) & known
+        good = level >= levels.good_rsrp_dbm
         return cls(
-            np.concatenate([served, served.any(axis=1, keepdims=True)], axis=1),
-            np.concatenate([dead, dead.all(axis=1, keepdims=True)], axis=1),
-            np.concatenate([good, good.any(axis=1, keepdims=True)], axis=1),
+            above=_with_any(above & says.known),
+            served=_with_any(above & says.for_service),
+            below=_with_all(~above & says.known),
+            dead=_with_all(~above & says.against),
+            good=_with_any(good & says.for_service),
         )
 
     def of_clusters(self, pull: Floats) -> dict[str, Floats]:
         """Return the chances of clusters; `pull` is how a draw gains in weight if expected levels lay higher."""
         pull = np.concatenate([pull, pull.sum(axis=1, keepdims=True)], axis=1)
-        served, dead = _share(self.served), _share(self.dead)
-        lower, higher = _share(self.served, -pull), _share(self.dead, pull)
-        middle = np.clip(0.5, served, 1 - dead)
+        above, below = _share(self.above), _share(self.below)
+        lower, higher = _share(self.above, -pull), _share(self.below, pull)
+        middle = np.clip(0.5, above, 1 - below)
         return {
             "served": middle,
             "served_low": np.minimum(lower, middle),
             "served_high": np.maximum(1 - higher, middle),
-            "no_signal": dead,
-            "partial": np.zeros_like(dead),
-            "all_served": served,
+            "no_signal": _share(self.dead),
+            "partial": np.zeros_like(below),
+            "all_served": _share(self.served),
             "covered": _share(self.good),
         }
 
@@ -300,6 +344,16 @@ class _Draws:
             centre_served & some_dead,
         )
         return np.array([share.mean(axis=0) for share in shares])
+
+
+def _with_any(flags: Flags) -> Flags:
+    """Add what holds of at least one carrier."""
+    return np.concatenate([flags, flags.any(axis=1, keepdims=True)], axis=1)
+
+
+def _with_all(flags: Flags) -> Flags:
+    """Add what holds of all carriers."""
+    return np.concatenate([flags, flags.all(axis=1, keepdims=True)], axis=1)
 
 
 def _share(flags: Flags, ln_weight: Floats | None = None) -> Floats:

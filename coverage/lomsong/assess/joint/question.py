@@ -16,6 +16,8 @@ class Question:
     carriers: tuple[str, ...]
     promised: tuple[str, ...]
     """Carriers whose sites promise a level; of the others nothing is expected: even odds."""
+    sited: tuple[str, ...]
+    """Those among them whose promise comes from sites over terrain, and may decide by itself."""
     levels: LevelsSection
     n_hamlets: int
 
