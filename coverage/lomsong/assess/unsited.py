@@ -10,6 +10,7 @@ from lomsong.assess.joint.trend import MIDDLE_DBM
 from lomsong.assess.modelled.field import HILL_M, Expected, Learnt
 from lomsong.assess.modelled.masts import REACH_M
 from lomsong.evidence.clusters import Clusters
+from lomsong.progress import SILENT, Task
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
@@ -27,10 +28,10 @@ class Promises:
 
     learnt: Learnt | None
 
-    def at(self, carrier: str, x: Floats, y: Floats) -> Expected:
+    def at(self, carrier: str, x: Floats, y: Floats, *, task: Task = SILENT) -> Expected:
         """Return what is expected of a carrier at places [m]."""
         if self.learnt is not None and carrier in self.learnt.masts:
-            return self.learnt.at(carrier, x, y)
+            return self.learnt.at(carrier, x, y, task=task)
         n = len(x)
         return Expected(
             mean_dbm=np.full(n, MIDDLE_DBM),
