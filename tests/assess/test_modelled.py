@@ -279,6 +279,18 @@ def test_samples_alone_say_nothing_beyond_their_reach_and_too_few_nothing_at_all
     assert few.models == {}
 
 
+def test_a_carrier_of_few_samples_is_told_by_its_sites_as_the_others_teach_them(terrain):
+    rows = drive(terrain, traced=0.0)
+    few = drive(terrain, traced=0.0, carrier="vnpt", seed=5)[:6]
+    both = pd.concat([rows, few], ignore_index=True)
+    known = pd.concat([sites(), sites("vnpt")], ignore_index=True)
+    found = said(both, terrain, known, carriers=("vnpt", "viettel"))
+    assert found["vnpt"].mean_dbm[0] > -110 > -125 > found["vnpt"].mean_dbm[1]
+    assert found["vnpt"].sigma_db.min() > 3
+    # Without a list, six cells teach nothing.
+    assert set(said(both, terrain, sites(), carriers=("vnpt", "viettel"))) == {"viettel"}
+
+
 def test_figures_that_no_unit_tells_are_null_in_the_manifest(terrain):
     x, y = np.linspace(WEST + 2500, WEST + 5000, 20), np.full(20, NORTH - 6000.0)
     found = corrected(empty(PREDICTED), witnesses(x, y, np.full(20, -200.0)), None, terrain)

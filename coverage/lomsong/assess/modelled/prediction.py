@@ -18,7 +18,7 @@ from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
 FEWEST_UNITS: Final = 12
-"""A carrier with fewer units teaches nothing of its own."""
+"""A carrier without known sites and with fewer units teaches nothing; where sites are known, the others' trend speaks for it."""
 PLACES_OF_CLUSTER: Final = 3
 """The level of a cluster is taken as the mean over so many of its dwellings."""
 
@@ -72,15 +72,14 @@ def predict(
             units = units_of(witnesses[witnesses["carrier"].isin(carriers)], crs=clusters.crs)
         else:
             units = learnt.propagation.units
-        enough = [c for c in carriers if (units.carrier == c).sum() >= FEWEST_UNITS]
         at = _dwellings(clusters)
         asked = Asked(x=at.x, y=at.y, group=at.cluster)
         said = {} if learnt is None else levels_by_sites(learnt, units, asked)
-        for carrier in enough:
-            if carrier not in said:
-                own = units.chosen(units.carrier == carrier)
+        for carrier in carriers:
+            own = units.chosen(units.carrier == carrier)
+            if carrier not in said and len(own) >= FEWEST_UNITS:
                 said[carrier] = level_by_samples(own, asked, terrain)
-        return {carrier: _of(said[carrier], at) for carrier in enough}
+        return {carrier: _of(said[carrier], at) for carrier in carriers if carrier in said}
 
 
 def asked_later(units: Units, clusters: Clusters) -> dict[str, tuple[Floats, Floats]]:
