@@ -3,8 +3,9 @@
 `python benchmarks/levels.py FOLDER --only 1 3 8` makes the worlds of `truth.toml` in FOLDER where they are missing, and
 prints over all clusters that a carrier has no observation in:
 
-ours         what a run says (`corrected_dbm`): masts looked for, trend, neighbours, forest, weighed
-judge        what the judge expects without a cluster's hamlet (`grounds.parquet`): of silence around, too
+ours         what a run says (`corrected_dbm`): what the judge expects of a cluster without anything of its hamlet, from masts
+             looked for, samples and silence around; where it expects nothing, what the models say
+models       trend, neighbours, forest, weighed on blocks left out (`models_of_levels` in the manifest)
 propagation  the strongest listed site over terrain by a usual link budget, with its stated spread of 10 dB
 
 as bias and rmse of the true median level [dB] where any site is heard, the share of clusters inside the intervals of 50,
@@ -56,20 +57,19 @@ def judged(one: Case) -> pd.DataFrame:
         sites=one.sites.table,
         terrain=one.terrain,
     )
-    grounds = assessed.grounds.set_index(["carrier", "cluster_id"])
     own = {name: n for n, name in enumerate(one.clusters.table["cluster_id"])}
     rows = []
-    for carrier, ours in said.items():
+    for carrier, models in said.items():
         truth = one.true_clusters[one.true_clusters["carrier"] == carrier]
         at = truth["cluster_id"].map(own).to_numpy()
+        expected = assessed.expected[carrier]
+        told = np.isfinite(expected.level_dbm)
+        level = np.where(told, expected.level_dbm, models.mean_dbm)
+        sigma = np.where(told, expected.sigma_db, models.sigma_db)
         seen = witnesses.loc[witnesses["carrier"] == carrier, "cluster"].unique()
-        expected = grounds.loc[carrier].reindex(truth["cluster_id"])
         every = {
-            "ours": (ours.mean_dbm[at], ours.sigma_db[at]),
-            "judge": (
-                expected["expected_dbm"].to_numpy(float),
-                expected["expected_sigma_db"].to_numpy(float),
-            ),
+            "ours": (level[at], sigma[at]),
+            "models": (models.mean_dbm[at], models.sigma_db[at]),
             "propagation": (plain[carrier][at], np.full(len(at), USUAL_SIGMA_DB)),
         }
         rows += [

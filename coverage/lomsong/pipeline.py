@@ -124,6 +124,7 @@ def compute(
                 carriers=assessment.carriers,
                 learnt=assessment.learnt,
                 terrain=inputs.terrain,
+                expected=assessment.expected,
             )
         power = power_of(
             hamlets,

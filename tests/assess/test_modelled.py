@@ -11,6 +11,7 @@ from affine import Affine
 from pyproj import CRS
 
 from lomsong.assess.corrected import correct_levels
+from lomsong.assess.joint import Foretold
 from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.candidates import Mast, places_around
 from lomsong.assess.modelled.choose import STACK, folds_like
@@ -244,9 +245,15 @@ def test_order_of_rows_changes_no_bit(terrain):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
-def corrected(predicted, rows, learnt, terrain):
+def corrected(predicted, rows, learnt, terrain, **more):
     return correct_levels(
-        predicted, rows, clusters(), carriers=("viettel",), learnt=learnt, terrain=terrain
+        predicted,
+        rows,
+        clusters(),
+        carriers=("viettel", "vnpt"),
+        learnt=learnt,
+        terrain=terrain,
+        **more,
     )
 
 
@@ -265,6 +272,28 @@ def test_corrected_levels_stand_beside_predicted_ones(terrain):
     assert near["corrected_dbm"] > -100 > -130 > behind["corrected_dbm"]
     weights = [row["weight"] for name, row in found.models["viettel"].items() if name != STACK]
     assert sum(weights) == pytest.approx(1, abs=1e-3)
+
+
+def test_what_the_judgement_expects_goes_before_and_models_fill_what_it_leaves_open(terrain):
+    rows = drive(terrain)
+    expected = Foretold(
+        level_dbm=np.array([np.nan, -131.5]),
+        sigma_db=np.array([np.nan, 7.0]),
+        p_served=np.array([np.nan, 0.1]),
+    )
+    plain = corrected(empty(PREDICTED), rows, None, terrain).table
+    found = corrected(
+        empty(PREDICTED), rows, None, terrain, expected={"viettel": expected, "vnpt": expected}
+    ).table
+    levels = found.set_index(["carrier", "cluster_id"])
+    both = ["corrected_dbm", "corrected_sigma_db", "corrected_by"]
+    assert levels.loc[("viettel", "behind"), both].tolist() == [-131.5, 7.0, "judgement"]
+    near = plain.set_index("cluster_id").loc["near", both].tolist()
+    assert levels.loc[("viettel", "near"), both].tolist() == near
+    assert near[2] == "samples"
+    # A carrier that has sites and no samples is expected somewhere, too.
+    assert levels.loc[("vnpt", "behind"), "corrected_dbm"] == -131.5
+    assert levels.loc[("vnpt", "near"), both].isna().all()
 
 
 def test_samples_alone_say_nothing_beyond_their_reach_and_too_few_nothing_at_all(terrain):

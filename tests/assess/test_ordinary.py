@@ -1,9 +1,10 @@
-"""Laws of ordinary kriging that averages over covariances: exact means, forgiven readings, deafness to one's own group."""
+"""Laws of kriging that averages over covariances: exact means, forgiven readings, deafness to one's own group."""
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from lomsong.assess.modelled import ordinary
 from lomsong.assess.modelled.ordinary import Ordinary, kinds_of
 
 
@@ -23,7 +24,7 @@ def scattered(n=120, *, seed=5):
 
 def field(x, y, value, *, group=None):
     none = np.full(len(x), -1) if group is None else group
-    return Ordinary(x=x, y=y, value=value, kinds=kinds_of(x, y, value), group=none)
+    return Ordinary(x=x, y=y, value=value, kinds=kinds_of(x, y, value).ordinary, group=none)
 
 
 def nobody(x):
@@ -77,7 +78,7 @@ def test_a_place_does_not_hear_its_own_group():
     group = np.where(np.hypot(x - 2000, y - 2000) < 500, 7, -1)
     loud = np.where(group == 7, value + 40, value)
     at = np.array([2000.0])
-    kinds = kinds_of(x, y, value)
+    kinds = kinds_of(x, y, value).ordinary
     said = [
         Ordinary(x=x, y=y, value=v, kinds=kinds, group=group).at(at, at, group=np.array([7]))[0][0]
         for v in (value, loud)
@@ -90,3 +91,41 @@ def test_a_handful_of_units_has_their_mean_and_no_more():
     mean, variance = field(x, y, value).at(x + 9e5, y, group=nobody(x))
     np.testing.assert_allclose(mean, value.mean(), atol=5)
     assert np.isfinite(variance).all()
+
+
+@pytest.mark.parametrize("which", ["simple", "ordinary"])
+def test_not_to_hear_units_is_as_if_they_were_not_there(which):
+    x, y, value = scattered()
+    group = np.arange(len(x)) % 9
+    kinds = getattr(kinds_of(x, y, value), which)
+    asked = np.linspace(100, 3900, 17)
+    heard = group != 4
+    some = Ordinary(x=x[heard], y=y[heard], value=value[heard], kinds=kinds, group=group[heard])
+    whole = Ordinary(x=x, y=y, value=value, kinds=kinds, group=group)
+    for found, told in zip(
+        whole.at(asked, asked, group=np.full(17, 4)),
+        some.at(asked, asked, group=nobody(asked)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(found, told, rtol=1e-8)
+
+
+def test_the_nearest_of_many_units_say_what_all_would(monkeypatch):
+    x, y, value = scattered(500)
+    asked = np.linspace(100, 3900, 17)
+    field_of_all = field(x, y, value)
+    mean, variance = field_of_all.at(asked, asked, group=nobody(asked))
+    monkeypatch.setattr(ordinary, "WHOLE", 499)
+    near, near_variance = field_of_all.at(asked, asked, group=nobody(asked))
+    np.testing.assert_allclose(near, mean, atol=0.25)
+    np.testing.assert_allclose(near_variance, variance, rtol=0.05)
+
+
+def test_far_from_all_a_known_mean_holds():
+    x, y, value = scattered()
+    kinds = kinds_of(x, y, value).simple
+    far = np.array([9e6])
+    known = Ordinary(x=x, y=y, value=value, kinds=kinds, group=nobody(x))
+    mean, variance = known.at(far, far, group=nobody(far))
+    assert mean[0] == pytest.approx(value.mean())
+    assert variance[0] == pytest.approx(kinds[0].variance_db2)

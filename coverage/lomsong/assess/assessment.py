@@ -10,6 +10,7 @@ import pandas as pd
 from lomsong.assess.beyond import Beyond, look_beyond
 from lomsong.assess.classify import Belief, best_of, nothing_known
 from lomsong.assess.grounds import grounds_of
+from lomsong.assess.joint import Foretold
 from lomsong.assess.judge import Judge, Judgement
 from lomsong.assess.modelled.field import Learnt
 from lomsong.assess.posterior import Posterior, posterior, strongest
@@ -54,6 +55,8 @@ class Assessment:
     """`tables.GROUNDS`: what stands behind 4G beside a carrier's own samples."""
     learnt: Learnt | None = None
     """What samples teach of known sites over terrain; None where those decide nothing."""
+    expected: Mapping[str, Foretold] = field(default_factory=dict)
+    """Levels of each carrier that follow from everything outside a cluster's hamlet; empty where `learnt` is None."""
 
 
 def assess(
@@ -113,6 +116,7 @@ def assess(
         model={} if beyond.together is None else beyond.together.model,
         calibration=pd.DataFrame() if beyond.together is None else beyond.together.calibration,
         learnt=beyond.learnt,
+        expected=beyond.expected(),
         grounds=grounds_of(witnesses, hamlets, clusters, beyond=beyond, privacy=settings.privacy),
     )
 

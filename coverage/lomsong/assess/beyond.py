@@ -10,7 +10,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 )
 
 from lomsong.assess.classify import Belief
-from lomsong.assess.joint import Question, Silences, Together, judge_together
+from lomsong.assess.joint import Foretold, Question, Silences, Together, judge_together
 from lomsong.assess.modelled import asked_later, middles
 from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
@@ -48,6 +48,18 @@ class Beyond:
     """What sites over terrain say, taught by the samples; None where there are none."""
     alike: float = 0.0
     """See `classify.best_of`; 0 where samples alone decide."""
+
+    def expected(self) -> dict[str, Foretold]:
+        """Return what each carrier's level is expected to be at each cluster, of carriers whose sites are known."""
+        if self.together is None:
+            return {}
+        foretold = self.together.foretold
+        figures = zip(foretold.level_dbm, foretold.sigma_db, foretold.p_served, strict=True)
+        return {
+            carrier: Foretold(level_dbm=level, sigma_db=sigma, p_served=p_served)
+            for carrier, (level, sigma, p_served) in zip(self.carriers, figures, strict=True)
+            if np.isfinite(level).any()
+        }
 
     def posterior(self, measured: Belief, carrier: str) -> Posterior:
         """Return the belief in a carrier's 4G after samples and silence, without sites."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
+from lomsong.assess.joint import Foretold
 from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.field import Learnt
 from lomsong.evidence.clusters import Clusters
 from lomsong.space.raster import Raster
 from lomsong.tables import JUDGED_TECHNOLOGY, PREDICTED, checked
 
+NOTHING_EXPECTED: Final[Mapping[str, Foretold]] = MappingProxyType({})
 _CORRECTED = ("corrected_dbm", "corrected_sigma_db", "corrected_by")
 
 
@@ -33,11 +37,13 @@ def correct_levels(
     carriers: tuple[str, ...],
     learnt: Learnt | None,
     terrain: Raster | None,
+    expected: Mapping[str, Foretold] = NOTHING_EXPECTED,
 ) -> Corrected:
-    """Say each carrier's 4G level at each cluster by its sites and its samples elsewhere (`assess.modelled`).
+    """Say each carrier's 4G level at each cluster by all that is known elsewhere.
 
-    A cluster's own samples have no say in it, and it decides no class. Where a carrier has too few samples, what its sites
-    say stands alone; where it has no known sites either, nothing is said.
+    A cluster's own samples have no say in it, and it decides no class. Where the judgement of all carriers together expects
+    a level, it is that one: beside sites and samples it hears silence, and so tells best what nobody measured. Elsewhere
+    it is what the carrier's samples say, and its sites where nothing is judged by them (`assess.modelled`).
 
     Parameters
     ----------
@@ -53,12 +59,15 @@ def correct_levels(
         What known sites over terrain say, taught by the same witnesses; None where they decide nothing.
     terrain
         Ground height [m above sea level].
+    expected
+        What the judgement expects of each carrier at each cluster.
     """
     found = predict(witnesses, clusters, carriers=carriers, learnt=learnt, terrain=terrain)
-    if not found:
+    if not found and not expected:
         return Corrected(table=predicted)
     key = ["cluster_id", "hamlet_id", "carrier", "technology"]
-    said = pd.concat([_rows(name, one, clusters) for name, one in found.items()])
+    names = [name for name in carriers if name in found or name in expected]
+    said = pd.concat([_rows(n, found.get(n), expected.get(n), clusters) for n in names])
     both = predicted.drop(columns=list(_CORRECTED)).merge(said, on=key, how="outer")
     ordered = both[list(PREDICTED.columns)].sort_values(key, ignore_index=True)
     return Corrected(
@@ -67,17 +76,29 @@ def correct_levels(
     )
 
 
-def _rows(carrier: str, said: Prediction, clusters: Clusters) -> pd.DataFrame:
-    source = pd.Series(said.source, dtype="str")
+def _rows(
+    carrier: str, said: Prediction | None, expected: Foretold | None, clusters: Clusters
+) -> pd.DataFrame:
+    nothing = np.full(len(clusters.table), np.nan)
+    level, sigma = nothing, nothing
+    by = np.full(len(clusters.table), None, dtype=object)
+    if said is not None:
+        level, sigma = said.mean_dbm, said.sigma_db
+        by = np.where(said.source == "none", None, said.source)
+    if expected is not None:
+        told = np.isfinite(expected.level_dbm)
+        level = np.where(told, expected.level_dbm, level)
+        sigma = np.where(told, expected.sigma_db, sigma)
+        by = np.where(told, "judgement", by)
     rows = pd.DataFrame(
         {
             "cluster_id": clusters.table["cluster_id"],
             "hamlet_id": clusters.table["hamlet_id"],
             "carrier": carrier,
             "technology": JUDGED_TECHNOLOGY,
-            "corrected_dbm": said.mean_dbm,
-            "corrected_sigma_db": said.sigma_db,
-            "corrected_by": source.where(source != "none"),
+            "corrected_dbm": level,
+            "corrected_sigma_db": sigma,
+            "corrected_by": pd.Series(by, dtype="str"),
         }
     )
     return rows.astype(dict.fromkeys(("carrier", "technology"), "str"))

@@ -27,8 +27,8 @@ ANY_CARRIER: Final = "any"
 NO_CARRIER: Final = ""
 """The carrier of a no-service observation that belongs to none."""
 POSITIONS: Final = ("exact", "estimated")
-CORRECTED_BY: Final = ("propagation+residual", "propagation", "samples")
-"""What a corrected level follows from: sites, terrain and samples nearby; sites and terrain alone, as samples elsewhere
+CORRECTED_BY: Final = ("judgement", "propagation+residual", "propagation", "samples")
+"""What a corrected level follows from: what all carriers' sites, samples and silence elsewhere let expect; sites, terrain and samples nearby; sites and terrain alone, as samples elsewhere
 straighten them; samples alone, where no sites of the carrier are known."""
 SILENCES: Final = ("others_heard", "older_heard", "passed", "nobody_heard")
 """Phones of other carriers were heard and none of its own; its own on older technology only; nobody at all."""

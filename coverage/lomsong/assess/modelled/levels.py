@@ -15,10 +15,10 @@ from lomsong.assess.modelled.field import Expected, Hills, Learnt
 from lomsong.assess.modelled.masts import coarse_enough, thinned
 from lomsong.assess.modelled.members import (
     WITH_SITES,
-    WITHOUT_SITES,
     Ground,
     Lesson,
     Member,
+    without_sites,
 )
 from lomsong.assess.modelled.trend import Design
 from lomsong.assess.modelled.units import Units
@@ -171,7 +171,7 @@ def level_by_samples(units: Units, asked: Asked, terrain: Raster | None = None) 
         ground = _ground_of_units(tried, others(tried.x, tried.y))
         trials.append(Trial(lesson=replace(lesson, units=tried, ground=ground), left_out=left_out))
     there = expected(asked.x, asked.y)
-    return _said(WITHOUT_SITES, trials, lesson, there, asked, traced=traced)
+    return _said(without_sites(lesson.kinds), trials, lesson, there, asked, traced=traced)
 
 
 def _mean_of(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -14,7 +14,7 @@ from lomsong.assess.classify import Flags
 from lomsong.assess.modelled import trend
 from lomsong.assess.modelled.covariance import Covariance
 from lomsong.assess.modelled.kriging import Residuals
-from lomsong.assess.modelled.ordinary import Ordinary, kinds_of
+from lomsong.assess.modelled.ordinary import Kind, Kinds, Ordinary, kinds_of
 from lomsong.assess.modelled.units import Units
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
@@ -65,12 +65,16 @@ class Lesson:
         """Return some of the units."""
         return replace(self, units=self.units.chosen(at), ground=self.ground.chosen(at))
 
-    @cached_property
-    def left_over(self) -> Ordinary:
-        """What the trend leaves of the units, as ordinary kriging carries it over."""
-        x, y = self.units.x, self.units.y
+    @property
+    def kinds(self) -> Kinds:
+        """How what the trend leaves of the units is alike, as kriging takes it."""
+        return kinds_of(self.units.x, self.units.y, self.units.level_dbm - self.ground.mean_dbm)
+
+    def carried_by(self, kinds: tuple[Kind, ...]) -> Ordinary:
+        """Return what the trend leaves of the units, as kriging carries it over."""
         value = self.units.level_dbm - self.ground.mean_dbm
-        return Ordinary(x=x, y=y, value=value, kinds=kinds_of(x, y, value), group=self.ground.group)
+        x, y, group = self.units.x, self.units.y, self.ground.group
+        return Ordinary(x=x, y=y, value=value, kinds=kinds, group=group)
 
     @property
     def level_dbm(self) -> Floats:
@@ -127,14 +131,14 @@ def _by_kriging(lesson: Lesson, asked: Ground) -> Said:
     return Said(mean_dbm=asked.mean_dbm + more, sigma_db=np.sqrt(left + unsure), left=left / whole)
 
 
-def _by_ordinary(lesson: Lesson, asked: Ground) -> Said:
-    """Return the trend and what ordinary kriging says of the rest."""
-    return _carried(lesson.left_over, lesson, asked)
+def _by_simple(lesson: Lesson, asked: Ground, *, kinds: Kinds) -> Said:
+    """Return the mean and what simple kriging says of the rest."""
+    return _carried(lesson.carried_by(kinds.simple), lesson, asked)
 
 
-def _by_tamed(lesson: Lesson, asked: Ground) -> Said:
-    """Return the same with wild readings drawn in."""
-    return _carried(lesson.left_over.tamed(), lesson, asked)
+def _by_tamed(lesson: Lesson, asked: Ground, *, kinds: Kinds) -> Said:
+    """Return the same by ordinary kriging, with wild readings drawn in."""
+    return _carried(lesson.carried_by(kinds.ordinary).tamed(), lesson, asked)
 
 
 def _carried(known: Ordinary, lesson: Lesson, asked: Ground) -> Said:
@@ -203,14 +207,21 @@ class Member:
     expected: float
 
 
-WITHOUT_SITES: Final[Mapping[str, Member]] = MappingProxyType(
-    {
-        "kriging": Member(model=_by_ordinary, expected=0.62),
-        "kriging of tamed readings": Member(model=_by_tamed, expected=0.32),
+def without_sites(kinds: Kinds) -> dict[str, Member]:
+    """Return the members of a field without sites.
+
+    What is expected of them is an assumption: kriging foretells best as a rule, now with the mean known, now with the mean
+    looked for, and half of each is never far behind either; others need blocks left out in their favour. The
+    covariances are those of all units, also where some are left out: two figures that hundreds of units tell.
+    """
+    return {
+        "kriging, mean known": Member(model=partial(_by_simple, kinds=kinds), expected=0.46),
+        "kriging of tamed readings": Member(model=partial(_by_tamed, kinds=kinds), expected=0.46),
         "forest": Member(model=_by_forest, expected=0.03),
-        "neighbours": Member(model=_by_neighbours, expected=0.03),
+        "neighbours": Member(model=_by_neighbours, expected=0.05),
     }
-)
+
+
 WITH_SITES: Final[Mapping[str, Member]] = MappingProxyType(
     {
         "propagation+residual": Member(model=_by_kriging, expected=0.7),
@@ -219,5 +230,4 @@ WITH_SITES: Final[Mapping[str, Member]] = MappingProxyType(
         "neighbours": Member(model=_by_neighbours, expected=0.1),
     }
 )
-"""Members of the two kinds of field. What is expected of them is an assumption: kriging foretells best as a rule, and
-others need blocks left out in their favour."""
+"""Members of a field with sites; what is expected of them is an assumption."""

@@ -142,6 +142,10 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "Chỉ theo trạm và địa hình: {level} ± {sigma} dBm từ {site}, cách {km} km",
             "By sites and terrain alone: {level} ± {sigma} dBm from {site}, {km} km away",
         ),
+        "corrected_by_judgement": Words(
+            "Theo trạm, mẫu đo và sự im lặng ở nơi khác: {level} ± {sigma} dBm",
+            "By sites, samples and silence elsewhere: {level} ± {sigma} dBm",
+        ),
         "corrected_by_propagation+residual": Words(
             "Hiệu chỉnh theo mẫu đo ở nơi khác: {level} ± {sigma} dBm (không quyết định lớp)",
             "Corrected by samples elsewhere: {level} ± {sigma} dBm (decides no class)",
