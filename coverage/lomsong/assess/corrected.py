@@ -84,12 +84,13 @@ def _rows(
     by = np.full(len(clusters.table), None, dtype=object)
     if said is not None:
         level, sigma = said.mean_dbm, said.sigma_db
-        by = np.where(said.source == "none", None, said.source)
+        by = said.source.copy()
+        by[by == "none"] = None
     if expected is not None:
         told = np.isfinite(expected.level_dbm)
         level = np.where(told, expected.level_dbm, level)
         sigma = np.where(told, expected.sigma_db, sigma)
-        by = np.where(told, "judgement", by)
+        by[told] = "judgement"
     rows = pd.DataFrame(
         {
             "cluster_id": clusters.table["cluster_id"],

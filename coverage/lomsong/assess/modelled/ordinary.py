@@ -168,11 +168,10 @@ class Ordinary:
 
     def _by_all(self, x: Floats, y: Floats, group: Integers) -> tuple[Floats, Floats]:
         """Return the mean and variance by each kind of covariance, a row each, where a place listens to all units."""
-        units = np.column_stack([self.x, self.y])
-        apart = np.hypot(*(units[:, None] - units).transpose(2, 0, 1))
+        apart = np.hypot(self.x[:, None] - self.x, self.y[:, None] - self.y)
         away = np.hypot(x[:, None] - self.x, y[:, None] - self.y)
-        own = {g: np.flatnonzero(self.group == g) for g in np.unique(group[group >= 0])}
-        deaf = [(np.flatnonzero(group == g), units) for g, units in own.items() if len(units)]
+        own = ((group == g, np.flatnonzero(self.group == g)) for g in np.unique(group[group >= 0]))
+        deaf = [(np.flatnonzero(here), units) for here, units in own if len(units)]
         said = []
         for kind in self.kinds:
             between = (1 - kind.nugget) * np.exp(-apart / kind.length_m)
@@ -183,10 +182,9 @@ class Ordinary:
             flat = np.tile(inverse.sum(axis=0), (len(x), 1))
             for places, units in deaf:
                 # Weights without some units follow from those with all [3]_.
+                among = inverse[np.ix_(units, units)]
                 for solved in (weight, flat):
-                    taken = np.linalg.solve(
-                        inverse[np.ix_(units, units)], solved[places][:, units].T
-                    )
+                    taken = np.linalg.solve(among, solved[np.ix_(places, units)].T)
                     solved[places] -= taken.T @ inverse[units]
                     solved[np.ix_(places, units)] = 0.0
             said.append(_said(kind, weight, flat, towards, self.value))
