@@ -31,7 +31,7 @@ WHOLE: Final = 800
 """Up to so many units, a place listens to all of them: far from all, more than the nearest have a say."""
 NEIGHBOURS: Final = 64
 """Of more units, a place listens to so many, and takes the mean around it from them; all together have an equal say in that."""
-WILD: Final = 1.5
+WILD: Final = 2.0
 """A reading further than so many standard deviations from what the others say counts as if it were there [2]_."""
 FEWEST: Final = 6
 """Fewer units teach nothing beyond their mean."""
