@@ -57,6 +57,7 @@ _VNI_CODES = re.compile(
 )
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
+_CELL = re.compile(r'[^\n\r\t,;|"]+')
 _ORDINARY = re.compile(r"[\w\s!-~\u0300-\u036f–—‘’“”…°º²³′″№]*")
 _LETTERS = re.compile("[a-zà-ãè-êìíò-õùúýăđĩũơưạ-ỹčƀĕĭŏŭñ\u0300-\u036f]*")
 _VOWEL_GROUPS = frozenset(
@@ -135,6 +136,34 @@ def repair_column(texts: pd.Series) -> Repaired:
     fixed = {text: repair_text(text) for text in known}
     mojibake = votes.get("mojibake", 0) > 0
     return Repaired(_mapped(texts, fixed), "mojibake" if mojibake else "unicode")
+
+
+def legacy_column(texts: pd.Series) -> pd.Series:
+    """Return texts that are no UTF-8, given as Latin-1 shows their bytes, as Windows-1258 where it is what they are.
+
+    Old fonts take their letters from Latin-1 itself: a column in one stays as it is, for `repair_column`. Windows-1258
+    would read some of its bytes as marks on the letter before, and they could not be told apart any more.
+    """
+    if repair_column(texts).encoding in {"tcvn3", "vni"}:
+        return texts
+    return texts.map(_from_windows_1258, na_action="ignore").astype(texts.dtype)
+
+
+def legacy_text(content: bytes) -> str:
+    """Return a text that is no UTF-8 in Unicode: all of it from the font or code page that most of its cells tell.
+
+    A cell alone may not tell: "Cã" is "Có" in TCVN3, and a word of its own.
+    """
+    text = content.decode("latin-1")
+    cells = pd.Series(sorted(set(_CELL.findall(text))), dtype="str")
+    encoding = repair_column(cells).encoding
+    if encoding in {"tcvn3", "vni"}:
+        return _CELL.sub(lambda cell: _READERS[encoding](cell[0]), text)
+    return _from_windows_1258(text)
+
+
+def _from_windows_1258(text: str) -> str:
+    return text.encode("latin-1").decode("cp1258", errors="replace")
 
 
 def _mapped(texts: pd.Series, fixed: dict[str, str]) -> pd.Series:

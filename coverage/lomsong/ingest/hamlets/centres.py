@@ -82,7 +82,7 @@ def _chosen(
 ) -> tuple[dict[str, int], list[Note]]:
     """Return the one house of each hamlet."""
     file = source.features.file.name
-    names = [_bare_key(clean_text(cell)[0]) for cell in source.cells("name")]
+    names = [_bare_key(clean_text(cell)[0]) for cell in source.typed("name")]
     chosen, notes = {}, []
     for hamlet in sorted(set(place.tolist()) - {-1}):
         houses = np.flatnonzero(place == hamlet)

@@ -104,7 +104,7 @@ def read_communes(
             file=file,
         )
     texts = {
-        field: pd.array([clean_text(c)[0] or None for c in source.cells(field)], dtype="str")
+        field: pd.array([clean_text(c)[0] or None for c in source.typed(field)], dtype="str")
         for field in ("commune_code", "commune_name")
     }
     outlines, notes = _outlines(file, source.features.geometry, source.features.rows, faults)

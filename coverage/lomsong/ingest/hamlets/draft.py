@@ -1,11 +1,11 @@
 """Bring the rows of all hamlet files into one draft, and check them against each other."""
 
+import unicodedata
 from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -13,12 +13,11 @@ from lomsong.errors import Faults
 from lomsong.ingest.hamlets.identity import made_id, padded_code, told_apart
 from lomsong.ingest.hamlets.outlines import mend
 from lomsong.ingest.hamlets.repairs import Place, Repairs
-from lomsong.ingest.reading.features import Source
-from lomsong.ingest.reading.placement import VIETNAM, in_extent
+from lomsong.ingest.reading.features import Source, from_old_fonts, lies_in_vietnam
 from lomsong.ingest.reading.values import clean_text, read_count, read_flag
 from lomsong.notes import Note
 from lomsong.sentences import Sentence
-from lomsong.vietnam.names import key, repair_column
+from lomsong.vietnam.names import key
 
 HEADINGS: Final = {"hamlet_id": "hamlet_id_heading", "name": "name_heading"}
 """Column of a draft that tells under which heading a field stands in its file."""
@@ -36,7 +35,6 @@ _TEXTS: Final = ("hamlet_id", "name", "commune_code", "commune_name")
 _WRITTEN_BY_PEOPLE: Final = ("name", "commune_name")
 _POINT, _MULTIPOINT = 0, 4
 _POLYGONS: Final = (3, 6, 7)
-_MOSTLY: Final = 0.5
 _Value = TypeVar("_Value")
 
 
@@ -58,8 +56,12 @@ def read_draft(
             file=features.file,
         )
     draft = pd.DataFrame({"file": str(features.file), "row": features.rows})
+    in_vietnam = lies_in_vietnam(features.geometry)
     for field in _TEXTS:
-        draft[field] = pd.array(_texts(source, field, repairs), dtype="str")
+        cells = source.cells(field)
+        if in_vietnam and field in _WRITTEN_BY_PEOPLE:
+            cells = _in_unicode(cells, source, field, repairs)
+        draft[field] = pd.array(_texts(cells, source, field, repairs), dtype="str")
     for field, column in _COUNTS.items():
         counts = _values(source, field, partial(read_count, kind=field), faults)
         draft[column] = pd.array(counts, dtype="Int64")
@@ -68,9 +70,7 @@ def read_draft(
     for field, heading in HEADINGS.items():
         draft[heading] = source.columns.used.get(field, field)
     draft["geometry"] = features.geometry
-    if _lies_in_vietnam(features.geometry):
-        for field in _WRITTEN_BY_PEOPLE:
-            draft[field] = _in_unicode(draft[field], source, field, repairs)
+    if in_vietnam:
         codes = draft["commune_code"].map(padded_code, na_action="ignore").astype("str")
         padded = int((codes.notna() & (codes != draft["commune_code"])).sum())
         draft["commune_code"] = codes
@@ -82,10 +82,10 @@ def read_draft(
     return draft, notes
 
 
-def _texts(source: Source, field: str, repairs: Repairs) -> list[str | None]:
+def _texts(cells: pd.Series, source: Source, field: str, repairs: Repairs) -> list[str | None]:
     texts = []
     file = str(source.features.file)
-    for row, cell in zip(source.features.rows, source.cells(field), strict=True):
+    for row, cell in zip(source.features.rows, cells, strict=True):
         text, was_dirty = clean_text(cell)
         texts.append(text if text.strip("-—–?. ") else None)
         if was_dirty:
@@ -95,18 +95,18 @@ def _texts(source: Source, field: str, repairs: Repairs) -> list[str | None]:
     return texts
 
 
-def _in_unicode(texts: pd.Series, source: Source, field: str, repairs: Repairs) -> pd.Series:
+def _in_unicode(cells: pd.Series, source: Source, field: str, repairs: Repairs) -> pd.Series:
     """Convert texts typed in TCVN3 or VNI fonts, or read in a wrong encoding, and list what was changed."""
-    mended = repair_column(texts)
-    changed = np.flatnonzero((mended.texts != texts).to_numpy() & texts.notna().to_numpy())
-    for position in changed:
-        repairs.add(
-            (str(source.features.file), int(source.features.rows[position])),
-            f"the {field} is written in {mended.encoding}",
-            "converted to Unicode",
-            kind="encoding",
-        )
-    return mended.texts.astype("str")
+    mended = from_old_fonts(cells)
+    for row, before, after in zip(source.features.rows, cells, mended.texts, strict=True):
+        if isinstance(before, str) and unicodedata.normalize("NFC", before) != after:
+            repairs.add(
+                (str(source.features.file), int(row)),
+                f"the {field} is written in {mended.encoding}",
+                "converted to Unicode",
+                kind="encoding",
+            )
+    return mended.texts
 
 
 def _values(
@@ -127,13 +127,6 @@ def _values(
                 value=cell,
             )
     return values
-
-
-def _lies_in_vietnam(geometry: npt.NDArray[np.object_]) -> bool:
-    bounds = shapely.bounds(geometry)
-    bounds = bounds[np.isfinite(bounds).all(axis=1)]
-    inside = in_extent(bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1), VIETNAM)
-    return bool(len(inside)) and float(inside.mean()) > _MOSTLY
 
 
 def drop_twins(draft: pd.DataFrame, *, repairs: Repairs) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import shapely
 from lomsong.errors import Faults
 from lomsong.ingest.hamlets.communes import NOWHERE, Communes
 from lomsong.ingest.hamlets.identity import padded_code
+from lomsong.ingest.reading.features import from_old_fonts
 from lomsong.ingest.reading.headings import Columns
 from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.vector import Found, Geometries
@@ -71,15 +72,19 @@ def place_by_communes(
     return Found(
         geometry=moved,
         note=Note(
-            "the file states no CRS; its coordinates were read as {crs}",
+            "the file states no CRS; its coordinates were read as {crs}: {n} of {total} points lie in their communes",
             about=file.name,
-            crs=str(chosen),
+            crs=f"EPSG:{chosen.epsg} {chosen.name}{' (X = N, Y = E)' if chosen.swapped else ''}",
+            n=chosen.inside,
+            total=chosen.points,
         ),
     )
 
 
 def _texts(attributes: pd.DataFrame, column: str | None) -> pd.Series:
-    cells = [None] * len(attributes) if column is None else list(attributes[column])
+    if column is None:
+        return pd.Series([None] * len(attributes), dtype="str")
+    cells = from_old_fonts(attributes[column].astype(object)).texts
     return pd.Series([clean_text(cell)[0] or None for cell in cells], dtype="str")
 
 

@@ -1,5 +1,6 @@
 """Read features and tables of points alike: attributes under known fields, geometry in WGS 84."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pyproj import CRS
 
 from lomsong.errors import Faults
 from lomsong.ingest.reading.headings import POINT_HEADINGS, Columns, find_columns
-from lomsong.ingest.reading.placement import check_placement
+from lomsong.ingest.reading.placement import VIETNAM, check_placement, in_extent
 from lomsong.ingest.reading.values import is_missing
 from lomsong.ingest.reading.vector import (
     TABLES,
@@ -30,10 +31,12 @@ from lomsong.ingest.reading.workbook import SECTION, Table, read_table
 from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Floats
 from lomsong.vietnam.coordinates import parse_coordinate
+from lomsong.vietnam.encodings import Repaired, repair_column
 
 PlaceRows = Callable[[Path, pd.DataFrame, Columns, Geometries, Faults], Found | None]
 """Places the rows of a file by their attributes, whose columns are known, and their geometry as it stands."""
 
+_MOSTLY: Final = 0.5
 _LARGEST_DEGREE: Final = 360.0
 
 
@@ -51,6 +54,28 @@ class Source:
         if column is None:
             return pd.Series([None] * len(attributes), dtype=object)
         return attributes[column].astype(object).reset_index(drop=True)
+
+    def typed(self, field: str) -> pd.Series:
+        """Return the cells of a field that people typed; in Vietnam from the encodings of old fonts to Unicode."""
+        cells = self.cells(field)
+        return from_old_fonts(cells).texts if lies_in_vietnam(self.features.geometry) else cells
+
+
+def lies_in_vietnam(geometry: Geometries) -> bool:
+    """Tell whether most features lie in the box of Vietnam."""
+    bounds = shapely.bounds(geometry)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    inside = in_extent(bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1), VIETNAM)
+    return bool(len(inside)) and float(inside.mean()) > _MOSTLY
+
+
+def from_old_fonts(cells: pd.Series) -> Repaired:
+    """Return cells with texts of old fonts in Unicode; before they are cleaned, for TCVN3 writes ư as a soft hyphen."""
+    is_text = cells.map(lambda cell: isinstance(cell, str))
+    composed = cells[is_text].map(lambda text: unicodedata.normalize("NFC", text))
+    mended = repair_column(composed.astype("str"))
+    texts = cells.astype(object).where(~is_text, mended.texts.astype(object))
+    return Repaired(texts, mended.encoding)
 
 
 def as_paths(path: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
@@ -186,6 +211,7 @@ def columns_of_table(
         file=table.file,
         faults=faults,
         row=table.header_row,
+        lowest=table.lowest,
     )
     if SECTION in table.body and not {"commune_code", "commune_name"} & set(found.used):
         return Columns(

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from lomsong.errors import Faults
@@ -63,6 +64,13 @@ COMMUNE_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     "commune_name": (*HAMLET_HEADINGS["commune_name"], "full name", "ten", "name"),
 }
 
+_ABBREVIATED: Final[Mapping[str, str]] = MappingProxyType(
+    {"qg": "quoc gia", "lqg": "luoi quoc gia", "dlqg": "dien luoi quoc gia"}
+)
+"""How offices shorten words of headings."""
+_Rank = tuple[int, int]
+_BY_LOWEST: Final = 2
+"""Added where the lowest line of a heading alone means something."""
 _SHAPEFILE_FIELD = 10
 """A Shapefile cuts the names of its columns to so many characters."""
 
@@ -96,7 +104,11 @@ class Columns:
 
 def words(heading: str) -> str:
     """Return a heading as plain lower-case words without accents."""
-    found = re.findall(r"[a-z0-9]+", bare(heading))
+    found = [
+        word
+        for short in re.findall(r"[a-z0-9]+", bare(heading))
+        for word in _ABBREVIATED.get(short, short).split()
+    ]
     # "a03_ten": publishers number their columns.
     return " ".join(w for w in found if not re.fullmatch(r"[a-z]\d+", w)) or " ".join(found)
 
@@ -109,12 +121,15 @@ def find_columns(
     file: Path,
     faults: Faults,
     row: int | None = None,
+    lowest: Mapping[str, str] = MappingProxyType({}),
 ) -> Columns:
     """Return the column of each field: the stated one, else the one whose heading means it best.
 
     A stated column that is not there, a field that nobody knows, and a field that two columns could equally be
-    are faults.
+    are faults. Where a heading of several lines means nothing as a whole, its `lowest` line speaks for it, if no other
+    column has the same: "Tọa độ" above "Kinh độ" is the longitude, two of "Số hộ" are nothing.
     """
+    ranks = {field: _ranks(available, patterns, lowest) for field, patterns in headings.items()}
     used: dict[str, str] = {}
     for field, name in (stated or {}).items():
         if field not in headings:
@@ -139,8 +154,10 @@ def find_columns(
         else:
             used[field] = column
     recognised = []
-    for field in _by_strength(set(headings) - set(stated or {}), available, headings):
-        best = _best(field, [c for c in available if c not in used.values()], headings)
+    for field in _by_strength(set(headings) - set(stated or {}), ranks):
+        best, is_sure = _best({c: r for c, r in ranks[field].items() if c not in used.values()})
+        if len(best) > 1 and not is_sure:
+            continue
         if len(best) > 1:
             faults.add(
                 Sentence(
@@ -178,22 +195,28 @@ def _same_heading(name: str, available: Sequence[str]) -> str | None:
     return same[0] if len(same) == 1 else None
 
 
-def _by_strength(
-    fields: set[str], available: Sequence[str], headings: Mapping[str, Sequence[str]]
-) -> list[str]:
+def _by_strength(fields: set[str], ranks: Mapping[str, Mapping[str, _Rank]]) -> list[str]:
     """Return fields so that the one with the surer claim to a column takes it first."""
-
-    def strength(field: str) -> tuple[tuple[int, int], str]:
-        ranks = [rank for c in available if (rank := _rank(c, headings[field]))]
-        return min(ranks, default=(9, 0)), field
-
-    return sorted(fields, key=strength)
+    return sorted(fields, key=lambda field: (min(ranks[field].values(), default=(9, 0)), field))
 
 
-def _best(field: str, available: Sequence[str], headings: Mapping[str, Sequence[str]]) -> list[str]:
-    ranked = {c: rank for c in available if (rank := _rank(c, headings[field]))}
-    lowest = min(ranked.values(), default=None)
-    return [c for c, rank in ranked.items() if rank == lowest]
+def _best(ranked: Mapping[str, _Rank]) -> tuple[list[str], bool]:
+    """Return the columns with the surest claim, and whether their whole headings make it."""
+    best = min(ranked.values(), default=(_BY_LOWEST, 0))
+    return [c for c, rank in ranked.items() if rank == best], best[0] < _BY_LOWEST
+
+
+def _ranks(
+    available: Sequence[str], patterns: Sequence[str], lowest: Mapping[str, str]
+) -> dict[str, _Rank]:
+    """Return how well each column means a field, as far as it does."""
+    found = {}
+    for column in available:
+        if rank := _rank(column, patterns):
+            found[column] = rank
+        elif rank := _rank(lowest.get(column, ""), patterns):
+            found[column] = (_BY_LOWEST + rank[0], rank[1])
+    return found
 
 
 def _rank(heading: str, patterns: Sequence[str]) -> tuple[int, int] | None:

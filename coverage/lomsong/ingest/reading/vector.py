@@ -6,6 +6,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -29,6 +30,7 @@ from lomsong.ingest.reading.placement import check_placement
 from lomsong.notes import Note
 from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, to_crs
+from lomsong.vietnam.encodings import legacy_column
 
 Kind = Literal[
     "gpkg", "geojson", "shapefile", "parquet", "kml", "mapinfo", "dgn", "xlsx", "table", "unknown"
@@ -331,7 +333,15 @@ def _frame(table: gpd.GeoDataFrame | pd.DataFrame) -> _Raw:
     )
 
 
-def _read_ogr(
+def _read_ogr(file: Path, layer: str | None, faults: Faults) -> _Raw | None:
+    try:
+        return _ogr(file, layer, faults)
+    except UnicodeDecodeError as broken:
+        _unreadable(file, broken, faults)
+        return None
+
+
+def _ogr(
     file: Path, layer: str | None, faults: Faults, *, encoding: str | None = None
 ) -> _Raw | None:
     place = _place(file, faults)
@@ -433,16 +443,26 @@ def _read_shapefile(file: Path, layer: str | None, faults: Faults) -> _Raw | Non
                 file=file,
             )
             return None
-    raw = _read_ogr(file, layer, faults)
-    if raw is None or _has_cpg(file):
-        return raw
-    # Without a .cpg the bytes say nothing of their encoding; UTF-8 is hard to fulfil by chance.
-    for encoding in ("utf-8", "cp1258"):
-        try:
-            return _read_ogr(file, layer, faults, encoding=encoding)
-        except UnicodeDecodeError:
-            continue
+    stated = _cpg(file)
+    # GDAL cuts the last letter off what it reads as Windows-1258.
+    if stated is None or "1258" not in stated:
+        with suppress(UnicodeDecodeError):  # what is no UTF-8 is of an old encoding
+            # Without a .cpg the bytes say nothing of their encoding; UTF-8 is hard to fulfil by chance.
+            return _ogr(file, layer, faults, encoding=None if stated else "utf-8")
+    raw = _ogr(file, layer, faults, encoding="ISO-8859-1")
+    if raw is not None:
+        raw.attributes = _in_legacy(raw.attributes)
     return raw
+
+
+def _in_legacy(attributes: pd.DataFrame) -> pd.DataFrame:
+    """Read headings and texts, given as Latin-1 shows their bytes, in the old encoding that they are in."""
+    read = attributes.copy()
+    for name, column in attributes.items():
+        if pd.api.types.is_string_dtype(column):
+            read[name] = legacy_column(column)
+    read.columns = pd.Index(legacy_column(pd.Series(attributes.columns, dtype="str")))
+    return read
 
 
 def _bytes(file: Path) -> bytes:
@@ -456,11 +476,14 @@ def _beside(file: Path, suffix: str) -> bool:
     return any(file.with_suffix(s).exists() for s in (suffix, suffix.upper()))
 
 
-def _has_cpg(file: Path) -> bool:
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            return any(n.lower().endswith(".cpg") for n in archive.namelist())
-    return _beside(file, ".cpg")
+def _cpg(file: Path) -> str | None:
+    """Return the encoding that a Shapefile states in a file of its own."""
+    if not zipfile.is_zipfile(file):
+        stated = [file.with_suffix(end) for end in (".cpg", ".CPG")]
+        return next((f.read_text("ascii", "replace") for f in stated if f.is_file()), None)
+    with zipfile.ZipFile(file) as archive:
+        inside = [name for name in archive.namelist() if name.lower().endswith(".cpg")]
+        return archive.read(inside[0]).decode("ascii", "replace") if inside else None
 
 
 def _read_parquet(file: Path, layer: str | None, faults: Faults) -> _Raw | None:

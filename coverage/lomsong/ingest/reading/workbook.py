@@ -27,6 +27,7 @@ from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.vector import is_readable, sniff
 from lomsong.notes import Note
 from lomsong.sentences import Sentence
+from lomsong.vietnam.encodings import legacy_text
 from lomsong.vietnam.names import split_commune_kind
 
 SECTION: Final = "section"
@@ -400,7 +401,7 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         # What Vietnamese Windows saves as "CSV" when not told UTF-8.
-        return content.decode("cp1258", errors="replace")
+        return legacy_text(content)
 
 
 def _delimiter(text: str) -> str:

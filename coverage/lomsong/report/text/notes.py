@@ -49,8 +49,8 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
         "the file states {own}, so the setting {stated} was not used": (
             "tệp ghi hệ tọa độ {own} nên không dùng {stated} của tệp dự án"
         ),
-        "the file states no CRS; its coordinates were read as {crs}": (
-            "tệp không ghi hệ tọa độ; tọa độ được đọc theo {crs}"
+        "the file states no CRS; its coordinates were read as {crs}: {n} of {total} points lie in their communes": (
+            "tệp không ghi hệ tọa độ; tọa độ được đọc theo {crs}: {n} trong {total} điểm nằm đúng xã"
         ),
         "{outside} of {n} features lie outside Vietnam (the middle one at longitude {lon}, latitude {lat})": (
             "{outside} trong {n} đối tượng nằm ngoài Việt Nam (đối tượng giữa ở kinh độ {lon}, vĩ độ {lat})"
