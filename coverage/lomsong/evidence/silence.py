@@ -61,8 +61,11 @@ class Silence:
 
     ratio: Floats
     """P(what is heard | served) / P(what is heard | not served), in (0, 1]; 1 where nothing is silent."""
+    taught: Floats
+    """The same, were every phone silent where its carrier does not serve: what teaches of other places. Most dead places tell
+    nothing at all, so those whose silence is heard stand for them too and count whole."""
     alone: Floats
-    """The same ratio where nobody is heard and the carrier is the only one that may serve; 1 elsewhere."""
+    """The ratio where nobody is heard and the carrier is the only one that may serve; 1 elsewhere."""
     expected: Floats
     """How many phones of the carrier would be heard there if it served; 0 where anybody is heard."""
     witnesses: Floats
@@ -155,6 +158,7 @@ def weigh(
     )
     loyal = _loyal(witnesses, carriers, newest=newest, others=total - any_own, none=none)
     ratio = np.ones((len(carriers), n))
+    taught = np.ones((len(carriers), n))
     missing = np.zeros((len(carriers), n))
     on_the_way = np.ones((len(carriers), n))
     heard = np.zeros((len(carriers), n))
@@ -168,16 +172,21 @@ def weigh(
         if "others_heard" in kinds:
             heard[i] += others
             of_others = none_of(others, np.nan_to_num(share[i]), alike=found.alike)
-            ratio[i] *= np.where(np.isnan(share[i]), 1.0, of_others ** (1 - loyal[i]))
+            of_others = np.where(np.isnan(share[i]), 1.0, of_others)
+            ratio[i] *= of_others ** (1 - loyal[i])
+            taught[i] *= of_others
         if "older_heard" in kinds:
             heard[i] += older
-            ratio[i] *= _all_of(older, _older_share(newest[i], any_own[i]), alike=found.alike)
+            of_older = _all_of(older, _older_share(newest[i], any_own[i]), alike=found.alike)
+            ratio[i] *= of_older
+            taught[i] *= of_older
         if "passed" in kinds and passed is not None:
             on_the_way[i] = np.where(silent, np.maximum(passed.ratio[i], LEAST_RATIO), 1.0)
         if "nobody_heard" in kinds:
             missing[i] = np.where(unvisited, expected[i], 0.0)
     return Silence(
         ratio=np.clip(ratio, LEAST_RATIO, 1.0),
+        taught=np.clip(taught, LEAST_RATIO, 1.0),
         alone=np.maximum((1 + missing / UNEVEN) ** -UNEVEN, LEAST_RATIO_OF_NOBODY),
         expected=missing,
         witnesses=heard,

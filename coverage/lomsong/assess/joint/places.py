@@ -127,7 +127,7 @@ def _observed(rows: pd.DataFrame, clusters: Clusters, number: int, lost_dbm: flo
 
 def _silent_clusters(silences: Silences, clusters: Clusters) -> pd.DataFrame:
     # That nobody is heard is one thing of all carriers: it is weighed where it is, and teaches nothing.
-    ratio = silences.silence.ratio
+    ratio = silences.silence.taught
     carrier, cluster = np.nonzero(ratio < LEAST_TOLD)
     return pd.DataFrame(
         {

@@ -22,6 +22,15 @@ NEIGHBOURS: Final = 24
 """Places of each carrier that a place listens to, while the kernel is chosen, and in the end."""
 TESTED: Final = 500
 """So many places are left out, hamlet by hamlet, to choose the kernel."""
+COUNTS: Final = 0.5
+"""Places left out count half each when kernels compete: neighbours tell much the same (assumption)."""
+SIGMA_UNSURE: Final = 0.2
+FAR_UNSURE: Final = 0.5
+NOISE_UNSURE: Final = 0.5
+NEAR_UNSURE: Final = 0.15
+COMMON_UNSURE: Final = 0.25
+"""How far a kernel may lie from the usual one: its spread, length and noise as logarithms, its shares as they are (assumptions).
+Where places hardly tell kernels apart, the usual one stays."""
 MICRO_DB2: Final = 4.0
 """What differs between the middle of a place and its phones [dB²] (assumption)."""
 NOTHING_DB2: Final = 1e6
@@ -38,7 +47,7 @@ class Kernel:
     sigma_db: float
     far_m: float = 1500.0
     near_share: float = 0.3
-    common: float = 0.25
+    common: float = 0.5
     """Share that all carriers have in common: the same ridges and forests stand around each place."""
     noise_db: float = 8.0
     """Of one phone at its place."""
@@ -185,7 +194,13 @@ class _Choice:
         return float(log_score(self._said[self._tested], variance, self._own, noise).mean())
 
     def best(self, start: Kernel, task: Task) -> tuple[Kernel, float]:
-        best, top = start, self.score(start)
+        """Return the likeliest kernel, and its score."""
+
+        def worth(kernel: Kernel) -> tuple[float, float]:
+            score = self.score(kernel)
+            return score + _ln_usual(kernel, start) / (len(self._tested) * COUNTS), score
+
+        best, (top, score) = start, worth(start)
         for _ in range(2):
             before = top
             for candidate in (
@@ -196,13 +211,27 @@ class _Choice:
                 *(("noise_db", start.noise_db * v) for v in (1.0, 1.4, 2.0)),
             ):
                 tried = replace(best, **dict([candidate]))
-                own = self.score(tried) if tried != best else top
                 task.advance()
+                if tried == best:
+                    continue
+                own, own_score = worth(tried)
                 if own > top + _BETTER:
-                    best, top = tried, own
+                    best, top, score = tried, own, own_score
             if top <= before + _BETTER:
                 break
-        return best, top
+        return best, score
+
+
+def _ln_usual(kernel: Kernel, start: Kernel) -> float:
+    """Return how usual a kernel is, as the logarithm of a density."""
+    off = (
+        np.log(kernel.sigma_db / start.sigma_db) / SIGMA_UNSURE,
+        np.log(kernel.far_m / start.far_m) / FAR_UNSURE,
+        (kernel.near_share - start.near_share) / NEAR_UNSURE,
+        (kernel.common - start.common) / COMMON_UNSURE,
+        np.log(kernel.noise_db / start.noise_db) / NOISE_UNSURE,
+    )
+    return -0.5 * float(np.sum(np.square(off)))
 
 
 def _forecast(
