@@ -93,7 +93,6 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "the raster covers {there}, the hamlets {wanted}: they do not meet": (
             "tệp raster phủ {there}, còn các thôn ở {wanted}: hai vùng không giao nhau"
         ),
-        "nothing": "không đâu cả",
         "Give the raster of this region, or mend the coordinates": (
             "Đưa tệp raster của vùng này, hoặc sửa tọa độ"
         ),

@@ -10,10 +10,11 @@ import shapely
 from lomsong.errors import Faults
 from lomsong.ingest.hamlets.communes import NOWHERE, Communes
 from lomsong.ingest.hamlets.identity import padded_code
+from lomsong.ingest.reading.drivers import Geometries
 from lomsong.ingest.reading.features import from_old_fonts
 from lomsong.ingest.reading.headings import Columns
 from lomsong.ingest.reading.values import clean_text
-from lomsong.ingest.reading.vector import Found, Geometries
+from lomsong.ingest.reading.vector import Found
 from lomsong.notes import Note
 from lomsong.sentences import Sentence
 from lomsong.vietnam import units

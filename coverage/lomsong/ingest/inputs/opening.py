@@ -44,7 +44,7 @@ from lomsong.ingest.places import (
     read_roads,
 )
 from lomsong.ingest.power import PowerList, read_lights, read_power_lines, read_power_list
-from lomsong.ingest.reading.vector import is_readable
+from lomsong.ingest.reading.kinds import is_readable
 from lomsong.ingest.samples.reasons import Reason
 from lomsong.ingest.sites import find_masts, read_cells
 from lomsong.ingest.squares import squares_around

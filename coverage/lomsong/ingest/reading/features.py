@@ -12,18 +12,16 @@ import shapely
 from pyproj import CRS
 
 from lomsong.errors import Faults
+from lomsong.ingest.reading.drivers import Geometries
 from lomsong.ingest.reading.headings import POINT_HEADINGS, Columns, find_columns
+from lomsong.ingest.reading.kinds import TABLES, is_readable, sniff
 from lomsong.ingest.reading.placement import VIETNAM, check_placement, in_extent
 from lomsong.ingest.reading.values import is_missing
 from lomsong.ingest.reading.vector import (
-    TABLES,
     Features,
     Found,
-    Geometries,
-    is_readable,
     parse_crs,
     read_features,
-    sniff,
     to_wgs84,
     unplaced,
 )

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from lomsong.errors import Fault, InputError
 from lomsong.ingest.reading.missing import MISSING
-from lomsong.ingest.reading.text_tables import Batch
+from lomsong.ingest.reading.ragged import Batch
 from lomsong.ingest.reading.words import all_alike, meant
 
 MAXIMUM_CELL_FAULTS: Final = 1000

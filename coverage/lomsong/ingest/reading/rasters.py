@@ -14,7 +14,7 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from lomsong.errors import Fault, Faults, InputError
-from lomsong.ingest.reading.vector import is_readable
+from lomsong.ingest.reading.kinds import is_readable
 from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84, Extent
 from lomsong.space.raster import Raster
@@ -76,19 +76,22 @@ def _read(
     if step.is_identity or step.b or step.d or step.a <= 0 or step.e >= 0:
         faults.add("the raster is not laid north-up on the ground", "Warp it first", file=file)
         return None
-    window = _window(data, extent)
-    if window is None:
-        there = transform_bounds(data.crs, WGS84, *data.bounds)
-        faults.add(
-            Sentence(
-                "the raster covers {there}, the hamlets {wanted}: they do not meet",
-                there=Extent(*there).told(),
-                wanted=Sentence("nothing") if extent is None else extent.told(),
-            ),
-            "Give the raster of this region, or mend the coordinates",
-            file=file,
-        )
-        return None
+    window = Window(0, 0, data.width, data.height)
+    if extent is not None:
+        inside = _window(data, extent)
+        if inside is None:
+            there = transform_bounds(data.crs, WGS84, *data.bounds)
+            faults.add(
+                Sentence(
+                    "the raster covers {there}, the hamlets {wanted}: they do not meet",
+                    there=Extent(*there).told(),
+                    wanted=extent.told(),
+                ),
+                "Give the raster of this region, or mend the coordinates",
+                file=file,
+            )
+            return None
+        window = inside
     if window.width * window.height > _MOST_PIXELS:
         faults.add(
             Sentence("the region needs {n:,} pixels", n=window.width * window.height),
@@ -113,9 +116,8 @@ def _read(
     )
 
 
-def _window(data: rasterio.DatasetReader, extent: Extent | None) -> Window | None:
-    if extent is None:
-        return Window(0, 0, data.width, data.height)
+def _window(data: rasterio.DatasetReader, extent: Extent) -> Window | None:
+    """Return the pixels that a region needs, None where the raster has none of them."""
     box = (extent.west, extent.south, extent.east, extent.north)
     try:
         there = transform_bounds(WGS84, data.crs, *box, densify_pts=_EDGE_POINTS)

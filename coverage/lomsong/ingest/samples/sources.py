@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from lomsong.errors import Fault, Faults, InputError
 from lomsong.ingest.reading.fields import key
 from lomsong.ingest.reading.files import PARQUET_MAGIC, Member
-from lomsong.ingest.reading.text_tables import Batch, TextTable
+from lomsong.ingest.reading.ragged import Batch
+from lomsong.ingest.reading.text_tables import TextTable
 from lomsong.ingest.reading.typed_text import Kind
 from lomsong.ingest.samples.formats import TEXT_FORMATS, generic
 from lomsong.ingest.samples.formats.base import KINDS, CsvFormat

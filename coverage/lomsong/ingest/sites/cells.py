@@ -12,7 +12,8 @@ import pandas as pd
 from lomsong.errors import Faults
 from lomsong.ingest.reading.fields import CellFaults, Fields, key
 from lomsong.ingest.reading.files import Paths, as_paths, encoding_of, members
-from lomsong.ingest.reading.text_tables import Batch, TextTable
+from lomsong.ingest.reading.ragged import Batch
+from lomsong.ingest.reading.text_tables import TextTable
 from lomsong.ingest.samples.formats.base import UNAVAILABLE, plmn_of
 from lomsong.ingest.samples.levels import CDMA, technology_of
 from lomsong.ingest.samples.positions import Misplaced, is_possible

@@ -22,8 +22,9 @@ from rasterio.windows import Window
 
 from lomsong.errors import Faults
 from lomsong.ingest.reading.files import is_litter
+from lomsong.ingest.reading.kinds import is_readable
 from lomsong.ingest.reading.rasters import is_picture, read_band
-from lomsong.ingest.reading.vector import is_readable, parse_crs
+from lomsong.ingest.reading.vector import parse_crs
 from lomsong.sentences import Sentence
 from lomsong.space.crs import METRES_PER_DEGREE, WGS84, Extent
 
