@@ -9,7 +9,7 @@ References
    Trans. PAMI 6 (1984).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -46,6 +46,8 @@ trees around phones take more than terrain tells, the more of them the further (
 SLOPES: Final = (0.3, 1.3)
 BELOW_DB: Final = 2.0
 """A lost unit lies at least so far below the level that phones lose."""
+CHAINS: Final = 3
+"""So many times masts are drawn from the beginning: each may end in another corner."""
 SWEEPS: Final = 24
 BURNT: Final = 8
 UNSAID: Final = 2.0
@@ -86,22 +88,28 @@ def places_drawn(
     serving
         Position of the mast that served each unit, -1 where it is not known.
     """
-    chain = _Chain(levels, far, listed, units, serving)
-    rng = np.random.default_rng(SEED)
     found = [np.zeros(own.shape[1]) for own in listed]
+    for start in range(CHAINS):
+        rng = np.random.default_rng([SEED, start])
+        for mast, likely in _drawn(_Chain(levels, far, listed, units, serving), rng):
+            # The chances themselves, and not the one place drawn by them: fewer draws tell as much.
+            found[mast] += likely
+    return [own / own.sum() for own in found]
+
+
+def _drawn(chain: "_Chain", rng: np.random.Generator) -> Iterator[tuple[int, Floats]]:
+    """Draw the places of all masts again and again; return a mast and the chances of its places, once they tell."""
     for sweep in range(SWEEPS):
         if sweep in LEARNT_BEFORE:
             chain.learn()
         heat = UNSAID * (1 + (HOT - 1) * max(1 - sweep / BURNT, 0.0))
         chain.doubt()
         chain.straighten()
-        for mast in rng.permutation(len(levels)):
+        for mast in rng.permutation(len(chain.place)).tolist():
             likely = chain.likely(mast, heat)
             chain.move(mast, likely, float(rng.random()))
             if sweep >= BURNT:
-                # The chances themselves, and not the one place drawn by them: fewer draws tell as much.
-                found[mast] += likely
-    return [own / own.sum() for own in found]
+                yield mast, likely
 
 
 class _Chain:
