@@ -9,6 +9,7 @@ import pytest
 import shapely
 from affine import Affine
 from pyproj import CRS
+from threadpoolctl import threadpool_limits
 
 from lomsong.assess.corrected import correct_levels
 from lomsong.assess.joint import Foretold
@@ -16,6 +17,7 @@ from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.candidates import Mast, places_around
 from lomsong.assess.modelled.choose import STACK, folds_like
 from lomsong.assess.modelled.field import propagation_of
+from lomsong.assess.modelled.levels import Asked, level_by_samples
 from lomsong.assess.modelled.masts import Search, _greater, masts_of
 from lomsong.assess.modelled.standing import ERRORS
 from lomsong.assess.modelled.units import Units, units_of
@@ -318,6 +320,33 @@ def test_a_carrier_of_few_samples_is_told_by_its_sites_as_the_others_teach_them(
     assert found["vnpt"].sigma_db.min() > 3
     # Without a list, six cells teach nothing.
     assert set(said(both, terrain, sites(), carriers=("vnpt", "viettel"))) == {"viettel"}
+
+
+@pytest.mark.parametrize(
+    "shape", ["one road", "one level", "twelve places", "two clumps", "one home"]
+)
+def test_samples_of_any_shape_are_carried_to_levels_as_phones_know_them(shape):
+    chance = np.random.default_rng(3)
+    x, y = WEST + chance.uniform(500, 6000, 150), NORTH - chance.uniform(500, 6000, 150)
+    level = chance.normal(-95, 6, 150).round()
+    if shape == "one road":
+        y = np.full(150, NORTH - 3000.0)
+    if shape == "one level":
+        level = np.full(150, -100.0)
+    if shape == "two clumps":
+        x = np.where(np.arange(150) % 2, x, x + 90_000)
+    if shape == "one home":
+        x[10:], y[10:] = x[9], y[9]
+    n = 12 if shape == "twelve places" else 150
+    units = units_of(witnesses(x[:n], y[:n], level[:n]), crs=METRIC)
+    asked = WEST + np.linspace(0, 9000, 40)
+    places = Asked(x=asked, y=np.full(40, NORTH - 2000.0), group=np.full(40, -1))
+    with threadpool_limits(1):
+        found = level_by_samples(units, places)
+    assert (found.mean_dbm > units.level_dbm.min() - 1).all()
+    assert (found.mean_dbm < units.level_dbm.max() + 1).all()
+    assert (found.sigma_db > 0.99).all()
+    assert (found.sigma_db < 30).all()
 
 
 def test_figures_that_no_unit_tells_are_null_in_the_manifest(terrain):

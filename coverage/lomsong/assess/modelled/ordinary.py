@@ -16,6 +16,7 @@ from scipy.linalg import solve_triangular
 from scipy.spatial import cKDTree
 
 from lomsong.assess.classify import Flags
+from lomsong.assess.modelled.covariance import Covariance
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
 
@@ -89,12 +90,15 @@ def kinds_of(x: Floats, y: Floats, value: Floats) -> Kinds:
 
 
 def _usual(value: Floats) -> Kinds:
-    """Return what is taken where too few values tell."""
+    """Return what is taken where too few values tell: levels lie apart as they usually do, as far as these do not object."""
+    n = len(value)
+    mean = float(value.mean()) if n else 0.0
+    spread = float(((value - mean) ** 2).sum())
     kind = Kind(
         length_m=500.0,
         nugget=0.2,
-        variance_db2=max(float(value.var()) if len(value) else 0.0, LEAST_DB2),
-        mean_db=float(value.mean()) if len(value) else 0.0,
+        variance_db2=(Covariance().sigma_db ** 2 * FEWEST + spread) / (FEWEST + n),
+        mean_db=mean,
         sure=1.0,
         likely=1.0,
     )

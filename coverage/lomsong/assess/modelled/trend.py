@@ -30,6 +30,8 @@ STRAY: Final = 0.03
 """Share of units that tell nothing: wrong fixes, repeaters, odd phones (assumption)."""
 _STRAY_WIDTH_DB: Final = 80.0
 _SIGMA_PRIOR: Final = 0.4
+_LEAST_LN_SIGMA: Final = 0.0
+"""Levels come in whole dB: where all are the same, they are taken to lie 1 dB apart."""
 _LOG_ROOT: Final = 0.5 * float(np.log(2 * np.pi))
 
 
@@ -101,7 +103,7 @@ def learnt(design: Design, level_dbm: Floats, *, lost: Flags, lost_dbm: float) -
     start = np.r_[np.zeros(design.rows.shape[1]), np.log(USUAL_SIGMA_DB), TRACE_PRIOR[0]]
     found = minimize(problem, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})
     weight = design.usual + design.unsure * found.x[:-2]
-    sigma = float(np.exp(found.x[-2]))
+    sigma = float(np.exp(max(found.x[-2], _LEAST_LN_SIGMA)))
     information = (design.rows.T @ design.rows) / sigma**2 + np.diag(design.unsure**-2.0)
     return Trend(
         weight=weight,
@@ -121,7 +123,8 @@ class _Problem:
 
     def __call__(self, at: Floats) -> tuple[float, Floats]:
         weight, log_sigma, odds = at[:-2], at[-2], at[-1]
-        sigma, traced = float(np.exp(log_sigma)), float(expit(odds))
+        sigma = float(np.exp(max(log_sigma, _LEAST_LN_SIGMA)))
+        moves, traced = log_sigma > _LEAST_LN_SIGMA, float(expit(odds))
         mean = self._base + self._rows @ weight
         score, by_mean, by_sigma, by_traced = log_density(
             self._level, mean, sigma, lost=self._lost, lost_dbm=self._lost_dbm, traced=traced
@@ -132,7 +135,7 @@ class _Problem:
         value = -score.sum() + 0.5 * float(weight @ weight + wide**2 + often**2)
         slope = np.r_[
             weight - self._rows.T @ by_mean,
-            wide / _SIGMA_PRIOR - by_sigma.sum(),
+            wide / _SIGMA_PRIOR - (by_sigma.sum() if moves else 0.0),
             often / unsure - by_traced.sum() * traced * (1 - traced),
         ]
         return float(value), slope
