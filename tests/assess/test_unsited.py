@@ -11,7 +11,6 @@ from pyproj import CRS
 
 from lomsong.assess.beyond import FEWEST_HAMLETS, look_beyond
 from lomsong.assess.joint import posterior
-from lomsong.assess.joint.posterior import TELLING_RATIO
 from lomsong.assess.unsited import flat_land
 from lomsong.config import EvidenceSection, HamletsSection, ProjectSection, Settings
 from lomsong.evidence.clusters import Clusters
@@ -99,7 +98,7 @@ def test_nothing_is_graded_modelled_and_nothing_is_told_of_sites():
     assert np.isnan(found.foretold.level_dbm).all()
 
 
-@pytest.mark.parametrize(("telling", "decides"), [(TELLING_RATIO, True), (0.01, False)])
+@pytest.mark.parametrize(("telling", "decides"), [(1.0, True), (0.01, False)])
 def test_silence_never_serves_and_decides_only_where_it_tells_enough(monkeypatch, telling, decides):
     monkeypatch.setattr(posterior, "TELLING_RATIO", telling)
     own = look().together.clusters[0]

@@ -42,7 +42,7 @@ class Beyond:
 
     carriers: tuple[str, ...]
     together: Together | None = None
-    """The judgement of all carriers together, where sites and terrain are known."""
+    """The judgement of all carriers together, where sites are known or a carrier is heard in enough hamlets."""
     silences: Silences | None = None
     learnt: Learnt | None = None
     """What sites over terrain say, taught by the samples; None where there are none."""
@@ -62,7 +62,7 @@ class Beyond:
         }
 
     def posterior(self, measured: Belief, carrier: str) -> Posterior:
-        """Return the belief in a carrier's 4G after samples and silence, without sites."""
+        """Return the belief in a carrier's 4G after samples and silence, each cluster for itself."""
         number = self.carriers.index(carrier)
         ratio = None if self.silences is None else self.silences.silence.named[number]
         return posterior(measured, ratio=ratio)

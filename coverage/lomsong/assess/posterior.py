@@ -1,4 +1,4 @@
-"""Bring samples and silence together into one belief per cluster and carrier where no sites are known, with its grade."""
+"""Bring samples and silence together into one belief per cluster and carrier, each for itself, with its grade."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +23,7 @@ class Posterior:
 
 
 def posterior(measured: Belief, *, ratio: Floats | None = None) -> Posterior:
-    """Return the belief after samples and silence, where neither sites nor terrain are known.
+    """Return the belief after samples and silence, where neither sites nor places around tell what to expect.
 
     Log-odds add up: those of the samples and those of silence. Samples that were decided under even odds keep their
     answer where they alone stand. The grade is that of the kind of evidence that moved the odds most. Silence alone
