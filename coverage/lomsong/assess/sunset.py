@@ -117,9 +117,8 @@ def losers(assessment: pd.DataFrame, ends: Endings) -> pd.DataFrame:
     here = here[~here["technology"].isin(ends.technologies_off)]
     keys = ["hamlet_id", "cluster_id", "carrier"]
     people = here.groupby(keys, sort=True)["people"].first()
-    wide = here.pivot_table(
-        index=keys, columns="technology", values="class", aggfunc="first", dropna=False
-    ).reindex(people.index)
+    classes = here.set_index([*keys, "technology"])["class"]
+    wide = classes.unstack().reindex(people.index)  # noqa: PD010 -- a pivot that keeps nulls holds each hamlet with all others' clusters
     technologies = [t for t in TECHNOLOGIES if t in wide]
     going = [t for t in technologies if t in ends.switched_off]
     staying = [t for t in technologies if t not in ends.switched_off]
