@@ -345,7 +345,7 @@ def test_samples_of_any_shape_are_carried_to_levels_as_phones_know_them(shape):
         found = level_by_samples(units, places)
     assert (found.mean_dbm > units.level_dbm.min() - 1).all()
     assert (found.mean_dbm < units.level_dbm.max() + 1).all()
-    assert (found.sigma_db > 0.99).all()
+    assert (found.sigma_db > 0.5).all()
     assert (found.sigma_db < 30).all()
 
 
