@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 )
 
 from lomsong.assess.classify import Chances, Flags, Texts
-from lomsong.assess.joint.draws import Nobody, chances, drawn
+from lomsong.assess.joint.counting import Says, counted
 from lomsong.assess.joint.offsets import corrected
 from lomsong.assess.joint.places import Silences, places_of
 from lomsong.assess.joint.prior import Prior, prior_of
@@ -24,14 +24,10 @@ from lomsong.assess.joint.surroundings import Surroundings, surroundings_of
 from lomsong.assess.joint.trend import Promise, Trend, fitted
 from lomsong.assess.joint.units import GRID_DBM, Reading, Units, reading_of, units_of
 from lomsong.config import LevelsSection
-from lomsong.progress import SILENT, Progress, each
+from lomsong.progress import SILENT, Progress
 from lomsong.space.crs import Floats
 from lomsong.tables import chosen
-from lomsong.threads import in_order
 
-OPEN_DB: Final = 2.0
-"""The interval of a probability holds what it would be if all expected levels lay this much lower or higher [dB]
-(assumption)."""
 SURE: Final = 3.0
 """Log-odds from which own samples count as an answer that others are measured by."""
 TELLING_RATIO: Final = 0.5
@@ -40,9 +36,6 @@ TELLING_RATIO: Final = 0.5
 BINS: Final = 10
 GRADES: Final = ("measured", "inferred", "modelled")
 _SUREST: Final = 1e-9
-_FIGURES: Final = ("served", "served_low", "served_high")
-_OF_CLUSTERS: Final = ("no_signal", "partial", "all_served", "covered")
-_OF_HAMLETS: Final = (*_OF_CLUSTERS, "centre_dead", "centre_alone")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -75,6 +68,7 @@ class Foretold:
 
     level_dbm: Floats
     sigma_db: Floats
+    """How far levels lie off; the chance beside it is surer where measured clusters say so (`joint.sharpness`)."""
     p_served: Floats
 
 
@@ -133,24 +127,26 @@ def judge_together(
         prior = prior_of(surroundings, trend, question, spots, progress=progress)
         own = _own(units, prior)
         sharpness = _sharpness(prior, own, levels)
+        spread = np.sqrt(prior.variance)
         prior = prior.sharpened(sharpness)
         silence = _silence(silences, prior.promised, own, reading)
         weight = _moved(prior, own, levels)
         expected = ndtr((prior.mean - levels.minimum_rsrp_dbm) / np.sqrt(prior.variance))
         sited = prior.promised & np.isin(question.carriers, question.sited)[:, None]
         grade = _graded(own, weight, silence.ratio, expected, promised=sited)
-        result = _counted(
+        result = counted(
             prior,
-            own,
-            silence,
+            own.ln_likelihood + silence.ln_likelihood,
             _says(grade, silence.ratio, own, weight, sited),
             question,
+            missing=silence.missing,
+            below=silence.below,
             progress=progress,
         )
     return Together(
         **result,
         grade=grade,
-        foretold=_foretold(prior, expected, sited),
+        foretold=_foretold(prior.mean, spread, expected, sited),
         older_ratio=np.where(
             (own.units == 0) & (own.older > 0), np.exp(np.minimum(weight, 0)), 1.0
         ),
@@ -183,8 +179,8 @@ def _sharpness(prior: Prior, own: _Own, levels: LevelsSection) -> float:
     return sharpness_of(score[measured], _moved(prior, own, levels)[measured])
 
 
-def _foretold(prior: Prior, p_served: Floats, promised: Flags) -> Foretold:
-    figures = prior.mean, np.sqrt(prior.variance), p_served
+def _foretold(mean: Floats, spread: Floats, p_served: Floats, promised: Flags) -> Foretold:
+    figures = mean, spread, p_served
     level, sigma, p = (np.where(promised, values, np.nan) for values in figures)
     return Foretold(level_dbm=level, sigma_db=sigma, p_served=p)
 
@@ -211,69 +207,7 @@ def _silence(silences: Silences | None, promised: Flags, own: _Own, reading: Rea
     return _Weight(told, ratio, np.where(promised, silences.silence.expected, 0.0), below)
 
 
-def _counted(
-    prior: Prior,
-    samples: _Own,
-    silence: _Weight,
-    says: "_Says",
-    question: Question,
-    *,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Draw the levels of each hamlet and count."""
-    ln_likelihood = samples.ln_likelihood + silence.ln_likelihood
-    n_carriers, n, _ = ln_likelihood.shape
-    first, n_hamlets = question.first, question.n_hamlets
-    chance = chances(int(np.diff(first).max(initial=0)) * n_carriers)
-    is_centre = question.clusters.table["is_centre"].to_numpy(bool)
-    figures = {name: np.zeros((n_carriers + 1, n)) for name in (*_FIGURES, *_OF_CLUSTERS)}
-    of_hamlets = np.zeros((len(_OF_HAMLETS), n_carriers + 1, n_hamlets))
-
-    def levels_of(hamlet: int) -> Floats:
-        own = slice(first[hamlet], first[hamlet + 1])
-        told = ln_likelihood[:, own].reshape(-1, len(GRID_DBM))
-        mean, covariance = prior.of_hamlets[hamlet]
-        nobody = Nobody(
-            expected=silence.missing[:, own].ravel(),
-            cluster=np.tile(np.arange(first[hamlet], first[hamlet + 1]), n_carriers),
-            below=silence.below,
-        )
-        level = drawn(mean, covariance, told, GRID_DBM, chance, nobody=nobody)
-        return level.reshape(len(level), n_carriers, -1)
-
-    hamlets = each(range(n_hamlets), progress, "levels drawn", unit="hamlets")
-    for hamlet, level in zip(hamlets, in_order(levels_of, range(n_hamlets)), strict=True):
-        own = slice(first[hamlet], first[hamlet + 1])
-        pull = (level - prior.mean[:, own]) / prior.variance[:, own] * OPEN_DB
-        draws = _Draws.of(level, says.chosen(own), question.levels)
-        for name, values in draws.of_clusters(pull).items():
-            figures[name][:, own] = values
-        of_hamlets[:, :, hamlet] = draws.of_hamlet(is_centre[own])
-    cases = range(n_carriers + 1)
-    return {
-        **{name: figures[name] for name in _FIGURES},
-        "clusters": tuple(Chances(**{w: figures[w][c] for w in _OF_CLUSTERS}) for c in cases),
-        "hamlets": tuple(
-            Chances(**dict(zip(_OF_HAMLETS, of_hamlets[:, c], strict=True))) for c in cases
-        ),
-    }
-
-
-@dataclass(frozen=True, eq=False)
-class _Says:
-    """Of which levels evidence says anything at all, and of which a class may say that they serve, or do not."""
-
-    known: Flags
-    for_service: Flags
-    against: Flags
-
-    def chosen(self, clusters: slice) -> "_Says":
-        return _Says(
-            self.known[:, clusters], self.for_service[:, clusters], self.against[:, clusters]
-        )
-
-
-def _says(grade: Texts, ratio: Floats, own: _Own, weight: Floats, sited: Flags) -> _Says:
+def _says(grade: Texts, ratio: Floats, own: _Own, weight: Floats, sited: Flags) -> Says:
     """Let places around decide a class alone only where sites and terrain stand behind them.
 
     Elsewhere own samples have to tell something, or silence enough; and silence never speaks for service.
@@ -282,89 +216,7 @@ def _says(grade: Texts, ratio: Floats, own: _Own, weight: Floats, sited: Flags) 
     older = (own.units == 0) & (own.older > 0)
     silent = ratio * np.where(older, np.exp(np.minimum(weight, 0.0)), 1.0) <= TELLING_RATIO
     measured = own.units > 0
-    return _Says(known, known & (sited | measured), known & (sited | measured | silent))
-
-
-@dataclass(frozen=True, eq=False)
-class _Draws:
-    """What draws say for sure, of each carrier and, last, of any; shape (draws, carriers + 1, clusters).
-
-    A level nobody knows anything of is neither served nor dead for sure, so that no class follows from it.
-    """
-
-    above: Flags
-    """At or above the minimum, whatever says so."""
-    served: Flags
-    """The same where the class may say so."""
-    below: Flags
-    """Below the minimum, whatever says so."""
-    dead: Flags
-    """The same where the class may say so."""
-    good: Flags
-
-    @classmethod
-    def of(cls, level: Floats, says: _Says, levels: LevelsSection) -> "_Draws":
-        above = level >= levels.minimum_rsrp_dbm
-        good = level >= levels.good_rsrp_dbm
-        return cls(
-            above=_with_any(above & says.known),
-            served=_with_any(above & says.for_service),
-            below=_with_all(~above & says.known),
-            dead=_with_all(~above & says.against),
-            good=_with_any(good & says.for_service),
-        )
-
-    def of_clusters(self, pull: Floats) -> dict[str, Floats]:
-        """Return the chances of clusters; `pull` is how a draw gains in weight if expected levels lay higher."""
-        pull = np.concatenate([pull, pull.sum(axis=1, keepdims=True)], axis=1)
-        above, below = _share(self.above), _share(self.below)
-        lower, higher = _share(self.above, -pull), _share(self.below, pull)
-        middle = np.clip(0.5, above, 1 - below)
-        return {
-            "served": middle,
-            "served_low": np.minimum(lower, middle),
-            "served_high": np.maximum(1 - higher, middle),
-            "no_signal": _share(self.dead),
-            "partial": np.zeros_like(below),
-            "all_served": _share(self.served),
-            "covered": _share(self.good),
-        }
-
-    def of_hamlet(self, is_centre: Flags) -> Floats:
-        """Return the chances of the hamlet in the order of `_OF_HAMLETS`, a column per carrier."""
-        all_served, some_dead = self.served.all(axis=2), self.dead.any(axis=2)
-        centre_served = self.served[:, :, is_centre].all(axis=2)
-        centre_dead = self.dead[:, :, is_centre].all(axis=2)
-        shares = (
-            self.dead.all(axis=2),
-            self.served.any(axis=2) & some_dead,
-            all_served,
-            self.good.all(axis=2),
-            centre_dead,
-            centre_served & some_dead,
-        )
-        return np.array([share.mean(axis=0) for share in shares])
-
-
-def _with_any(flags: Flags) -> Flags:
-    """Add what holds of at least one carrier."""
-    return np.concatenate([flags, flags.any(axis=1, keepdims=True)], axis=1)
-
-
-def _with_all(flags: Flags) -> Flags:
-    """Add what holds of all carriers."""
-    return np.concatenate([flags, flags.all(axis=1, keepdims=True)], axis=1)
-
-
-def _share(flags: Flags, ln_weight: Floats | None = None) -> Floats:
-    """Return the share of draws, half a draw short of nothing and of all."""
-    n = len(flags)
-    if ln_weight is None:
-        share = flags.mean(axis=0)
-    else:
-        weight = np.exp(ln_weight - ln_weight.max(axis=0))
-        share = (weight * flags).sum(axis=0) / weight.sum(axis=0)
-    return np.asarray((share * n + 0.5) / (n + 1), float)
+    return Says(known, known & (sited | measured), known & (sited | measured | silent))
 
 
 def _moved(prior: Prior, own: _Own, levels: LevelsSection) -> Floats:
