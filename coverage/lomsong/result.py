@@ -148,7 +148,7 @@ def read(folder: Path | str) -> Result:
     except FileNotFoundError as missing:
         fault = Fault(
             file=folder,
-            problem=Sentence("lacks a table of a run ({reason})", reason=str(missing)),
+            problem=Sentence("lacks a table of a run: {table}", table=Path(str(missing)).name),
             remedy="It is of another version, or a file was taken out; `lomsong run PROJECT.toml` makes it anew",
         )
         raise InputError([fault]) from None

@@ -41,7 +41,7 @@ def in_parts(land):
     def counted(files, *, rows, threads=4):
         with (
             mock.patch.object(SampleFile, "parts", lambda file: parts(file, rows=rows)),
-            mock.patch.object(counting.os, "cpu_count", return_value=threads),
+            mock.patch.object(counting, "cores", return_value=threads),
         ):
             return evidence_of(counting.count_all(files, land.locator), land.locator)
 

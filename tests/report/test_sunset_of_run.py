@@ -14,8 +14,9 @@ from lomsong.report import sunset
 def with_2g(result, *, as_of):
     """Return the result with 2G everywhere and a day to count from."""
     table = result.assessment
-    heard = table[table["technology"] == "4G"].assign(technology="2G", **{"class": "covered"})
-    both = worlds.pd.concat([table, heard], ignore_index=True)
+    newest = table[table["technology"] == "4G"]
+    heard = newest.assign(technology="2G", **{"class": "covered"})
+    both = worlds.pd.concat([newest, heard], ignore_index=True)
     return replace(
         result, assessment=both, manifest={**result.manifest, "as_of": as_of.isoformat()}
     )

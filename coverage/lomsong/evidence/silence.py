@@ -155,7 +155,7 @@ def weigh(
             none_of(total - own, np.nan_to_num(of_carrier), alike=found.alike)
             for own, of_carrier in zip(any_own, share, strict=True)
         ]
-    )
+    ).reshape(len(carriers), n)
     loyal = _loyal(witnesses, carriers, newest=newest, others=total - any_own, none=none)
     ratio = np.ones((len(carriers), n))
     taught = np.ones((len(carriers), n))

@@ -32,7 +32,7 @@ RUNS: Final[Mapping[str, str]] = MappingProxyType(
             "Chỉ thư mục kết quả bằng --run, hoặc tạo bằng lệnh `lomsong run PROJECT.toml`"
         ),
         "holds a damaged file ({reason})": "có tệp bị hỏng ({reason})",
-        "lacks a table of a run ({reason})": "thiếu một bảng của kết quả ({reason})",
+        "lacks a table of a run: {table}": "thiếu một bảng của kết quả: {table}",
         "It is of another version, or a file was taken out; `lomsong run PROJECT.toml` makes it anew": (
             "Kết quả của phiên bản khác, hoặc có tệp đã bị xóa; lệnh `lomsong run PROJECT.toml` tạo lại"
         ),
