@@ -83,7 +83,10 @@ _SAID: Final[Sequence[tuple[str, str]]] = (
         r"disk image is malformed|file is not a database|sqlite3_|SQLite",
         "cơ sở dữ liệu trong tệp bị hỏng",
     ),
-    (r"Parquet (magic|file|footer|metadata)|[Tt]hrift|magic bytes", "tệp Parquet bị hỏng hoặc bị cắt"),
+    (
+        r"Parquet (magic|file|footer|metadata)|[Tt]hrift|magic bytes",
+        "tệp Parquet bị hỏng hoặc bị cắt",
+    ),
     (r"geo metadata|Missing geo", "tệp Parquet không có hình học"),
     # tables
     (r"Expected (?P<n>\d+) columns, got (?P<found>\d+)", "cần {n} cột nhưng có {found} cột"),
