@@ -75,7 +75,8 @@ def replan(
         Where the run knows no such carrier.
 
     """
-    check_carrier(ANY_CARRIER if carrier == SHARED else carrier, assessment)
+    subject = ANY_CARRIER if carrier == SHARED else carrier
+    check_carrier(subject, assessment)
     siting = settings.siting
     demand = find_demand(
         clusters,
@@ -83,7 +84,7 @@ def replan(
         gaps,
         crs=local_metric_crs(Extent(*map(float, clusters.total_bounds))),
         include_unknown=siting.include_unknown if include_unknown is None else include_unknown,
-        carrier=ANY_CARRIER if carrier == SHARED else carrier,
+        carrier=subject,
     )
     # Names in order, so that no sum depends on how the rows of a table happen to lie.
     known = candidates.sort_values("site_id", ignore_index=True)

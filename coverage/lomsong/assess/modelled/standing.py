@@ -89,9 +89,10 @@ def places_drawn(
         Position of the mast that served each unit, -1 where it is not known.
     """
     found = [np.zeros(own.shape[1]) for own in listed]
+    chain = _Chain(levels, far, listed, units, serving)
     for start in range(CHAINS):
-        rng = np.random.default_rng([SEED, start])
-        for mast, likely in _drawn(_Chain(levels, far, listed, units, serving), rng):
+        chain.begin()
+        for mast, likely in _drawn(chain, np.random.default_rng([SEED, start])):
             # The chances themselves, and not the one place drawn by them: fewer draws tell as much.
             found[mast] += likely
     return [own / own.sum() for own in found]
@@ -130,9 +131,14 @@ class _Chain:
             for own, away in zip(levels, far, strict=True)
         ]
         self._listed = listed
+        self._usual_precision = np.linalg.inv(_covariance(units, SHADOWS_DB[2], FARS_M[1]))
+        self.begin()
+
+    def begin(self) -> None:
+        """Put all masts where the list has them likeliest, and forget what was learnt."""
         self._ln_prior = self._by_list(USUAL_ERRORS)
         self.place: Integers = np.array([int(np.argmax(own)) for own in self._ln_prior], np.int64)
-        self._precision = np.linalg.inv(_covariance(units, SHADOWS_DB[2], FARS_M[1]))
+        self._precision = self._usual_precision
         self._line = np.array(USUAL)
         self._now = self._by_each()
 

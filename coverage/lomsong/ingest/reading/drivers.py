@@ -161,13 +161,8 @@ def _read_geojson(file: Path, layer: str | None, faults: Faults) -> Raw | None:
 
 def _read_shapefile(file: Path, layer: str | None, faults: Faults) -> Raw | None:
     if sniff(file) == "shapefile" and file.suffix.lower() == ".shp":
-        lacking = [e for e in (".shx", ".dbf") if not _beside(file, e)]
-        if lacking:
-            faults.add(
-                Sentence("not all of its files are beside it: {files}", files=", ".join(lacking)),
-                "Copy all files of the Shapefile, or zip them together",
-                file=file,
-            )
+        remedy = "Copy all files of the Shapefile, or zip them together"
+        if not _is_whole(file, (".shx", ".dbf"), remedy, faults):
             return None
     stated = _cpg(file)
     # GDAL cuts the last letter off what it reads as Windows-1258.
@@ -198,6 +193,18 @@ def _bytes(file: Path) -> bytes:
         return archive.read(_members(file)[0])
 
 
+def _is_whole(file: Path, suffixes: tuple[str, ...], remedy: str, faults: Faults) -> bool:
+    """Tell whether the files that belong to a file are beside it; else say which are not."""
+    lacking = [suffix for suffix in suffixes if not _beside(file, suffix)]
+    if lacking:
+        faults.add(
+            Sentence("not all of its files are beside it: {files}", files=", ".join(lacking)),
+            remedy,
+            file=file,
+        )
+    return not lacking
+
+
 def _beside(file: Path, suffix: str) -> bool:
     return any(file.with_suffix(s).exists() for s in (suffix, suffix.upper()))
 
@@ -223,13 +230,7 @@ def _read_parquet(file: Path, layer: str | None, faults: Faults) -> Raw | None:
 
 def _read_mapinfo(file: Path, layer: str | None, faults: Faults) -> Raw | None:
     needed = (".mid",) if file.suffix.lower() == ".mif" else (".dat", ".map", ".id")
-    lacking = [end for end in needed if not _beside(file, end)]
-    if lacking:
-        faults.add(
-            Sentence("not all of its files are beside it: {files}", files=", ".join(lacking)),
-            "Copy all files of the layer",
-            file=file,
-        )
+    if not _is_whole(file, needed, "Copy all files of the layer", faults):
         return None
     return _read_ogr(file, layer, faults)
 
