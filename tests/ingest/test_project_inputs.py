@@ -232,8 +232,13 @@ def test_rows_whose_degrees_are_swapped_are_told_where_they_are_many(tmp_path: P
     half = district.samples.index[::2]
     swapped = district.samples.loc[half, ["lat", "lon"]].to_numpy()
     district.samples.loc[half, ["lon", "lat"]] = swapped
-    (fault,) = told(district.write())
-    assert "in 27 of 54 rows latitude and longitude look swapped" in fault
+    with pytest.raises(InputError) as refused:
+        check(config.load(district.write()))
+    fault = str(refused.value)
+    assert "27 rows: longitude and latitude look swapped" in fault
+    assert f'row 2, value "{swapped[0, 0]}, {swapped[0, 1]}"' in fault
+    assert "and 24 more rows: 8, 10," in fault
+    assert fault.endswith("…")
 
 
 @pytest.mark.parametrize("far", ["XFD1048576", None])

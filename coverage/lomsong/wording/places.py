@@ -37,9 +37,6 @@ PLACES: Final[Mapping[str, str]] = MappingProxyType(
             "không dòng nào có vị trí hợp lệ: vĩ độ và kinh độ có vẻ bị hoán đổi"
         ),
         "Swap the two columns": "Đổi chỗ hai cột",
-        "in {n} of {rows} rows latitude and longitude look swapped": (
-            "trong {n} trên {rows} dòng, vĩ độ và kinh độ có vẻ bị hoán đổi"
-        ),
         "Swap them in those rows": "Đổi chỗ hai giá trị ở các dòng đó",
         "no row has a possible position: these are no degrees": (
             "không dòng nào có vị trí hợp lệ: đây không phải độ"

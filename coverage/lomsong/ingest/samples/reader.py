@@ -111,7 +111,7 @@ class Reader:
             )
             observed = self._completed(source.format.observe(fields, self.options))
             observed = home.given_to(observed)
-            finding.misplaced.look_at(observed.lon, observed.lat)
+            finding.misplaced.look_at(observed.lon, observed.lat, rows=batch.rows)
             samples = self.judge.samples(
                 observed, duplicates, source=source.member.source, n_cut=batch.n_cut
             )

@@ -135,7 +135,7 @@ def _read_export(export: TextTable) -> Iterator[tuple[pd.DataFrame, Mapping[str,
     for batch in export.batches(list(dict.fromkeys(columns.values())), batch_rows=_BATCH_ROWS):
         cells = Fields(batch, columns=columns, file=file, faults=cell_faults)
         table = _cells(cells)
-        misplaced.look_at(table["lon"].to_numpy(), table["lat"].to_numpy())
+        misplaced.look_at(table["lon"].to_numpy(), table["lat"].to_numpy(), rows=batch.rows)
         n_rows += len(batch) + batch.n_cut
         kept, refused = _judged(table, batch)
         n_kept += len(kept)
