@@ -190,30 +190,20 @@ def _strays_taken_in(xy: Floats, label: Integers) -> Integers:
 
 
 def _rows_of_dwellings(places: _Places, label: Integers) -> pd.DataFrame:
-    frame = pd.DataFrame(
+    order = np.argsort(label, kind="stable")
+    x, y, weight = places.x[order], places.y[order], places.weight[order]
+    runs = _runs(label[order])
+    return pd.DataFrame(
         {
-            "hamlet": places.hamlet,
-            "label": label,
-            "px": places.x,
-            "py": places.y,
-            "weight": places.weight,
+            "hamlet": places.hamlet[order][[run.start for run in runs]],
+            "kind": "dwellings",
+            "x": np.array([np.average(x[run], weights=weight[run]) for run in runs], float),
+            "y": np.array([np.average(y[run], weights=weight[run]) for run in runs], float),
+            "weight": np.array([weight[run].sum() for run in runs], float),
+            "reach_m": np.nan,
+            "places": [np.column_stack([x[run], y[run]]) for run in runs],
         }
     )
-    rows = [
-        {
-            "hamlet": int(part["hamlet"].iloc[0]),
-            "kind": "dwellings",
-            "x": np.average(part["px"], weights=part["weight"]),
-            "y": np.average(part["py"], weights=part["weight"]),
-            "weight": part["weight"].sum(),
-            "reach_m": np.nan,
-            "places": part[["px", "py"]].to_numpy(),
-        }
-        for _, part in frame.groupby("label", sort=True)
-    ]
-    return pd.DataFrame(
-        rows, columns=["hamlet", "kind", "x", "y", "weight", "reach_m", "places"]
-    ).astype({"hamlet": "int64", "x": float, "y": float, "weight": float, "reach_m": float})
 
 
 def _rows_of_centres(hamlets: Hamlets, dwellings: pd.DataFrame, *, crs: CRS) -> pd.DataFrame:
@@ -222,14 +212,12 @@ def _rows_of_centres(hamlets: Hamlets, dwellings: pd.DataFrame, *, crs: CRS) -> 
     hamlet = np.flatnonzero(table["centre_lon"].notna().to_numpy())
     x, y = _centres(hamlets, hamlet, crs=crs)
     alone = np.isin(hamlet, dwellings["hamlet"].to_numpy(), invert=True)
-    far = np.array(
-        [
-            _distance_to_places(dwellings[dwellings["hamlet"] == h], cx, cy) > CENTRE_WITHIN_M
-            for h, cx, cy in zip(hamlet, x, y, strict=True)
-        ],
-        bool,
-    )
-    kept = alone | far
+    places, rows_of = dwellings["places"].to_numpy(), dwellings.groupby("hamlet").indices
+    far = [
+        all(_distance_m(places[row], cx, cy) > CENTRE_WITHIN_M for row in rows_of.get(h, ()))
+        for h, cx, cy in zip(hamlet, x, y, strict=True)
+    ]
+    kept = alone | np.array(far, bool)
     return pd.DataFrame(
         {
             "hamlet": hamlet[kept],
@@ -250,10 +238,8 @@ def _centres(hamlets: Hamlets, hamlet: Integers, *, crs: CRS) -> tuple[Floats, F
     )
 
 
-def _distance_to_places(rows: pd.DataFrame, x: float, y: float) -> float:
-    if not len(rows):
-        return np.inf
-    return float(min(np.hypot(p[:, 0] - x, p[:, 1] - y).min() for p in rows["places"]))
+def _distance_m(places: Floats, x: float, y: float) -> float:
+    return float(np.hypot(places[:, 0] - x, places[:, 1] - y).min())
 
 
 def _rows_of_areas(hamlets: Hamlets, dwellings: pd.DataFrame, *, crs: CRS) -> pd.DataFrame:
@@ -287,17 +273,18 @@ def _with_centres(rows: pd.DataFrame, hamlets: Hamlets, *, crs: CRS) -> pd.DataF
     """Mark in each hamlet the cluster where its centre is."""
     known = np.flatnonzero(hamlets.table["centre_lon"].notna().to_numpy())
     centre = dict(zip(known, zip(*_centres(hamlets, known, crs=crs), strict=True), strict=True))
+    kind, places = rows["kind"].to_numpy(), rows["places"].to_numpy()
+    x, y, weight = (rows[name].to_numpy() for name in ("x", "y", "weight"))
     marks = []
-    for hamlet, part in rows.groupby("hamlet", sort=True):
-        if (part["kind"] == "centre").any():
-            marks.append(part.index[part["kind"] == "centre"][0])
+    for hamlet, own in rows.groupby("hamlet").indices.items():
+        apart = own[kind[own] == "centre"]
+        if len(apart):
+            marks.append(apart[0])
         elif hamlet in centre:
-            away = [_distance_to_places(part.loc[[i]], *centre[hamlet]) for i in part.index]
-            marks.append(part.index[int(np.argmin(away))])
+            away = [_distance_m(places[row], *centre[hamlet]) for row in own]
+            marks.append(own[int(np.argmin(away))])
         else:
-            marks.append(
-                part.sort_values(["weight", "y", "x"], ascending=[False, False, True]).index[0]
-            )
+            marks.append(own[np.lexsort((x[own], -y[own], -weight[own]))[0]])
     return rows.assign(is_centre=rows.index.isin(marks))
 
 
