@@ -1,3 +1,4 @@
+import re
 import tomllib
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from lomsong.config import Settings, language_of, load, parse
 from lomsong.errors import InputError
 from lomsong.template import text, write_project
+from lomsong.wording.settings import ABOUT, VIETNAMESE
 
 
 def write(folder, content):
@@ -61,22 +63,39 @@ def test_patterns_are_relative_to_the_project_and_missing_files_are_told(tmp_pat
     assert len(raised.value.faults) == 2
 
 
-def test_the_template_explains_every_setting_and_is_a_valid_project(tmp_path):
-    content = text()
-    assert parse(tomllib.loads(content), file=tmp_path).project.name == "Huyện mẫu"
+def sections():
     for name, field in Settings.model_fields.items():
+        inner = (field.annotation, *getattr(field.annotation, "__args__", ()))
+        yield name, next(each for each in inner if hasattr(each, "model_fields"))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_template_explains_every_setting_and_is_a_valid_project(tmp_path, language):
+    content = text(language)
+    project = parse(tomllib.loads(content), file=tmp_path).project
+    assert (project.name, project.language) == ("Huyện mẫu", language)
+    for name, section in sections():
         assert f"[{name}]" in content
-        section = next(
-            (
-                a
-                for a in (field.annotation, *getattr(field.annotation, "__args__", ()))
-                if hasattr(a, "model_fields")
-            ),
-            None,
-        )
-        for key, setting in section.model_fields.items() if section else ():
+        for key, setting in section.model_fields.items():
             assert setting.description, f"{name}.{key} is not explained"
-            assert f"{key} = " in content
+            said = setting.description if language == "en" else VIETNAMESE[name][key]
+            assert re.search(rf"^(# )?{key} = .*    # {re.escape(said)}$", content, re.MULTILINE)
+
+
+def test_settings_are_explained_in_both_languages_with_the_same_units_and_doubts():
+    assert {name: {ABOUT, *section.model_fields} for name, section in sections()} == {
+        name: set(said) for name, said in VIETNAMESE.items()
+    }
+    doubts = (("assumption", "giả định"), ("unverified", "chưa kiểm chứng"), ("Oughton", "Oughton"))
+    for name, section in sections():
+        for key, setting in section.model_fields.items():
+            english, vietnamese = setting.description, VIETNAMESE[name][key]
+            for here, there in doubts:
+                assert (here in english) == (there in vietnamese), f"{name}.{key}"
+            units = re.compile(r"\[[\w/ ]+\]")
+            assert [
+                unit.replace("per ", "mỗi ") for unit in units.findall(english)
+            ] == units.findall(vietnamese), f"{name}.{key}"
 
 
 def test_init_never_overwrites(tmp_path):

@@ -12,6 +12,8 @@ from pydantic_core import PydanticUndefined
 
 from lomsong.config import Settings
 from lomsong.errors import Fault, InputError
+from lomsong.wording import Language
+from lomsong.wording.settings import ABOUT, VIETNAMESE
 
 NAME: Final = "project.toml"
 FOLDERS: Final = ("boundaries", "signal", "dem")
@@ -24,14 +26,22 @@ EXAMPLES: Final = {
 }
 ALWAYS: Final = ("project", "hamlets", "signal")
 """Sections that stand uncommented: with them filled in, a first run is possible."""
-_HEAD: Final = """\
+_HEAD: Final = {
+    "en": """\
 # A project of lomsong. Paths are relative to this file; globs are allowed; unknown keys are refused.
 # What stands behind a # is off, or the default. `lomsong check {name}` reports every fault of every input.
-"""
+""",
+    "vi": """\
+# Dự án của lomsong. Đường dẫn tính từ tệp này; được dùng * và ?; tên thiết lập lạ sẽ bị từ chối.
+# Dòng sau dấu # là đang tắt, hoặc là giá trị mặc định. Lệnh `lomsong check {name}` báo mọi lỗi của mọi tệp.
+""",
+}
 
 
-def write_project(folder: Path) -> Path:
+def write_project(folder: Path, *, language: Language = "vi") -> Path:
     """Make a folder with a commented project file and places for inputs; nothing that exists is touched.
+
+    The comments, and later the outputs, are in the language.
 
     Raises
     ------
@@ -46,22 +56,29 @@ def write_project(folder: Path) -> Path:
         raise InputError([fault])
     for name in FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
-    file.write_text(text(), encoding="utf-8")
+    file.write_text(text(language), encoding="utf-8")
     return file
 
 
-def text() -> str:
+def text(language: Language) -> str:
     """Return the commented project file."""
-    parts = [_HEAD.format(name=NAME)]
-    for name, field in Settings.model_fields.items():
+    parts = [_HEAD[language].format(name=NAME)]
+    for section, field in Settings.model_fields.items():
         model = _model(field.annotation)
-        heading = f"[[{name}]]" if name == "signal" else f"[{name}]"
-        mark = "" if name in ALWAYS else "# "
-        about = (model.__doc__ or "").strip().splitlines()[0]
-        lines = [f"# {about}", f"{mark}{heading}"]
-        lines += [_setting(name, key, inner) for key, inner in model.model_fields.items()]
+        heading = f"[[{section}]]" if section == "signal" else f"[{section}]"
+        mark = "" if section in ALWAYS else "# "
+        lines = [f"# {_about(section, model, language)}", f"{mark}{heading}"]
+        lines += [
+            _setting(section, key, inner, language) for key, inner in model.model_fields.items()
+        ]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _about(section: str, model: type[BaseModel], language: Language) -> str:
+    if language == "vi":
+        return VIETNAMESE[section][ABOUT]
+    return (model.__doc__ or "").strip().splitlines()[0]
 
 
 def _model(annotation: Any) -> type[BaseModel]:  # noqa: ANN401 -- annotations are of any kind
@@ -72,11 +89,14 @@ def _model(annotation: Any) -> type[BaseModel]:  # noqa: ANN401 -- annotations a
     return _model(inner)
 
 
-def _setting(section: str, key: str, field: FieldInfo) -> str:
-    example = EXAMPLES.get((section, key))
-    off = section not in ALWAYS or example is None
-    content = example if example is not None else _default(field)
-    return f"{'# ' if off else ''}{key} = {_toml(content)}    # {field.description}"
+def _setting(section: str, key: str, field: FieldInfo, language: Language) -> str:
+    content = EXAMPLES.get((section, key))
+    if (section, key) == ("project", "language"):
+        content = language
+    off = section not in ALWAYS or content is None
+    shown = _toml(_default(field) if content is None else content)
+    said = VIETNAMESE[section][key] if language == "vi" else field.description
+    return f"{'# ' if off else ''}{key} = {shown}    # {said}"
 
 
 def _default(field: FieldInfo) -> object:

@@ -35,14 +35,20 @@ def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
 
 
 @answers
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    lang: Lang = None,
+) -> None:
     """Make a folder with a project file that explains itself.
 
-    Every setting stands in it with its default and what it means.
+    Every setting stands in it with its default and what it means, in Vietnamese or English.
     """
+    from lomsong.report.text.explain import say
     from lomsong.template import write_project
 
-    typer.echo(f"{write_project(folder)}")
+    language = lang or "vi"
+    file = write_project(folder, language=language)
+    typer.echo(say("made", language, file=file, folder=folder))
 
 
 @answers

@@ -218,6 +218,10 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         "stored": Words(
             "{project}: đã thêm {n} tệp vào kho lưu.", "{project}: {n} more files in its store."
         ),
+        "made": Words(
+            "{file}\nĐặt các tệp vào {folder}, ghi đường dẫn vào tệp dự án, rồi chạy: lomsong check {file}",
+            "{file}\nPut your files into {folder}, name them in the project file, then: lomsong check {file}",
+        ),
         "no_fault": Words(
             "{project}: không thấy lỗi nào trong {n} tệp.",
             "{project}: no fault found in {n} files.",
