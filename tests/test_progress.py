@@ -1,15 +1,20 @@
 """Progress tells rows, rate and time left: as a bar on a terminal, in lines elsewhere, not at all when quiet."""
 
+import ast
 import gzip
 import io
+import re
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+import lomsong
 from lomsong.ingest import read_samples
 from lomsong.progress import SILENT, each
 from lomsong.terminal import Bars, Lines, reporter
+from lomsong.wording.work import LOGGED, TITLES, UNITS
 
 HEADER = "mcc,mnc,lac,cellid,lat,lon,signal,measured_at,rating,act"
 
@@ -48,6 +53,46 @@ def test_lines_tell_rows_rate_share_and_time_left():
         "samples: 10,000,000 rows, 500,000 rows/s, 100%, 0 s left",
         "samples: 10,000,000 rows, 500,000 rows/s, done in 20.0 s",
     ]
+
+
+def test_lines_speak_vietnamese():
+    clock, stream = Clock(), io.StringIO()
+    with Lines(stream, clock=clock, language="vi").task("samples", total=1000, unit="rows") as task:
+        clock.now_s += 10
+        task.advance(2_500_000, of_total=100)
+    assert stream.getvalue().splitlines() == [
+        "mẫu đo: 2.500.000 dòng, 250.000 dòng/giây, 10%, còn 1 phút 30 giây",
+        "mẫu đo: 2.500.000 dòng, 250.000 dòng/giây, xong sau 10,0 giây",
+    ]
+
+
+def _constant(node):
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def test_all_work_and_all_that_is_logged_has_its_vietnamese():
+    titles, units, logged, named = set(), set(), set(), {}
+    for file in sorted(Path(lomsong.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                named[node.targets[0].id] = node.value
+            if not isinstance(node, ast.Call):
+                continue
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            at = {"task": 0, "each": 2}.get(called)
+            if at is not None and len(node.args) > at:
+                title = node.args[at]
+                titles.update(_constant(named.get(getattr(title, "id", ""), title)))
+                units.update(
+                    *(_constant(pair.value) for pair in node.keywords if pair.arg == "unit")
+                )
+            if called in {"info", "warning"} and node.args:
+                logged.update(_constant(node.args[0]))
+    assert titles == set(TITLES)
+    assert units == set(UNITS)
+    assert logged == set(LOGGED)
+    for pattern, said in LOGGED.items():
+        assert re.findall(r"%[.\d]*\w", pattern) == re.findall(r"%[.\d]*\w", said)
 
 
 def test_lines_of_long_work_become_rare():
@@ -123,9 +168,9 @@ def test_a_bar_ends_where_the_work_fails():
 
 
 def test_quiet_is_silent(capsys):
-    with reporter(quiet=True).task("samples", total=3) as task:
+    with reporter(quiet=True, language="vi").task("samples", total=3) as task:
         task.advance(3)
-    assert reporter(quiet=True) is SILENT
+    assert reporter(quiet=True, language="vi") is SILENT
     assert capsys.readouterr() == ("", "")
 
 

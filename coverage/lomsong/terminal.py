@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
 from typing import Final, TextIO
@@ -21,6 +21,8 @@ from rich.text import Text
 
 from lomsong.progress import SILENT, Task
 from lomsong.progress import Progress as Reporter
+from lomsong.wording import Language
+from lomsong.wording.work import FRAME, LOGGED, TITLES, UNITS
 
 LINE_EVERY_S: Final = 10.0
 """Plain lines tell of a long piece of work this often in its first minute."""
@@ -29,31 +31,54 @@ _FIRST_S: Final = 60.0
 _FEWEST_DONE: Final = 10
 """Fewer pieces tell no pace: the first waits for what is compiled or opened before it."""
 _SHORTEST_S: Final = 1e-9
+_SWAPPED: Final = str.maketrans(",.", ".,")
+"""Vietnamese writes 1.234,5."""
 
 
-def reporter(*, quiet: bool) -> Reporter:
+def reporter(*, quiet: bool, language: Language) -> Reporter:
     """Return who shows progress here."""
     if quiet:
         return SILENT
-    _let_the_library_speak()
-    return Bars() if sys.stderr.isatty() else Lines()
+    _let_the_library_speak(language)
+    return Bars(language=language) if sys.stderr.isatty() else Lines(language=language)
 
 
-def _let_the_library_speak() -> None:
+def _let_the_library_speak(language: Language) -> None:
     """Show what the library logs, such as that it compiles for the first time, on standard error."""
     logger = logging.getLogger("lomsong")
     if not logger.handlers:
-        logger.addHandler(logging.StreamHandler())
+        handler = logging.StreamHandler()
+        handler.setFormatter(_Spoken(language))
+        logger.addHandler(handler)
         logger.setLevel(logging.INFO)
+
+
+class _Spoken(logging.Formatter):
+    """Writes what is logged in a language."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self._language = language
+
+    def format(self, record: logging.LogRecord) -> str:
+        pattern = _in_language(str(record.msg), LOGGED, self._language)
+        return pattern % record.args if record.args else pattern
+
+
+def _in_language(said: str, vietnamese: Mapping[str, str], language: Language) -> str:
+    return vietnamese.get(said, said) if language == "vi" else said
 
 
 class _Pace:
     """How far a piece of work is, and how fast it goes; several threads may advance it."""
 
-    def __init__(self, *, total: float | None, unit: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, *, total: float | None, unit: str, clock: Callable[[], float], language: Language
+    ) -> None:
         self.total = total
         self.passed = 0.0
-        self._unit = unit
+        self.language: Language = language
+        self._unit = _in_language(unit, UNITS, language)
         self._clock = clock
         self._start = clock()
         self._done = 0.0
@@ -74,9 +99,10 @@ class _Pace:
             return ()
         per_s = self._done / max(self.elapsed_s, _SHORTEST_S)
         digits = 0 if per_s >= 10 else 1  # noqa: PLR2004 -- two digits tell enough
+        rate = f"{_figure(per_s, digits, self.language)} {self._unit}".rstrip()
         return (
-            f"{self._done:,.0f} {self._unit}".rstrip(),
-            f"{per_s:,.{digits}f} {self._unit}".rstrip() + "/s",
+            f"{_figure(self._done, 0, self.language)} {self._unit}".rstrip(),
+            _framed("{n}/s", self.language, n=rate),
         )
 
     @property
@@ -87,17 +113,25 @@ class _Pace:
     def left(self) -> tuple[str, ...]:
         """How long it takes from here at the mean pace so far, nothing where the end or the pace is not known."""
         share = self.share if self._done >= _FEWEST_DONE else None
-        return (f"{_duration(self.elapsed_s * (1 / share - 1))} left",) if share else ()
+        if not share:
+            return ()
+        left = _duration(self.elapsed_s * (1 / share - 1), self.language)
+        return (_framed("{left} left", self.language, left=left),)
 
 
 class Bars:
     """A bar per piece of work, with what is done, its rate and the time left, on standard error."""
 
     def __init__(
-        self, console: Console | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        language: Language = "en",
     ) -> None:
         self._console = console or Console(stderr=True)
         self._clock = clock
+        self._language: Language = language
         self._shown: Progress | None = None
         self._open = 0
 
@@ -105,8 +139,9 @@ class Bars:
     def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Task]:
         """Show a bar while the work goes on; pieces of work that overlap stand below each other."""
         bars = self._begin()
-        pace = _Pace(total=total, unit=unit, clock=self._clock)
-        place = bars.add_task(Text(title).plain, total=total, done="")
+        pace = _Pace(total=total, unit=unit, clock=self._clock, language=self._language)
+        said = _in_language(title, TITLES, self._language)
+        place = bars.add_task(Text(said).plain, total=total, done="")
         try:
             yield _Bar(bars, place, pace)
             done = ", ".join(pace.counted)
@@ -151,16 +186,22 @@ class Lines:
     """A line every few seconds while a piece of work goes on, later every minute, and one when it is done."""
 
     def __init__(
-        self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        language: Language = "en",
     ) -> None:
         self._stream = stream
         self._clock = clock
+        self._language: Language = language
 
     @contextmanager
     def task(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Task]:
         """Tell of the work in lines on standard error."""
-        pace = _Pace(total=total, unit=unit, clock=self._clock)
-        line = _Line(title, pace, self._stream or sys.stderr)
+        pace = _Pace(total=total, unit=unit, clock=self._clock, language=self._language)
+        said = _in_language(title, TITLES, self._language)
+        line = _Line(said, pace, self._stream or sys.stderr)
         yield line
         line.end()
 
@@ -181,16 +222,29 @@ class _Line:
                 self._tell(*self._pace.counted, *share, *self._pace.left)
 
     def end(self) -> None:
-        self._tell(*self._pace.counted, f"done in {self._pace.elapsed_s:.1f} s")
+        seconds = _figure(self._pace.elapsed_s, 1, self._pace.language)
+        done = _framed("done in {seconds} s", self._pace.language, seconds=seconds)
+        self._tell(*self._pace.counted, done)
 
     def _tell(self, *parts: str) -> None:
         self._stream.write(f"{self._title}: {', '.join(parts)}\n")
         self._stream.flush()
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float, language: Language) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return _framed("{hours} h {minutes} min", language, hours=hours, minutes=minutes)
+    if minutes:
+        return _framed("{minutes} min {seconds} s", language, minutes=minutes, seconds=rest)
+    return _framed("{seconds} s", language, seconds=rest)
+
+
+def _framed(pattern: str, language: Language, **figures: object) -> str:
+    return _in_language(pattern, FRAME, language).format_map(figures)
+
+
+def _figure(figure: float, digits: int, language: Language) -> str:
+    written = f"{figure:,.{digits}f}"
+    return written.translate(_SWAPPED) if language == "vi" else written

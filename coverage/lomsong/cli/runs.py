@@ -27,7 +27,8 @@ def demo(out: Out = None, lang: Lang = None, *, quiet: Quiet = False) -> None:
     with TemporaryDirectory() as spare:
         source = built_in.built_in(spare)
         project = in_language(load(source / "project.toml"), lang)
-        result = pipeline.run(project, folder, progress=terminal.reporter(quiet=quiet))
+        progress = terminal.reporter(quiet=quiet, language=project.settings.project.language)
+        result = pipeline.run(project, folder, progress=progress)
         score = built_in.score(result.hamlets, result.assessment, source / "truth")
     if not quiet:
         typer.echo(score.text(project.settings.project.language))
@@ -63,7 +64,8 @@ def check(project: ProjectFile, lang: Lang = None, *, quiet: Quiet = False) -> N
     from lomsong.report.text.notes import told
 
     language = settled.settings.project.language
-    read_inputs = inputs.check(settled, progress=terminal.reporter(quiet=quiet))
+    progress = terminal.reporter(quiet=quiet, language=language)
+    read_inputs = inputs.check(settled, progress=progress)
     for note in read_inputs.notes:
         typer.echo(told(note, language))
     typer.echo(say("no_fault", language, project=project, n=len(read_inputs.files)))
@@ -99,7 +101,8 @@ def run(
         client = None
         if workers is not None or scheduler is not None:
             client = stack.enter_context(spread.cluster(workers=workers, scheduler=scheduler))
-        progress = terminal.reporter(quiet=quiet)
+        language = settled.settings.project.language
+        progress = terminal.reporter(quiet=quiet, language=language)
         result = pipeline.run(settled, out, progress=progress, client=client)
     if not quiet:
         typer.echo(explanations.summary(result))
@@ -107,7 +110,7 @@ def run(
         told_day = result.manifest["data_date"]
         newest = None if told_day is None else dt.date.fromisoformat(told_day)
         for note in in_future(newest, today=dt.datetime.now(dt.UTC).date()):
-            typer.echo(told(note, settled.settings.project.language))
+            typer.echo(told(note, language))
 
 
 @answers
@@ -135,9 +138,10 @@ def samples(
         from lomsong import pipeline
         from lomsong.report.text.explain import say
 
-        pipeline.add_samples(project, files, progress=terminal.reporter(quiet=quiet))
+        language = lang or language_of(project)
+        progress = terminal.reporter(quiet=quiet, language=language)
+        pipeline.add_samples(project, files, progress=progress)
         if not quiet:
-            language = lang or language_of(project)
             typer.echo(say("stored", language, project=project, n=len(files)))
         return
     from lomsong.ingest import stream_samples
@@ -145,7 +149,8 @@ def samples(
     from lomsong.report import explain as explanations
 
     total = sum(file.stat().st_size for file in files if file.is_file())
-    with terminal.reporter(quiet=quiet).task("samples", total=total, unit="rows") as task:
+    progress = terminal.reporter(quiet=quiet, language=lang or "vi")
+    with progress.task("samples", total=total, unit="rows") as task:
         batches = stream_samples(files, timezone=timezone, task=task)
         found = summed(batches if out is None else written(batches, out))
     if not quiet:
