@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lomsong.errors import Faults
+from lomsong.sentences import Sentence
 from lomsong.space.crs import Floats
 
 SUBCARRIERS_PER_BLOCK: Final = 12
@@ -79,7 +80,8 @@ class LinkBudget:
         ):
             value = getattr(self, name)
             if not low <= value <= high:
-                faults.add("is out of range", f"Give {low} to {high}", column=name, value=value)
+                remedy = Sentence("Give {low:g} to {high:g}", low=low, high=high)
+                faults.add("is out of range", remedy, column=name, value=value)
         if self.technology in {"4G", "5G"} and self._blocks() is None:
             faults.add(
                 "is no channel bandwidth of this technology",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lomsong.errors import Faults
 from lomsong.propagation.geometry import SEA, ZONES, Paths, Zones
+from lomsong.sentences import Sentence
 from lomsong.space.crs import Floats
 
 Numbers = npt.ArrayLike
@@ -138,7 +139,9 @@ def _rows(given: Profiles, name: str, faults: Faults) -> _Rows:
     many = 2
     if whole.ndim > many:
         faults.add(
-            f"has {whole.ndim} dimensions", "Give one profile or (paths, points)", column=name
+            Sentence("has {n} dimensions", n=whole.ndim),
+            "Give one profile or (paths, points)",
+            column=name,
         )
     return _Rows(whole, shared=False)
 
@@ -161,7 +164,10 @@ def _zones(given: Words, faults: Faults) -> _Rows:
         unknown = sorted({str(word) for word in words} - set(ZONES))
         for word in unknown:
             faults.add(
-                "is no radio-climatic zone", f"Use {', '.join(ZONES)}", column="zone", value=word
+                "is no radio-climatic zone",
+                Sentence("Use one of {names}", names=", ".join(ZONES)),
+                column="zone",
+                value=word,
             )
         return np.array([ZONES.get(str(word), SEA) for word in words], dtype=np.int8)
 
@@ -177,7 +183,7 @@ def _check_shape(rows: _Rows, name: str, points: npt.NDArray[np.intp], faults: F
     count = len(points)
     if not rows.shared and len(rows.rows) != count:
         faults.add(
-            f"has {len(rows.rows)} profiles, height_m has {count}",
+            Sentence("has {n} profiles, height_m has {count}", n=len(rows.rows), count=count),
             "Give one profile for all paths or one for each",
             column=name,
         )
@@ -187,7 +193,9 @@ def _check_shape(rows: _Rows, name: str, points: npt.NDArray[np.intp], faults: F
     wrong = np.flatnonzero(own != points) if not one_for_all else np.zeros(0, int)
     for path in wrong[:MAX_FAULTS_PER_INPUT]:
         faults.add(
-            f"has {own[path]} points, height_m has {points[path]}",
+            Sentence(
+                "has {n} points, height_m has {count}", n=int(own[path]), count=int(points[path])
+            ),
             "Give as many points as there are heights",
             row=int(path) + 1,
             column=name,
@@ -198,7 +206,10 @@ def _check_profiles(distances: _Rows, heights: _Rows, clutters: _Rows, faults: F
     for path, row in enumerate(_each(distances)):
         d = np.asarray(row, float)
         if len(d) < MIN_POINTS:
-            problem, remedy = "has too few points", f"Give at least {MIN_POINTS} points"
+            problem, remedy = (
+                "has too few points",
+                Sentence("Give at least {n} points", n=MIN_POINTS),
+            )
         elif not np.isfinite(d).all():
             problem, remedy = "has an unknown distance", "Give a finite number for each point"
         elif d[0] != 0:
@@ -230,7 +241,7 @@ def _check_range(rows: _Rows, name: str, low: float, high: float, faults: Faults
         if wrong.size:
             found += 1
             faults.add(
-                f"is outside {low:g} to {high:g} m",
+                Sentence("is outside {low:g} to {high:g} m", low=low, high=high),
                 "Write an unknown height as NaN, never as a number",
                 row=path + 1,
                 column=name,
@@ -245,11 +256,14 @@ def _number(name: str, given: Numbers | None, count: int, faults: Faults) -> Flo
     try:
         values = np.asarray(limits.default if given is None else given, dtype=float)
     except (TypeError, ValueError):
-        faults.add("is no number", f"Give it in {limits.unit}", column=name, value=given)
+        remedy = Sentence("Give it in {unit}", unit=limits.unit)
+        faults.add("is no number", remedy, column=name, value=given)
         return np.zeros(count)
     if values.ndim and values.shape != (count,):
         faults.add(
-            f"has the shape {values.shape}, there are {count} paths",
+            Sentence(
+                "has the shape {shape}, there are {count} paths", shape=values.shape, count=count
+            ),
             "Give one number for all or one per path",
             column=name,
         )
@@ -265,20 +279,20 @@ def check_limits(name: str, limits: Limits, values: Floats, faults: Faults) -> N
         (values > low) & (values < high) if limits.open_ends else (values >= low) & (values <= high)
     )
     for value in np.unique(values[~inside])[:MAX_FAULTS_PER_INPUT]:
-        between = "between" if limits.open_ends else "from"
-        faults.add(
-            "is outside the method's range",
-            f"Give {between} {low:g} {'and' if limits.open_ends else 'to'} {high:g} {limits.unit}",
-            column=name,
-            value=float(value),
+        pattern = (
+            "Give more than {low:g} and less than {high:g} {unit}"
+            if limits.open_ends
+            else "Give {low:g} to {high:g} {unit}"
         )
+        remedy = Sentence(pattern, low=low, high=high, unit=limits.unit)
+        faults.add("is outside the method's range", remedy, column=name, value=float(value))
 
 
 def _vertical(given: Words, count: int, faults: Faults) -> npt.NDArray[np.bool_]:
     words = [given] * count if isinstance(given, str) else [str(word) for word in given]
     if len(words) != count:
         faults.add(
-            f"has {len(words)} words, there are {count} paths",
+            Sentence("has {n} words, there are {count} paths", n=len(words), count=count),
             "Give one word for all or one per path",
             column="polarization",
         )

@@ -10,6 +10,7 @@ from affine import Affine
 
 from lomsong.errors import Faults
 from lomsong.propagation.p1812_input import LIMITS, Limits, check_limits
+from lomsong.sentences import Sentence
 from lomsong.space.crs import require_metric
 from lomsong.space.raster import Raster
 
@@ -53,8 +54,13 @@ def check_sweep(
     if not (box.west <= x <= box.east and box.south <= y <= box.north):
         faults.add(
             "the site lies outside the terrain",
-            "Give a site within "
-            f"x {box.west:g} to {box.east:g}, y {box.south:g} to {box.north:g}, or more terrain",
+            Sentence(
+                "Give a site within x {west:g} to {east:g}, y {south:g} to {north:g}, or more terrain",
+                west=box.west,
+                east=box.east,
+                south=box.south,
+                north=box.north,
+            ),
             column="x, y",
             value=f"{x:g}, {y:g}",
         )

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from pyproj import Transformer
 
 from lomsong.errors import Fault, InputError
+from lomsong.sentences import Sentence
 from lomsong.vietnam.zones import GEOGRAPHIC, zones
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +64,10 @@ def _transformer(epsg: int) -> Transformer:
             [
                 Fault(
                     problem="this is not the EPSG code of a VN-2000 CRS",
-                    remedy=f"Give one of {', '.join(map(str, sorted(zones())))} or {GEOGRAPHIC}.",
+                    remedy=Sentence(
+                        "Use one of {names}",
+                        names=", ".join(map(str, (*sorted(zones()), GEOGRAPHIC))),
+                    ),
                     value=epsg,
                 )
             ]

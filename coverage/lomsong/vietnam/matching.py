@@ -75,12 +75,12 @@ def match(
     kinds only where the commune renamed one kind to one other. Two different names of the list never take the
     same name of the register.
     """
-    wanted = _columns(names, name=name, commune=commune, what="the list")
+    wanted = _columns(names, name=name, commune=commune, problem="the list lacks a column")
     known = _columns(
         register,
         name=register_name or name,
         commune=register_commune or commune,
-        what="the register",
+        problem="the register lacks a column",
     )
     entries = {
         key: [
@@ -104,7 +104,7 @@ _NO_NAME = Decision(grade="none", reason="the row has no name or no commune")
 
 
 def _columns(
-    table: pd.DataFrame | Iterable[str], *, name: str, commune: str, what: str
+    table: pd.DataFrame | Iterable[str], *, name: str, commune: str, problem: str
 ) -> pd.DataFrame:
     """Return the two columns that matter, cleaned: `name, typed, commune`, missing where empty."""
     if not isinstance(table, pd.DataFrame):
@@ -113,7 +113,7 @@ def _columns(
     faults = Faults()
     for column in (name, commune):
         if column not in table:
-            faults.add(f"{what} lacks a column", "Name the column that holds it.", column=column)
+            faults.add(problem, "Name the column that holds it", column=column)
     faults.raise_if_any()
     return pd.DataFrame(
         {

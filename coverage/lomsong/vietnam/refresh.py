@@ -70,7 +70,7 @@ def _read(path: Path, columns: tuple[str, ...], faults: Faults) -> pd.DataFrame:
     for column in columns:
         if column not in table:
             faults.add(
-                "the column is missing", "Take the file as published.", file=path, column=column
+                "the column is missing", "Take the file as published", file=path, column=column
             )
     return table
 
@@ -92,12 +92,12 @@ def _check_pairs(pairs: pd.DataFrame, path: Path, faults: Faults) -> None:
         for column, value in zip(_CROSSWALK, row, strict=True):
             if value == "":
                 faults.add(
-                    "the value is missing", "Complete it.", file=path, row=position, column=column
+                    "the value is missing", "Complete it", file=path, row=position, column=column
                 )
     unknown = ~pairs["part"].isin(["full", "partial"])
     for position in pairs.index[unknown]:
         faults.add(
-            "the link is neither full nor partial", "Correct it.", file=path, row=position + 2
+            "the link is neither full nor partial", "Correct it", file=path, row=position + 2
         )
 
 

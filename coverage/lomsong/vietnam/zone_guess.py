@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from lomsong.errors import Fault, Faults, InputError
+from lomsong.sentences import Sentence
 from lomsong.space.crs import WGS84
 from lomsong.vietnam import units
 from lomsong.vietnam.datum import to_wgs84
@@ -97,20 +98,19 @@ class Proposal:
         if self.verdict == "one":
             return self.kept[0]
         listed = self.kept or self.candidates
-        problem = (
-            "several coordinate systems fit the numbers"
+        pattern = (
+            "several coordinate systems fit the numbers: {tried}"
             if self.kept
-            else "no coordinate system brings the points into their communes"
+            else "no coordinate system brings the points into their communes: {tried}"
         )
-        tried = (
-            "; ".join(map(str, listed))
-            or "none could be tried: the numbers lie nowhere near Vietnam"
+        tried = "; ".join(map(str, listed)) or Sentence(
+            "none could be tried: the numbers lie nowhere near Vietnam"
         )
         raise InputError(
             [
                 Fault(
-                    problem=f"{problem}: {tried}",
-                    remedy='State the CRS of the file (crs = "EPSG:…").',
+                    problem=Sentence(pattern, tried=tried),
+                    remedy='State the CRS of the file (crs = "EPSG:…")',
                 )
             ]
         )
@@ -335,7 +335,7 @@ def _numbers(
     if isinstance(points, gpd.GeoDataFrame):
         return np.column_stack([points.geometry.x, points.geometry.y]), points.index
     if isinstance(points, pd.DataFrame):
-        _require_columns(points, (x, y), what="the points")
+        _require_columns(points, (x, y), problem="the points lack a column")
         return points[[x, y]].to_numpy(dtype=float, na_value=np.nan), points.index
     numbers = np.asarray(points, dtype=float).reshape(-1, 2)
     return numbers, pd.RangeIndex(len(numbers))
@@ -350,21 +350,27 @@ def _stated(
         return None
     values = [stated] * len(rows) if isinstance(stated, str) else list(stated)
     if len(values) != len(rows):
-        problem = f"{len(values)} communes are stated for {len(rows)} points"
-        raise InputError([Fault(problem=problem, remedy="State one commune per point.")])
+        problem = Sentence(
+            "{n} communes are stated for {points} points", n=len(values), points=len(rows)
+        )
+        raise InputError([Fault(problem=problem, remedy="State one commune per point")])
     return np.array(["" if pd.isna(value) else str(value) for value in values], dtype=object)
 
 
 def _check_communes(communes: gpd.GeoDataFrame, code: str) -> None:
-    _require_columns(communes, (code,), what="the communes")
+    _require_columns(communes, (code,), problem="the communes lack a column")
     if communes.crs is None or not communes.crs.equals(WGS84, ignore_axis_order=True):
-        problem = f"the communes are in {communes.crs.name if communes.crs else 'no CRS'}"
-        raise InputError([Fault(problem=problem, remedy="Bring them to EPSG:4326 first.")])
+        problem = (
+            Sentence("the communes are in {crs}", crs=communes.crs.name)
+            if communes.crs
+            else "the communes are in no CRS"
+        )
+        raise InputError([Fault(problem=problem, remedy="Bring them to EPSG:4326 first")])
 
 
-def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], *, what: str) -> None:
+def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], *, problem: str) -> None:
     faults = Faults()
     for column in columns:
         if column not in table:
-            faults.add(f"{what} lack a column", "Name the column that holds it.", column=column)
+            faults.add(problem, "Name the column that holds it", column=column)
     faults.raise_if_any()

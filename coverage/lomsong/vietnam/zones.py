@@ -126,24 +126,26 @@ def zone_for(
             return zones()[row.old_epsg]
         if vintage == "new" and row.new_code == province_code:
             return zones()[row.new_epsg]
+    problem = (
+        "no province had this code before 1 July 2025"
+        if vintage == "old"
+        else "no province has this code since 1 July 2025"
+    )
     raise InputError(
         [
             Fault(
-                problem=f"no province of {_WHEN[vintage]} has this code",
-                remedy="Give the two-digit code of the General Statistics Office, or the longitude.",
+                problem=problem,
+                remedy="Give the two-digit code of the General Statistics Office, or the longitude",
                 value=province_code,
             )
         ]
     )
 
 
-_WHEN = {"old": "before 1 July 2025", "new": "since 1 July 2025"}
-
-
 def _nearest(lon: float | None) -> Zone:
     if lon is None:
         raise InputError(
-            [Fault(problem="neither province nor longitude is given", remedy="Give one of them.")]
+            [Fault(problem="neither province nor longitude is given", remedy="Give one of them")]
         )
     usable = [z for z in zones().values() if z.scale_factor == TM3_SCALE and not z.deprecated]
     return min(usable, key=lambda zone: (abs(zone.central_meridian - lon), zone.epsg))

@@ -10,6 +10,7 @@ from lomsong.sentences import Sentence
 from lomsong.wording.drivers import reason_told
 from lomsong.wording.files import FILES
 from lomsong.wording.inputs import INPUTS
+from lomsong.wording.library import LIBRARY
 from lomsong.wording.places import PLACES
 from lomsong.wording.project import PROJECT
 from lomsong.wording.runs import RUNS
@@ -17,7 +18,7 @@ from lomsong.wording.runs import RUNS
 Language = Literal["vi", "en"]
 
 VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
-    {**PROJECT, **FILES, **PLACES, **INPUTS, **RUNS}
+    {**PROJECT, **FILES, **PLACES, **INPUTS, **RUNS, **LIBRARY}
 )
 """By the English pattern of a problem, a remedy, or a part of them."""
 
