@@ -31,7 +31,7 @@ timezone = "UTC"
 columns = {{ time = "luc", lon = "kinh_do", lat = "vi_do", accuracy_m = "sai_so", plmn = "mang", technology = "the_he", \
 rsrp_dbm = "rsrp", level_dbm = "muc", no_service = "mat_song"{device} }}
 """
-PROJECT: Final = """# DỮ LIỆU TỔNG HỢP / SYNTHETIC DATA
+PROJECT: Final = """# DỮ LIỆU MÔ PHỎNG / SYNTHETIC DATA
 [project]
 name = "Another author's world"
 language = "en"

@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgb
 from worlds import CARRIERS, HOSTILE, world
 
 from lomsong.report import charts, text
+from lomsong.report.charts import reliability
 from lomsong.report.charts.drawing import LONGEST, drawable
 from lomsong.report.charts.figures import gains, people_by_class
 from lomsong.report.palette import CLASS_COLOURS
@@ -147,3 +148,36 @@ def test_without_a_plan_the_chart_says_so(result: Result, tmp_path: Path):
     assert set(_written(bare, tmp_path)) == NAMES
     figures = people_by_class(bare)
     pd.testing.assert_series_equal(figures["before"], figures["after"], check_names=False)
+
+
+def test_ends_of_an_interval_are_as_far_from_what_was_found_as_nine_in_ten_samples_are():
+    found, n = np.array([0.0, 0.3, 0.8, 1.0]), np.array([1.0, 10.0, 25.0, 400.0])
+    for share in reliability.interval(found, n):
+        # Where nothing or everything was found, one end is that itself.
+        end = np.abs(found - share) > 1e-9
+        spread = np.sqrt(share[end] * (1 - share[end]) / n[end])
+        np.testing.assert_allclose(np.abs(found - share)[end] / spread, 1.6449)
+
+
+@pytest.mark.parametrize("n_carriers", [1, 3])
+def test_reliability_is_drawn_the_same_twice_with_a_panel_for_each_carrier(
+    result: Result, tmp_path: Path, n_carriers: int
+):
+    rows = pd.DataFrame(
+        {
+            "carrier": list(CARRIERS)[:n_carriers] * 2,
+            "expected_low": [0.1] * n_carriers + [0.9] * n_carriers,
+            "expected_high": [0.2] * n_carriers + [1.0] * n_carriers,
+            "clusters": range(1, 2 * n_carriers + 1),
+            "expected": [0.15] * n_carriers + [0.97] * n_carriers,
+            "served": [0.0] * n_carriers + [1.0] * n_carriers,
+        }
+    )
+    told = replace(result, calibration=rows)
+    drawn = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        reliability.write(told, tmp_path / name)
+        drawn.append({file.name: file.read_bytes() for file in (tmp_path / name).iterdir()})
+    assert drawn[0] == drawn[1]
+    assert set(drawn[0]) == {"calibration.csv", "calibration.png", "calibration.svg"}

@@ -164,7 +164,11 @@ def test_sites_are_printed_with_whom_they_serve_what_they_cost_and_how_sure(
     pdf.write(result, file)
     printed = _text(file)
     sites = content(result).sites
-    for site in sites.dropna(subset="hamlets_served").to_dict("records"):
+    in_plan = sites["rank"].notna()
+    assert {True, False} == set(in_plan)
+    for site in sites[~in_plan]["site_id"]:
+        assert site not in printed
+    for site in sites[in_plan].dropna(subset="hamlets_served").to_dict("records"):
         assert site["site_id"] in printed
         assert f"{site['cost_vnd'] / 1e6:,.0f}".replace(",", ".") in printed
         for name in site["hamlets_served"].split("; ")[:2]:

@@ -29,7 +29,7 @@ def write_layer(
     """Write one GeoPackage of one layer, EPSG:4326."""
     rounded = shapely.transform(np.array(geometry, dtype=object), lambda at: np.round(at, DEGREES))
     frame = gpd.GeoDataFrame(
-        table.assign(du_lieu="tổng hợp (synthetic), CC0"), geometry=rounded, crs=4326
+        table.assign(du_lieu="mô phỏng (synthetic), CC0"), geometry=rounded, crs=4326
     )
     # Writing over a file would keep free pages of the old one.
     file.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ MOST_NAMED = 12
 Language = Literal["vi", "en"]
 WORDS = {
     "vi": {
-        "title": "So với sự thật của dữ liệu tổng hợp (4G, số thôn; hàng: sự thật, cột: kết quả)",
+        "title": "So với sự thật của dữ liệu mô phỏng (4G, số thôn; hàng: sự thật, cột: kết quả)",
         "no_signal": "trắng sóng",
         "partial": "lõm sóng",
         "weak": "sóng yếu",

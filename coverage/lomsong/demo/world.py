@@ -15,7 +15,7 @@ SEED = 20
 
 METRES_PER_DEGREE = 111_195.0
 LABEL = (
-    "DỮ LIỆU TỔNG HỢP, không phải dữ liệu thật / SYNTHETIC DATA, not real; lomsong.demo; CC0-1.0"
+    "DỮ LIỆU MÔ PHỎNG, không phải dữ liệu thật / SYNTHETIC DATA, not real; lomsong.demo; CC0-1.0"
 )
 """Written into every file that has room for it."""
 
@@ -79,7 +79,7 @@ DEFAULT_CARRIERS = (
 class World:
     """Everything about a synthetic world but the seed; the defaults make the district that ships."""
 
-    name: str = "Huyện Nặm Sương (dữ liệu tổng hợp)"
+    name: str = "Huyện Nặm Sương (dữ liệu mô phỏng)"
     lon: float = 105.70
     lat: float = 22.60
     size_m: float = 30_000.0

@@ -205,6 +205,7 @@ def _check_shape(rows: _Rows, name: str, points: npt.NDArray[np.intp], faults: F
 def _check_profiles(distances: _Rows, heights: _Rows, clutters: _Rows, faults: Faults) -> None:
     for path, row in enumerate(_each(distances)):
         d = np.asarray(row, float)
+        remedy: str
         if len(d) < MIN_POINTS:
             problem, remedy = (
                 "has too few points",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lomsong.report import text
-from lomsong.report.charts.drawing import drawable, style
+from lomsong.report.charts.drawing import drawable, style, title
 from lomsong.report.charts.figures import BAR_CLASSES, PLANNED_CLASS, gains, people_by_class
 from lomsong.report.lists.columns import carrier_label
 from lomsong.report.palette import CLASS_COLOURS, DARK_CLASSES, INK, PLANNED
@@ -71,7 +71,7 @@ def _people_by_class(result: Result, language: Language) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, widest)
     axes.set_xlabel(LABEL["people"].in_language(language))
-    _title(figure, result, LABEL["classes_title"].in_language(language), language)
+    title(figure, result, LABEL["classes_title"].in_language(language), language)
     handles = [
         mpl.patches.Patch(
             facecolor=_COLOURS[name], edgecolor=INK, linewidth=0.6, hatch=_HATCHES.get(name)
@@ -121,7 +121,7 @@ def _people_gained(result: Result, language: Language) -> Figure:
     """Draw people newly served against the number of sites, and against their cost."""
     steps = gains(result)
     figure = Figure(figsize=(WIDTH_IN, 4.2), layout="constrained")
-    _title(figure, result, LABEL["gain_title"].in_language(language), language)
+    title(figure, result, LABEL["gain_title"].in_language(language), language)
     if len(steps) == 1:
         said = LABEL["no_plan"].in_language(language)
         figure.text(0.5, 0.45, said, ha="center", va="center", fontsize=13)
@@ -152,11 +152,3 @@ def _tick(figure: float, language: Language) -> str:
     """Return a figure at an axis with no more digits than it has."""
     digits = 0 if figure == round(figure) else 1
     return text.number(figure, language, digits=digits)
-
-
-def _title(figure: Figure, result: Result, said: str, language: Language) -> None:
-    name = drawable(result.settings.project.name)
-    lines = [said, name]
-    if result.settings.project.synthetic:
-        lines.append(text.say("map.synthetic", language))
-    figure.suptitle("\n".join(lines), fontsize=12)

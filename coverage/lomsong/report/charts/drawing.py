@@ -8,9 +8,13 @@ from typing import Any, Final
 
 import matplotlib as mpl
 import matplotlib.style
+from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font
 
+from lomsong.report import text
 from lomsong.report.plain import REPLACEMENT, printable
+from lomsong.report.text import Language
+from lomsong.result import Result
 
 FONT_FAMILY: Final = "DejaVu Sans"
 """Comes with matplotlib and has every letter of Vietnamese."""
@@ -33,6 +37,14 @@ def style() -> Iterator[None]:
     """Draw in our own style, whatever the user's matplotlib is set to."""
     with matplotlib.style.context("default"), mpl.rc_context(_SETTINGS):
         yield
+
+
+def title(figure: Figure, result: Result, said: str, language: Language) -> None:
+    """Head a picture by what it shows, of which project, and whether its data is synthetic."""
+    lines = [said, drawable(result.settings.project.name)]
+    if result.settings.project.synthetic:
+        lines.append(text.say("map.synthetic", language))
+    figure.suptitle("\n".join(lines), fontsize=12)
 
 
 def drawable(said: str) -> str:

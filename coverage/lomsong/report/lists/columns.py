@@ -43,6 +43,11 @@ class Column:
     group: int = 0
     """Columns of one group stand together and look alike."""
 
+    @property
+    def counts_people(self) -> bool:
+        """Whether it counts people: parts of a person stay in the cell, and nobody reads them."""
+        return self.name.startswith("people")
+
     def in_group(self, group: int) -> "Column":
         """Return the column as one of a group."""
         return replace(self, group=group)
@@ -95,7 +100,8 @@ def shown(column: Column, value: object, *, language: Language) -> str:
         return f"{figure:.6f}"
     if column.kind == "share":
         return f"{text.number(100 * figure, language)} %"
-    digits = {"level": 1, "number": 1}.get(column.kind, 0)
+    parted = column.kind in {"level", "number"} and not column.counts_people
+    digits = 1 if parted else 0
     return text.number(figure, language, digits=digits).removesuffix(",0").removesuffix(".0")
 
 

@@ -148,6 +148,10 @@ def _page(filled: ListContent) -> dict[str, Any]:
     language, date = filled.language, day(filled.result)
     widths = {n: w for n, w in _WIDTHS.items() if n != "commune_name" or filled.commune is None}
     lines = _few(sources(filled), filled)
+    # Paper names what is proposed; places that were not chosen are for the XLSX.
+    in_plan = filled.rows["candidate_rank"].notna()
+    rows = filled.rows.assign(candidate_site=filled.rows["candidate_site"].where(in_plan))
+    sites = filled.sites[filled.sites["rank"].notna()]
     subtitle = [filled.result.settings.project.name, filled.commune or ""]
     return {
         "title": _short(filled.title),
@@ -157,12 +161,12 @@ def _page(filled: ListContent) -> dict[str, Any]:
         "synthetic": text.say("map.synthetic", language) if filled.synthetic else "",
         "made-by": _made_by(filled),
         "facts": _facts(filled),
-        "list": _table(filled, filled.rows, filled.columns, widths),
+        "list": _table(filled, rows, filled.columns, widths),
         "sites": [
             {"title": filled.say(LABEL[title])}
-            | _table(filled, filled.sites, filled.site_columns, own, longest=LONGEST_OF_SITE)
+            | _table(filled, sites, filled.site_columns, own, longest=LONGEST_OF_SITE)
             for title, own in _OF_SITES.items()
-            if len(filled.sites)
+            if len(sites)
         ],
         "beside": len(lines) <= _BESIDE_MAP,
         "sources": [[_short(name), _short(_said(value, language))] for name, value in lines],

@@ -237,8 +237,8 @@ def _class_colours() -> dict[str, dict[str, object]]:
 
 
 def _number_format(column: Column) -> str:
-    if column.name.startswith("people"):
-        return _NUMBER_FORMATS["count"]  # parts of a person stay in the cell, and nobody reads them
+    if column.counts_people:
+        return _NUMBER_FORMATS["count"]
     return "0.00" if column.name in _PRECISE else _NUMBER_FORMATS[column.kind]
 
 

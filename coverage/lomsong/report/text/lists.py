@@ -160,14 +160,17 @@ LABEL: Final = table(
     ),
     calibration_bias=(
         (
+            "Vạch đứng: chín trên mười lần chứa tỷ lệ thật.\n"
             "Chỉ gồm các cụm có đủ mẫu đo để trả lời; nơi mất sóng ít khi có mẫu đo,\n"
-            "nên đường nằm trên đường chéo không có nghĩa là dự đoán quá thận trọng."
+            "nên điểm nằm trên đường chéo không có nghĩa là dự đoán quá thận trọng."
         ),
         (
+            "Upright bars hold the true share nine times in ten.\n"
             "Of clusters whose own samples give an answer. Where phones have no service few tell,\n"
-            "so a curve above the diagonal does not mean that what was expected is too low."
+            "so a mark above the diagonal does not mean that what was expected is too low."
         ),
     ),
+    n_clusters=("{n} cụm", "clusters: {n}"),
     expected_served=("Xác suất có sóng dự đoán", "Expected probability of service"),
     found_served=("Tỷ lệ cụm dân cư có sóng", "Share of clusters found served"),
     no_plan=("Không có trạm nào được chọn", "No site was chosen"),

@@ -4,6 +4,9 @@ const CLUSTER_ZOOM = 13;
 const MAX_ZOOM = 17;
 const LEGEND_STRIP = 236;
 const CARD_STRIP = 440;
+/** A map wider than this has room for the legend beside a card; one no wider than the second is a phone's. */
+const LEGEND_ROOM = 900;
+const NARROW = 520;
 
 class App {
   constructor(map, model, store) {
@@ -331,9 +334,12 @@ class App {
     const ends = clusters.map((c) => fromMercator(model.clusters.x[c], model.clusters.y[c]));
     const footprint = model.footprint(candidate.site_id);
     if (move) {
-      const room = this.map.getSize().x > 900;
+      // The card stands beside the map's right border, but on a phone below.
+      const { x: width } = this.map.getSize();
+      const left = width > LEGEND_ROOM ? LEGEND_STRIP : 20;
+      const right = width > NARROW ? CARD_STRIP : 20;
       this.map.fitBounds(L.latLngBounds([place, ...ends]).pad(0.15), {
-        animate: false, maxZoom: 13, paddingTopLeft: [room ? LEGEND_STRIP : 20, 20], paddingBottomRight: [room ? CARD_STRIP : 20, 20],
+        animate: false, maxZoom: 13, paddingTopLeft: [left, 20], paddingBottomRight: [right, 20],
       });
     }
     this.#open(place, siteCard(this, candidate), { beside: true });

@@ -317,7 +317,7 @@ function openCard(app, latLng, card, { beside }) {
     // The card is gone by now, and with it the focus, unless the reader has moved on.
     if (document.activeElement === document.body) returnFocus(back);
   };
-  const narrow = app.map.getSize().x < 520;
+  const narrow = app.map.getSize().x <= NARROW;
   const shown = narrow || beside ? drawer(app, latLng, card, done, { narrow }) : popup(app, latLng, card, done);
   card.parentElement.addEventListener("keydown", (event) => {
     if (event.key === "Escape") shown.close();
