@@ -1,17 +1,18 @@
 """Run the stages in order: this page is the data flow."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from lomsong import folders, provenance, report
-from lomsong.assess.assessment import assess
+from lomsong.assess.assessment import Assessment, assess
 from lomsong.assess.cells import measured_cells
-from lomsong.assess.corrected import correct_levels
+from lomsong.assess.corrected import Corrected, correct_levels
 from lomsong.assess.gaps import find_gaps
 from lomsong.assess.power import power_of
 from lomsong.assess.predicted import predict_levels
@@ -31,6 +32,7 @@ from lomsong.result import CONTEXT, SWEPT, Result, coarse, default_folder
 from lomsong.scale import spread
 from lomsong.siting.demand import with_interest
 from lomsong.siting.footprint import footprints
+from lomsong.siting.plan import Plan
 from lomsong.siting.sites import plan_sites
 from lomsong.siting.swept import read as read_swept
 from lomsong.space.crs import Floats
@@ -68,8 +70,7 @@ def run(
     with folders.replaced_whole(folder) as fresh:
         swept = read_swept(folder / CONTEXT / SWEPT)
         result = compute(project, progress=progress, client=client, swept=swept)
-        with progress.task("report"):
-            report.write(result, fresh)
+        report.write(result, fresh, progress=progress)
     return replace(result, folder=folder)
 
 
@@ -86,8 +87,8 @@ def compute(
 
     with clock.stage("ingest"):
         inputs = open_inputs(project, progress=progress)
-        hamlets = inputs.hamlets
-        people = inputs.people()
+        with progress.task("people of each hamlet"):
+            people = inputs.people()
 
     with clock.stage("evidence"):
         clusters = _clusters(inputs, people["people"], progress=progress)
@@ -106,89 +107,14 @@ def compute(
         )
 
     with clock.stage("assess"):
-        with progress.task("who is served"):
-            assessment = assess(
-                evidence,
-                hamlets,
-                clusters,
-                settings=settings,
-                sites=inputs.sites.table,
-                terrain=inputs.terrain,
-                progress=progress,
-            )
-        with progress.task("levels where nobody measured"):
-            corrected = correct_levels(
-                predicted,
-                evidence.witnesses,
-                clusters,
-                carriers=assessment.carriers,
-                learnt=assessment.learnt,
-                terrain=inputs.terrain,
-                expected=assessment.expected,
-            )
-        power = power_of(
-            hamlets,
-            listed=inputs.power_list.table if inputs.power_list else None,
-            light=inputs.brightest_light(),
-            settings=settings.power or PowerSection(),
-        )
-        gaps = find_gaps(
-            hamlets, clusters, assessment, people=people, power=power, weights=settings.priority
-        )
-        survey = plan_survey(hamlets, clusters, assessment, locator, settings=settings.survey)
-        measured = measured_cells(
-            evidence.witnesses,
-            technologies=tuple(assessment.table["technology"].unique()),
-            privacy=settings.privacy,
+        judged = _judged(
+            inputs, people, clusters, evidence, predicted, locator=locator, progress=progress
         )
 
     with clock.stage("siting"):
-        plan = plan_sites(
-            clusters,
-            assessment.table,
-            gaps,
-            terrain=inputs.terrain,
-            sites=inputs.sites.table,
-            lines=inputs.power_lines,
-            settings=settings,
-            surroundings=inputs.surroundings,
-            learnt=assessment.learnt,
-            progress=progress,
-            mapped=map if client is None else spread.mapped(client),
-            swept=swept,
-        )
-        reached = footprints(
-            plan.candidates,
-            inputs.terrain,
-            settings=settings.siting,
-            minimum_dbm=settings.levels.minimum_rsrp_dbm,
-            correction=plan.correction,
-        )
+        planned = _planned(inputs, clusters, judged, client=client, progress=progress, swept=swept)
 
-    return Result(
-        settings=settings,
-        hamlets=gaps,
-        assessment=assessment.table,
-        clusters=clusters.table.assign(
-            service_area=clusters.table["cluster_id"].map(plan.area_of_cluster).astype("str")
-        ),
-        measured_cells=measured,
-        footprints=reached,
-        candidates=plan.candidates,
-        coverage=plan.coverage,
-        chances=plan.chances,
-        service_areas=plan.service_areas,
-        sites=inputs.sites.table,
-        communes=hamlets.communes,
-        terrain=None if inputs.terrain is None else coarse(inputs.terrain),
-        survey=survey,
-        swept=plan.swept,
-        predicted=corrected.table,
-        grounds=assessment.grounds,
-        review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
-        calibration=assessment.calibration,
-        manifest=describe(inputs, evidence, assessment, plan, levels=corrected.models, clock=clock),
-    )
+    return _result(inputs, clusters, evidence, judged, planned, clock=clock)
 
 
 def add_samples(
@@ -215,6 +141,26 @@ def add_samples(
         )
         raise InputError([fault])
     add(more, locator, store=store, progress=progress)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Judged:
+    """What the stage `assess` finds."""
+
+    assessment: Assessment
+    corrected: Corrected
+    gaps: gpd.GeoDataFrame
+    survey: pd.DataFrame
+    measured: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Planned:
+    """What the stage `siting` finds."""
+
+    plan: Plan
+    reached: gpd.GeoDataFrame
+    """Where the sites of the plan reach (`footprints`)."""
 
 
 def _clusters(inputs: Inputs, people: pd.Series, *, progress: Progress) -> Clusters:
@@ -263,3 +209,131 @@ def _locator(inputs: Inputs, clusters: Clusters) -> tuple[Locator, Store | None]
     folder = None if named is None else project.folder / named
     locator = Locator(inputs.hamlets.table, clusters, folder=folder)
     return locator, None if folder is None else opened(folder, project.settings, locator)
+
+
+def _judged(
+    inputs: Inputs,
+    people: pd.DataFrame,
+    clusters: Clusters,
+    evidence: Evidence,
+    predicted: pd.DataFrame,
+    *,
+    locator: Locator,
+    progress: Progress,
+) -> _Judged:
+    """Judge every hamlet, and say what follows for power, priority and where to measure next."""
+    settings, hamlets = inputs.project.settings, inputs.hamlets
+    with progress.task("who is served"):
+        assessment = assess(
+            evidence,
+            hamlets,
+            clusters,
+            settings=settings,
+            sites=inputs.sites.table,
+            terrain=inputs.terrain,
+            progress=progress,
+        )
+    with progress.task("levels where nobody measured", unit="steps") as task:
+        corrected = correct_levels(
+            predicted,
+            evidence.witnesses,
+            clusters,
+            carriers=assessment.carriers,
+            learnt=assessment.learnt,
+            terrain=inputs.terrain,
+            expected=assessment.expected,
+            task=task,
+        )
+    power = power_of(
+        hamlets,
+        listed=inputs.power_list.table if inputs.power_list else None,
+        light=inputs.brightest_light(),
+        settings=settings.power or PowerSection(),
+    )
+    gaps = find_gaps(
+        hamlets, clusters, assessment, people=people, power=power, weights=settings.priority
+    )
+    return _Judged(
+        assessment=assessment,
+        corrected=corrected,
+        gaps=gaps,
+        survey=plan_survey(hamlets, clusters, assessment, locator, settings=settings.survey),
+        measured=measured_cells(
+            evidence.witnesses,
+            technologies=tuple(assessment.table["technology"].unique()),
+            privacy=settings.privacy,
+        ),
+    )
+
+
+def _planned(
+    inputs: Inputs,
+    clusters: Clusters,
+    judged: _Judged,
+    *,
+    client: Any,  # noqa: ANN401 -- Dask ships no types
+    progress: Progress,
+    swept: Mapping[str, Floats] | None,
+) -> _Planned:
+    """Choose sites for those who wait, and say how far they reach."""
+    settings = inputs.project.settings
+    plan = plan_sites(
+        clusters,
+        judged.assessment.table,
+        judged.gaps,
+        terrain=inputs.terrain,
+        sites=inputs.sites.table,
+        lines=inputs.power_lines,
+        settings=settings,
+        surroundings=inputs.surroundings,
+        learnt=judged.assessment.learnt,
+        progress=progress,
+        mapped=map if client is None else spread.mapped(client),
+        swept=swept,
+    )
+    reached = footprints(
+        plan.candidates,
+        inputs.terrain,
+        settings=settings.siting,
+        minimum_dbm=settings.levels.minimum_rsrp_dbm,
+        correction=plan.correction,
+    )
+    return _Planned(plan=plan, reached=reached)
+
+
+def _result(
+    inputs: Inputs,
+    clusters: Clusters,
+    evidence: Evidence,
+    judged: _Judged,
+    planned: _Planned,
+    *,
+    clock: provenance.Clock,
+) -> Result:
+    """Gather the tables of a run."""
+    assessment, plan = judged.assessment, planned.plan
+    area = clusters.table["cluster_id"].map(plan.area_of_cluster).astype("str")
+    return Result(
+        settings=inputs.project.settings,
+        hamlets=judged.gaps,
+        assessment=assessment.table,
+        clusters=clusters.table.assign(service_area=area),
+        measured_cells=judged.measured,
+        footprints=planned.reached,
+        candidates=plan.candidates,
+        coverage=plan.coverage,
+        chances=plan.chances,
+        service_areas=plan.service_areas,
+        sites=inputs.sites.table,
+        communes=inputs.hamlets.communes,
+        terrain=None if inputs.terrain is None else coarse(inputs.terrain),
+        survey=judged.survey,
+        swept=plan.swept,
+        predicted=judged.corrected.table,
+        grounds=assessment.grounds,
+        review=inputs.power_list.review if inputs.power_list else pd.DataFrame(),
+        calibration=assessment.calibration,
+        manifest=describe(
+            inputs, evidence, assessment, plan, levels=judged.corrected.models, clock=clock
+        ),
+    )

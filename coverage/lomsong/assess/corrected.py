@@ -12,6 +12,7 @@ from lomsong.assess.joint import Foretold
 from lomsong.assess.modelled import Prediction, predict
 from lomsong.assess.modelled.field import Learnt
 from lomsong.evidence.clusters import Clusters
+from lomsong.progress import SILENT, Task
 from lomsong.space.raster import Raster
 from lomsong.tables import JUDGED_TECHNOLOGY, PREDICTED, checked
 
@@ -38,6 +39,7 @@ def correct_levels(
     learnt: Learnt | None,
     terrain: Raster | None,
     expected: Mapping[str, Foretold] = NOTHING_EXPECTED,
+    task: Task = SILENT,
 ) -> Corrected:
     """Say each carrier's 4G level at each cluster by all that is known elsewhere.
 
@@ -61,8 +63,12 @@ def correct_levels(
         Ground height [m above sea level].
     expected
         What the judgement expects of each carrier at each cluster.
+    task
+        Is told of each step.
     """
-    found = predict(witnesses, clusters, carriers=carriers, learnt=learnt, terrain=terrain)
+    found = predict(
+        witnesses, clusters, carriers=carriers, learnt=learnt, terrain=terrain, task=task
+    )
     if not found and not expected:
         return Corrected(table=predicted)
     key = ["cluster_id", "hamlet_id", "carrier", "technology"]

@@ -192,23 +192,27 @@ def _served_by(wide: pd.DataFrame, technologies: list[str]) -> pd.Series:
 
 def _hamlets(clusters: pd.DataFrame) -> pd.DataFrame:
     """Return a row per hamlet and carrier: the worst that becomes of a cluster, and the people of all."""
+    keys = ["hamlet_id", "carrier"]
     rank = clusters["outcome"].map({name: i for i, name in enumerate(OUTCOMES)})
-    grouped = clusters.assign(rank=rank).groupby(["hamlet_id", "carrier"], sort=True)
-    return (
-        grouped.agg(
-            switched_off=("switched_off", "first"),
-            rank=("rank", "min"),
-            service_today=("service_today", _united),
-            service_left=("service_left", _united),
-            **{c: (c, lambda p: p.sum(min_count=1)) for c in ("people", *_PERSON_OUTCOME)},
-        )
-        .reset_index()
-        .assign(
-            cluster_id="",
-            outcome=lambda t: t.pop("rank").map(dict(enumerate(OUTCOMES))).astype("str"),
-        )
+    grouped = clusters.assign(rank=rank).groupby(keys, sort=True)
+    people = grouped[["people", *_PERSON_OUTCOME]].sum(min_count=1)
+    rows = people.assign(
+        switched_off=grouped["switched_off"].first(),
+        outcome=grouped["rank"].min().map(dict(enumerate(OUTCOMES))).astype("str"),
+        **{
+            column: _united(clusters.set_index(keys)[column])
+            for column in ("service_today", "service_left")
+        },
     )
+    return rows.reset_index().assign(cluster_id="")
 
 
-def _united(texts: pd.Series) -> str:
-    return " ".join(sorted({word for text in texts for word in text.split()}))
+def _united(texts: pd.Series) -> pd.Series:
+    """Return all words of the texts with the same key, in order."""
+    texts_seen = texts.unique()
+    words = sorted({word for text in texts_seen for word in text.split()})
+    has = {word: texts.map({t: word in t.split() for t in texts_seen}) for word in words}
+    united = pd.DataFrame(has, index=texts.index, dtype=bool).groupby(level=[0, 1], sort=True).any()
+    parts = [np.where(united[word], f"{word} ", "") for word in words]
+    joined = ["".join(each).strip() for each in zip(*parts, strict=True)]
+    return pd.Series(joined or "", index=united.index, dtype="str")

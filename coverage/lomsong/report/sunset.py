@@ -32,10 +32,13 @@ def table(result: Result) -> pd.DataFrame:
     return named[[*first, *(c for c in found.columns if c not in first)]]
 
 
-def figures(result: Result) -> dict[str, Any]:
-    """Return what the manifest says: what is off and by whom, what goes, and how many lose by any carrier."""
+def figures(result: Result, *, rows: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Return what the manifest says: what is off and by whom, what goes, and how many lose by any carrier.
+
+    `rows` are those of `table`, where they are at hand.
+    """
     ends = of_run(result)
-    rows = table(result)
+    rows = table(result) if rows is None else rows
     whole = rows[(rows["cluster_id"] == "") & (rows["carrier"] == ANY_CARRIER)]
     judged = set(result.assessment["technology"])
     return {

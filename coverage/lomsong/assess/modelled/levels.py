@@ -23,6 +23,7 @@ from lomsong.assess.modelled.members import (
 from lomsong.assess.modelled.trend import Design
 from lomsong.assess.modelled.units import Units
 from lomsong.evidence.clusters import Integers
+from lomsong.progress import SILENT, Task
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
@@ -70,7 +71,9 @@ class Asked:
         return np.asarray(nearest[heard.any(axis=1)], float)
 
 
-def levels_by_sites(learnt: Learnt, units: Units, asked: Asked) -> dict[str, LevelSaid]:
+def levels_by_sites(
+    learnt: Learnt, units: Units, asked: Asked, *, task: Task = SILENT
+) -> dict[str, LevelSaid]:
     """Return the level of each carrier that has sites on the terrain and units to learn from.
 
     Parameters
@@ -81,6 +84,8 @@ def levels_by_sites(learnt: Learnt, units: Units, asked: Asked) -> dict[str, Lev
         Units of all carriers.
     asked
         Where levels are asked for.
+    task
+        Is told of each step.
     """
     propagation = learnt.propagation
     lessons, expected, away = {}, {}, []
@@ -92,6 +97,7 @@ def levels_by_sites(learnt: Learnt, units: Units, asked: Asked) -> dict[str, Lev
         lessons[carrier] = _lesson(own, both.chosen(np.arange(len(own))))
         expected[carrier] = both.chosen(np.arange(len(own), len(x)))
         away.append(asked.away_from(own))
+        task.advance()
     folds = _common_folds(propagation.taught, np.concatenate(away))
     trials: dict[str, list[Trial]] = {carrier: [] for carrier in lessons}
     for fold in range(max(int(f.max()) for f in folds.values()) + 1):
@@ -100,17 +106,13 @@ def levels_by_sites(learnt: Learnt, units: Units, asked: Asked) -> dict[str, Lev
             ground = _ground_of_units(own, others.at_taught(carrier))
             lesson = replace(lessons[carrier], units=own, ground=ground)
             trials[carrier].append(Trial(lesson=lesson, left_out=folds[carrier] == fold))
-    return {
-        carrier: _said(
-            WITH_SITES,
-            trials[carrier],
-            lesson,
-            expected[carrier],
-            asked,
-            traced=learnt.trend.traced,
-        )
-        for carrier, lesson in lessons.items()
-    }
+            task.advance()
+    said = {}
+    for carrier, lesson in lessons.items():
+        there, tried = expected[carrier], trials[carrier]
+        said[carrier] = _said(WITH_SITES, tried, lesson, there, asked, traced=learnt.trend.traced)
+        task.advance()
+    return said
 
 
 def _said(

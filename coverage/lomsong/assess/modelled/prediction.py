@@ -14,6 +14,7 @@ from lomsong.assess.modelled.field import Learnt
 from lomsong.assess.modelled.levels import Asked, LevelSaid, level_by_samples, levels_by_sites
 from lomsong.assess.modelled.units import Units, units_of
 from lomsong.evidence.clusters import Clusters, Integers
+from lomsong.progress import SILENT, Task
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 
@@ -48,6 +49,7 @@ def predict(
     carriers: tuple[str, ...],
     learnt: Learnt | None,
     terrain: Raster | None,
+    task: Task = SILENT,
 ) -> dict[str, Prediction]:
     """Return per carrier what is said of each cluster; a carrier that nothing is said of is missing.
 
@@ -65,6 +67,8 @@ def predict(
         sites are predicted from their samples alone.
     terrain
         Ground: hilltops hear more.
+    task
+        Is told of each step: a carrier's lesson, a block of land left out, what models make of them.
     """
     # More threads would add up in another order.
     with threadpool_limits(1):
@@ -74,11 +78,12 @@ def predict(
             units = learnt.propagation.units
         at = _dwellings(clusters)
         asked = Asked(x=at.x, y=at.y, group=at.cluster)
-        said = {} if learnt is None else levels_by_sites(learnt, units, asked)
+        said = {} if learnt is None else levels_by_sites(learnt, units, asked, task=task)
         for carrier in carriers:
             own = units.chosen(units.carrier == carrier)
             if carrier not in said and len(own) >= FEWEST_UNITS:
                 said[carrier] = level_by_samples(own, asked, terrain)
+                task.advance()
         return {carrier: _of(said[carrier], at) for carrier in carriers if carrier in said}
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from lomsong.errors import Fault, InputError
+from lomsong.progress import SILENT, Progress, each
 from lomsong.report import csv_table
 from lomsong.report.lists import kmz as list_kmz
 from lomsong.report.lists import pdf
@@ -81,14 +82,20 @@ def export(
     return writer(content(result, carrier=carrier, commune=commune, language=language), file)
 
 
-def write(result: Result, folder: Path, *, language: Language | None = None) -> list[Path]:
+def write(
+    result: Result,
+    folder: Path,
+    *,
+    language: Language | None = None,
+    progress: Progress = SILENT,
+) -> list[Path]:
     """Write `priority_<carrier>` of every carrier and `priority_all`, each as XLSX, CSV (two files) and KMZ.
 
     Two writes of the same result are byte-identical. The language is the project's where none is given.
     """
     written = []
     borders = Borders(result.hamlets)
-    for carrier in (ALL, *carriers(result)):
+    for carrier in each((ALL, *carriers(result)), progress, "lists", unit="lists"):
         filled = content(result, carrier=carrier, language=language, borders=borders)
         for suffix in EVERY_RUN:
             file = folder / f"priority_{_safe(carrier)}{suffix}"
