@@ -1,44 +1,46 @@
 """Predict real samples on blocks of land that were left out, beside what anybody would try first.
 
 `python benchmarks/holdout.py SHARED_DATA_DIR` reads the real samples of Dakar, Ottawa and Virginia, one unit per carrier
-and cell of 69 m, lays squares over the land with an origin drawn per seed, leaves out a fifth of them at a time, and
-prints for every set, width of squares and method the mean over the seeds:
+and cell of 69 m, leaves out a part of the land at a time, and prints for every set, kind of blocks and method, over all draws:
 
 mae, rmse            of the level on units left out [dB]
 crps                 continuous ranked probability score [dB]: error and honesty of the whole distribution
 in50, in80, in90     share of units inside the interval that should hold 50, 80, 90 %
 calibration          mean distance between P(level >= t) and how often that came true, by tenths, t = -105, -95, -85 dBm
 
-Methods: `ours` (samples alone: no sites are known there), `neighbours` (8 nearest, by distance), `kriging` (ordinary: an
-exponential covariance and a nugget by maximum likelihood), `forest` (random forest on x and y). The first has a
-distribution of its own; neighbours and forest get the spread of their errors on training units they had not seen.
-The last table has, per set and width, how far ours lies behind (+) or before (-) the best of the others, found out afterwards.
+Methods: `ours` (samples alone: no sites are known there) and those of `holdout_peers.py`: the mean of the 5 or 10 nearest, of
+8 by distance; kriging with an exponential covariance and a nugget, by likelihood or laid through the variogram; a random
+forest on x and y. Neighbours and forest get the spread of their errors on training units that they had not seen.
+
+The last table puts ours beside the best of all of them by each figure, who is found out afterwards and so has luck on his side:
+how far it lies behind (+) or before (-) [%; of in90, how much further from .9], twice with the standard error of that.
+`draws`: over draws of the blocks (would others be like these?), `land`: as squares of land are left out of the sums in turn
+(a jackknife: would other land be?). The words tell `before` and `behind` where it is more than two of them, else `level`.
 
 Before, it tells what was left out of each set: copies of uploads that ingest knows, and those that it cannot know, which
 have device, time and level of another but lie in another cell. So no reading stands on both sides of a block's edge.
 
-`--widths 150 300` lays other squares; the width 0 leaves out strips, from one side of the land to the other.
-`--first-seed 10` draws others, `--thin 150` takes so many units of each set alone.
+`--blocks cells 500 2000 strips` leaves out cells one by one in ten parts; squares of 500 and 2000 m with an origin drawn by
+chance, a fifth at a time; and strips from one side of the land to the other, in a direction drawn by chance.
+`--rows` scores every reading at its own place in place of the unit; the others then learn from readings, too.
+`--first-draw 10` takes others, `--thin 150` takes so many units of each set alone.
 `--samples FILE ...` reads other files than those of SHARED_DATA_DIR.
 """
 
 import argparse
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from scipy.stats import norm
-from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
-from sklearn.neighbors import KNeighborsRegressor
 from threadpoolctl import threadpool_limits
 
+from holdout_peers import PEERS, Peer, Readings, Said
 from lomsong.assess.modelled.levels import Asked, level_by_samples
 from lomsong.assess.modelled.units import Units, units_of
 from lomsong.evidence.clusters import Flags, Integers
@@ -47,38 +49,61 @@ from lomsong.ingest import read_samples
 from lomsong.space.crs import Extent, Floats, local_metric_crs
 
 SETS = {
-    "dakar": ("gnettrack_dakar", "*.txt", (200.0, 400.0)),
-    "ottawa": ("netcellinfo_ottawa", "*.csv", (500.0, 1000.0)),
-    "virginia": ("netcellinfo_virginia", "*.csv", (500.0, 1000.0)),
+    "dakar": ("gnettrack_dakar", "*.txt", ("cells", "200", "400", "strips")),
+    "ottawa": ("netcellinfo_ottawa", "*.csv", ("cells", "500", "1000", "2000", "strips")),
+    "virginia": ("netcellinfo_virginia", "*.csv", ("cells", "500", "1000", "2000", "strips")),
 }
-FOLDS = 5
+OF_OTHER_FILES = ("cells", "200", "500", "1000", "strips")
+PARTS = 5
+PARTS_OF_CELLS = 10
 THRESHOLDS_DBM = (-105.0, -95.0, -85.0)
-NEIGHBOURS = 8
-PEERS = ("neighbours", "kriging", "forest")
-STRIPS = 0.0
-"""Stands for strips in place of a width of squares."""
+SHARES = (50, 80, 90)
+LAND_SQUARES = 6
+"""Squares of land that the jackknife leaves out lie so many to the longer side."""
+SURE = 2.0
+"""Standard errors that make a difference more than chance."""
+COMPARED = ("mae", "rmse", "crps", "in90", "calibration")
+_SUMMED = ("n", "off", "off2", "crps", *(f"in{share}" for share in SHARES))
 
-Said = tuple[Floats, Floats]
-"""Expected level and standard deviation of a reading at each place."""
-Method = Callable[[Units, Units], Said]
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Set:
-    """The units of one carrier in one set of files."""
+    """What one carrier's phones told in one set of files."""
 
     name: str
     units: Units
-    widths_m: Sequence[float]
+    rows: Readings
+    """Every reading at its own place."""
+    unit_of_row: Integers
+    blocks: Sequence[str]
+
+    def thinned(self, n: int) -> "Set":
+        """Return some of the units, drawn by chance."""
+        kept = np.sort(np.random.default_rng(n).permutation(len(self.units))[:n])
+        number = np.full(len(self.units), -1, np.int64)
+        number[kept] = np.arange(len(kept))
+        unit = number[self.unit_of_row]
+        rows = self.rows.chosen(unit >= 0)
+        return replace(self, units=self.units.chosen(kept), rows=rows, unit_of_row=unit[unit >= 0])
+
+    @property
+    def readings(self) -> Readings:
+        """Each unit as a reading at the middle of its cell."""
+        return Readings(
+            x=self.units.x,
+            y=self.units.y,
+            level_dbm=self.units.level_dbm,
+            phones=self.units.phones,
+        )
 
 
 def sets(folder: Path) -> Iterator[Set]:
     """Read every set; a carrier each."""
-    for name, (place, pattern, widths) in SETS.items():
-        yield from read(name, sorted((folder / "signal" / place).glob(pattern)), widths)
+    for name, (place, pattern, blocks) in SETS.items():
+        yield from read(name, sorted((folder / "signal" / place).glob(pattern)), blocks)
 
 
-def read(name: str, files: Sequence[Path], widths_m: Sequence[float]) -> Iterator[Set]:
+def read(name: str, files: Sequence[Path], blocks: Sequence[str]) -> Iterator[Set]:
     """Read files as one set for each carrier, and tell what is left out."""
     samples = read_samples(files, maximum_accuracy_m=100)
     table = samples.table[samples.table["technology"] == "4G"]
@@ -92,8 +117,7 @@ def read(name: str, files: Sequence[Path], widths_m: Sequence[float]) -> Iterato
         Extent(*(float(table[c].agg(f)) for f in ("min", "max") for c in ("lon", "lat")))
     )
     for plmn in sorted(table["plmn"].unique()):
-        units = gathered(table[table["plmn"] == plmn], crs)
-        yield Set(name=f"{name} {plmn}", units=units, widths_m=widths_m)
+        yield gathered(f"{name} {plmn}", table[table["plmn"] == plmn], crs, blocks)
 
 
 def elsewhere_again(table: pd.DataFrame) -> Flags:
@@ -113,8 +137,8 @@ def cells_of(samples: pd.DataFrame) -> dict[str, Integers]:
     }
 
 
-def gathered(samples: pd.DataFrame, crs: CRS) -> Units:
-    """Return the units of one carrier's samples, as a run would gather them."""
+def gathered(name: str, samples: pd.DataFrame, crs: CRS, blocks: Sequence[str]) -> Set:
+    """Return one carrier's samples, and their units as a run would gather them."""
     witnesses = pd.DataFrame(
         {
             "carrier": samples["plmn"].to_numpy(),
@@ -127,136 +151,180 @@ def gathered(samples: pd.DataFrame, crs: CRS) -> Units:
             "n": 1,
         }
     )
-    return units_of(witnesses, crs=crs)
+    to_metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    x, y = to_metres.transform(samples["lon"].to_numpy(), samples["lat"].to_numpy())
+    level = samples["rsrp_dbm"].to_numpy(float)
+    return Set(
+        name=name,
+        units=units_of(witnesses, crs=crs),
+        rows=Readings(x=x, y=y, level_dbm=level, phones=np.ones(len(x))),
+        # Units are sorted by cell.
+        unit_of_row=witnesses.groupby(["cell_x", "cell_y"], sort=True).ngroup().to_numpy(),
+        blocks=blocks,
+    )
 
 
-def folds(units: Units, width_m: float, seed: int) -> Integers:
-    """Deal out squares by chance, or strips across the land in a direction drawn by chance."""
-    chance = np.random.default_rng(seed)
-    if width_m == STRIPS:
+def dealt(units: Units, blocks: str, draw: int) -> Integers:
+    """Deal out cells, squares or strips of land by chance; return which part each unit is left out with."""
+    chance = np.random.default_rng(draw)
+    if blocks == "cells":
+        return np.asarray(chance.permutation(len(units)) % PARTS_OF_CELLS, np.int64)
+    if blocks == "strips":
         turn = chance.uniform(0, np.pi)
         rank = np.argsort(np.argsort(units.x * np.cos(turn) + units.y * np.sin(turn)))
-        return np.asarray(rank * FOLDS // len(units), np.int64)
-    squares = pd.DataFrame(
-        {
-            name: (at + chance.uniform(0, width_m)) // width_m
-            for name, at in (("x", units.x), ("y", units.y))
-        }
-    )
-    number = squares.groupby(["x", "y"]).ngroup().to_numpy()
-    return np.asarray(chance.permutation(number.max() + 1)[number] % FOLDS, np.int64)
+        return np.asarray(rank * PARTS // len(units), np.int64)
+    width = float(blocks)
+    number = squares(units.x + chance.uniform(0, width), units.y + chance.uniform(0, width), width)
+    return np.asarray(chance.permutation(number.max() + 1)[number] % PARTS, np.int64)
 
 
-def thinned(units: Units, n: int) -> Units:
-    """Return some of the units, drawn by chance."""
-    kept = np.random.default_rng(n).permutation(len(units))[:n]
-    return units.chosen(np.sort(kept))
+def squares(x: Floats, y: Floats, width_m: float) -> Integers:
+    """Return the number of the square that each place lies in."""
+    table = pd.DataFrame({"x": x // width_m, "y": y // width_m})
+    return np.asarray(table.groupby(["x", "y"]).ngroup(), np.int64)
 
 
-def ours(taught: Units, asked: Units) -> Said:
-    """Return what a run says where no site is known."""
+def ours(taught: Units, asked: Readings, within_db: float) -> Said:
+    """Return what a run says where no site is known; readings lie around their cell's level by `within_db`."""
     nobody = np.full(len(asked), -1, np.int64)
     said = level_by_samples(taught, Asked(x=asked.x, y=asked.y, group=nobody))
-    return said.mean_dbm, np.hypot(said.sigma_db, said.covariance.noise_db / asked.phones**0.25)
+    noise = said.covariance.noise_db / asked.phones**0.25
+    return said.mean_dbm, np.sqrt(said.sigma_db**2 + noise**2 + within_db**2)
 
 
-def neighbours(taught: Units, asked: Units) -> Said:
-    """Return the mean of the nearest, with the spread of each training unit around the others."""
-    model = KNeighborsRegressor(min(NEIGHBOURS, len(taught) - 1), weights="distance")
-    model.fit(places(taught), taught.level_dbm)
-    away, near = model.kneighbors()
-    weight = 1 / np.maximum(away, 1e-9)
-    alone = (weight * taught.level_dbm[near]).sum(axis=1) / weight.sum(axis=1)
-    spread = float(np.sqrt(((taught.level_dbm - alone) ** 2).mean()))
-    return model.predict(places(asked)), np.full(len(asked), spread)
-
-
-def kriging(taught: Units, asked: Units) -> Said:
-    """Return ordinary kriging."""
-    kernel = ConstantKernel(1.0, (0.05, 20)) * Matern(500.0, (30, 20_000), nu=0.5) + WhiteKernel(
-        0.2, (0.005, 5)
-    )
-    model = GaussianProcessRegressor(
-        kernel, normalize_y=True, n_restarts_optimizer=2, random_state=0
-    )
-    model.fit(places(taught), taught.level_dbm)
-    mean, spread = model.predict(places(asked), return_std=True)
+def left_out(one: Set, part: Integers, peer: Peer | None, *, rows: bool) -> Said:
+    """Return what a peer, or ours, says of every reading without having seen its block."""
+    readings = one.rows if rows else one.readings
+    unit = one.unit_of_row if rows else np.arange(len(one.units))
+    mean, spread = np.full(len(readings), np.nan), np.full(len(readings), np.nan)
+    for number in np.unique(part):
+        out = part[unit] == number
+        taught, asked = readings.chosen(~out), readings.chosen(out)
+        if peer is None:
+            apart = taught.level_dbm - one.units.level_dbm[unit[~out]]
+            within = float(np.sqrt((apart**2).mean()))
+            said = ours(one.units.chosen(part != number), asked, within)
+        else:
+            said = peer(taught, asked)
+        mean[out], spread[out] = said
     return mean, spread
 
 
-def forest(taught: Units, asked: Units) -> Said:
-    """Return a plain random forest."""
-    model = RandomForestRegressor(300, oob_score=True, random_state=0, n_jobs=1)
-    model.fit(places(taught), taught.level_dbm)
-    spread = float(np.sqrt(((taught.level_dbm - model.oob_prediction_) ** 2).mean()))
-    return model.predict(places(asked)), np.full(len(asked), spread)
-
-
-METHODS: dict[str, Method] = {
-    "ours": ours,
-    "neighbours": neighbours,
-    "kriging": kriging,
-    "forest": forest,
-}
-
-
-def places(units: Units) -> Floats:
-    """Return a row per unit [m]."""
-    return np.column_stack([units.x, units.y])
-
-
-def left_out(method: Method, units: Units, fold: Integers) -> Said:
-    """Return what a method says of every unit without having seen its block."""
-    mean, spread = np.full(len(units), np.nan), np.full(len(units), np.nan)
-    for number in np.unique(fold):
-        out = fold == number
-        mean[out], spread[out] = method(units.chosen(~out), units.chosen(out))
-    return mean, spread
-
-
-def figures(level: Floats, mean: Floats, spread: Floats) -> dict[str, float]:
-    """Return how far off a method is, and how honest about it."""
+def sums(level: Floats, mean: Floats, spread: Floats, square: Integers) -> Floats:
+    """Return a row per square of land: what all figures follow from, added up."""
     off = level - mean
     z = off / spread
     crps = spread * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi))
-    gaps = []
+    inside = [np.abs(off) <= spread * norm.ppf(0.5 + share / 200) for share in SHARES]
+    columns = [np.ones(len(level)), np.abs(off), off**2, crps, *inside]
     for threshold in THRESHOLDS_DBM:
         chance, came = norm.sf(threshold, mean, spread), level >= threshold
         tenth = np.minimum((chance * 10).astype(int), 9)
-        gaps += [abs((chance - came)[tenth == t].sum()) / len(level) for t in range(10)]
+        columns += [np.where(tenth == t, chance - came, 0.0) for t in range(10)]
+    return np.array([np.bincount(square, column) for column in columns]).T
+
+
+def figures(total: Floats) -> dict[str, float]:
+    """Return how far off a method is, and how honest about it, from its sums."""
+    mean = dict(zip(_SUMMED, total / total[0], strict=False))
+    gaps = np.abs(total[len(_SUMMED) :]) / total[0]
     return {
-        "mae": float(np.abs(off).mean()),
-        "rmse": float(np.sqrt((off**2).mean())),
-        "crps": float(crps.mean()),
-        **{
-            f"in{share}": float((np.abs(off) <= spread * norm.ppf(0.5 + share / 200)).mean())
-            for share in (50, 80, 90)
-        },
-        "calibration": float(sum(gaps) / len(THRESHOLDS_DBM)),
+        "mae": float(mean["off"]),
+        "rmse": float(np.sqrt(mean["off2"])),
+        "crps": float(mean["crps"]),
+        **{f"in{share}": float(mean[f"in{share}"]) for share in SHARES},
+        "calibration": float(gaps.sum() / len(THRESHOLDS_DBM)),
     }
 
 
+def badness(total: Floats, figure: str) -> float:
+    """Return a figure that is the better, the smaller."""
+    value = figures(total)[figure]
+    return abs(value - 0.9) if figure == "in90" else value
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Held:
+    """What was found of all methods on one set and kind of blocks."""
+
+    name: str
+    sums: Mapping[str, Floats]
+    """Of each method: draws x squares of land x what is added up."""
+
+    def figures(self) -> pd.DataFrame:
+        """Return a row per method, over all draws."""
+        rows = {method: figures(own.sum(axis=(0, 1))) for method, own in self.sums.items()}
+        return pd.DataFrame(rows).T
+
+    def beside_best(self, figure: str) -> dict[str, str | float]:
+        """Return how far ours lies behind the best of the others by one figure, and how sure that is."""
+        best = min(PEERS, key=lambda peer: badness(self.sums[peer].sum(axis=(0, 1)), figure))
+        both = np.stack([self.sums["ours"], self.sums[best]])
+
+        def behind(of_both: Floats) -> float:
+            mine, its = of_both.reshape(2, -1, both.shape[-1]).sum(axis=1)
+            return badness(mine, figure) - badness(its, figure)
+
+        _, n_draws, n_squares, _ = both.shape
+        by_draw = np.array([behind(both[:, draw]) for draw in range(n_draws)])
+        without = np.array([behind(np.delete(both, n, axis=2)) for n in range(n_squares)])
+        error = {
+            "draws": by_draw.std(ddof=1) / np.sqrt(n_draws) if n_draws > 1 else np.nan,
+            "land": np.sqrt((n_squares - 1) * without.var()),
+        }
+        off = behind(both)
+        base = badness(both[1].sum(axis=(0, 1)), figure)
+        share = 100 if figure == "in90" else 100 / base
+        row: dict[str, str | float] = {"figure": figure, "best": best, "off": share * off}
+        for over, one in error.items():
+            row |= {f"± {over}": share * one, f"by {over}": _word(off, one)}
+        return row
+
+
+def _word(off: float, error: float) -> str:
+    if not abs(off) > SURE * error:
+        return "level"
+    return "behind" if off > 0 else "before"
+
+
+def held(one: Set, blocks: str, draws: Sequence[int], *, rows: bool) -> Held:
+    """Let all methods say what was left out, in every draw."""
+    readings = one.rows if rows else one.readings
+    width = max(np.ptp(readings.x), np.ptp(readings.y)) / LAND_SQUARES
+    square = squares(readings.x, readings.y, float(width))
+    found: dict[str, list[Floats]] = {method: [] for method in ("ours", *PEERS)}
+    for draw in draws:
+        part = dealt(one.units, blocks, draw)
+        for method, own in found.items():
+            said = left_out(one, part, PEERS.get(method), rows=rows)
+            own.append(sums(readings.level_dbm, *said, square))
+    return Held(
+        name=f"{one.name}, {blocks}", sums={method: np.array(own) for method, own in found.items()}
+    )
+
+
 def main() -> None:
-    """Print a table per set and width of squares, then how far ours lies behind the best of the others."""
+    """Print a table per set and kind of blocks, then how far ours lies behind the best of the others."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("shared_data", type=Path, nargs="?")
     parser.add_argument("--samples", type=Path, nargs="+")
-    parser.add_argument("--widths", type=float, nargs="+", help="[m]")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--blocks", nargs="+", help="cells, strips, widths of squares [m]")
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--first-draw", type=int, default=0)
+    parser.add_argument("--rows", action="store_true")
     parser.add_argument("--thin", type=int)
     parser.add_argument("--only", help="sets whose name begins so")
     chosen = parser.parse_args()
     if chosen.samples is not None:
-        found = read("samples", chosen.samples, (200.0, 500.0, 1000.0))
+        found = read("samples", chosen.samples, OF_OTHER_FILES)
     elif chosen.shared_data is not None:
         found = sets(chosen.shared_data)
     else:
         parser.error("name SHARED_DATA_DIR or --samples")
-    seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
-    behind = []
+    draws = range(chosen.first_draw, chosen.first_draw + chosen.draws)
+    beside = []
     # Kriging by a library warns where a length lies at its bound.
     with (
         threadpool_limits(1),
@@ -265,33 +333,19 @@ def main() -> None:
         for one in found:
             if chosen.only is not None and not one.name.startswith(chosen.only):
                 continue
-            units = one.units if chosen.thin is None else thinned(one.units, chosen.thin)
-            widths = chosen.widths or one.widths_m
-            behind += [tell(one.name, units, width, seeds) for width in widths]
-    print("ours behind (+) the best of the others, by the mean over the seeds")
-    print(pd.DataFrame(behind).to_string(index=False, float_format="%+.1f"))
-
-
-def tell(name: str, units: Units, width_m: float, seeds: Sequence[int]) -> dict[str, str | float]:
-    """Print how all methods do on one set; return how far ours lies behind the best of the others."""
-    rows = []
-    for seed in seeds:
-        fold = folds(units, width_m, seed)
-        for method, way in METHODS.items():
-            said = left_out(way, units, fold)
-            rows.append({"method": method, **figures(units.level_dbm, *said)})
-    mean = pd.DataFrame(rows).groupby("method", sort=False).mean()
-    blocks = "strips" if width_m == STRIPS else f"squares of {width_m:.0f} m"
-    print(f"{name}: {len(units)} units, {blocks}, seeds {min(seeds)} to {max(seeds)}")
-    print(f"{mean.to_string(float_format='%.2f')}\n", flush=True)
-    best = mean.loc[list(PEERS)].min()
-    off = 100 * (mean.loc["ours"] / best - 1)
-    return {
-        "set": name,
-        "blocks": blocks,
-        **{f"{figure} [%]": float(off[figure]) for figure in ("mae", "rmse", "crps")},
-        "calibration": float(mean.loc["ours", "calibration"] - best["calibration"]),
-    }
+            some = one if chosen.thin is None else one.thinned(chosen.thin)
+            for blocks in chosen.blocks or one.blocks:
+                result = held(some, blocks, draws, rows=chosen.rows)
+                n = len(some.rows) if chosen.rows else len(some.units)
+                print(f"{result.name}: {n} readings, draws {min(draws)} to {max(draws)}")
+                print(f"{result.figures().to_string(float_format='%.3f')}\n", flush=True)
+                beside += [{"set": result.name, **result.beside_best(f)} for f in COMPARED]
+    print("ours behind (+) or before (-) the best of the others by each figure")
+    table = pd.DataFrame(beside)
+    print(table.to_string(index=False, float_format="%.1f"))
+    for over in ("draws", "land"):
+        counts = pd.crosstab(table["figure"], table[f"by {over}"])
+        print(f"\n{counts.to_string()}")
 
 
 if __name__ == "__main__":
