@@ -25,9 +25,12 @@ NUGGETS: Final = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9)
 """Lengths of exponentials, and shares of what belongs to one reading alone, that compete."""
 MOST_UNITS: Final = 400
 """Units that the likelihood is taken over; more cost time and change nothing that shows."""
-LEAST_ODDS: Final = 4.0
-MOST_KINDS: Final = 8
+LEAST_ODDS: Final = 8.0
+MOST_KINDS: Final = 16
 """Covariances are averaged over: those whose log-likelihood lies no further below the likeliest, and these many at most."""
+COUNTS: Final = 0.5
+"""A log-likelihood counts half when covariances are averaged over: none of them is how levels really are, and units along one
+road tell much the same (assumption)."""
 WHOLE: Final = 800
 """Up to so many units, a place listens to all of them: far from all, more than the nearest have a say."""
 NEIGHBOURS: Final = 64
@@ -79,7 +82,7 @@ def kinds_of(x: Floats, y: Floats, value: Floats) -> Kinds:
     found = sorted(((row[2], row[3]) for row in scored), key=lambda row: -row[0])
     top = found[0][0]
     kept = [(score, kind) for score, kind in found[:MOST_KINDS] if score > top - LEAST_ODDS]
-    likely = np.exp(np.array([score for score, _ in kept]) - top)
+    likely = np.exp(COUNTS * (np.array([score for score, _ in kept]) - top))
     return Kinds(
         simple=(simple,),
         ordinary=tuple(
