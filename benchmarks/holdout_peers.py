@@ -16,7 +16,7 @@ from lomsong.assess.classify import Flags
 from lomsong.evidence.clusters import Integers
 from lomsong.space.crs import Floats
 
-MOST_BY_LIKELIHOOD = 1000
+MOST_BY_LIKELIHOOD = 500
 """Readings that the likelihood of kriging is taken over: its cost grows with their cube."""
 LAGS = 15
 TREES = 300
