@@ -15,8 +15,9 @@ from affine import Affine
 from pyproj import CRS
 
 from lomsong.propagation import line_of_sight, sweep, sweep_exact
-from lomsong.propagation._kernels import RAY_ROWS, Link, diffraction_db, make_link, push
+from lomsong.propagation._kernels import RAY_ROWS, diffraction_db, push
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
+from lomsong.propagation.rays import Link, make_link
 from lomsong.propagation.site_window import site_window
 from lomsong.space.compiled import compiled
 from lomsong.space.raster import Raster

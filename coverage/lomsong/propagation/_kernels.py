@@ -1,28 +1,22 @@
 """Trace rays over terrain: the compiled inner loops of the sweeps.
 
-Every cell has one ray that passes nearest to its centre; the ray's terrain samples serve all cells on it. Rays belong
-to four faces (east, west, south and north of the site). On a face, x counts columns (or rows) away from the site and a
-ray holds a constant slope of minor over major axis, so that its samples fall on grid lines, where bilinear
-interpolation needs two heights only.
+Every cell has one ray that passes nearest to its centre (`rays.Face`); the ray's terrain samples serve all cells on it.
 
 In the flattened-earth frame, z = height - distance² / (2 effective radius), radio rays are straight lines. Lengths are
 in metres here, wherever the Recommendation counts in km. Section numbers are those of ITU-R P.1812-8.
 
-All of it is one module: numba compiles a kept function anew when its own file has changed, not when one that it calls has.
+All that is compiled is one module: numba compiles a kept function anew when its own file has changed, not when one that it calls has.
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from lomsong.propagation.diffraction import (
-    LAND_CONDUCTIVITY_S_M,
-    LAND_PERMITTIVITY,
-    NO_LOSS_BELOW_NU,
-)
+from lomsong.propagation.diffraction import NO_LOSS_BELOW_NU
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
+from lomsong.propagation.rays import Face, Link
 from lomsong.space.compiled import compiled
 from lomsong.space.crs import Floats
 
@@ -33,62 +27,6 @@ REQUIRED_CLEARANCE: Final = 17.456
 HALF_CELL: Final = 0.5
 HIGH_ANTENNA: Final = 2
 NEAR_TERM: Final = 1.6
-
-
-class Link(NamedTuple):
-    """What all paths of a sweep have in common [m]."""
-
-    site_ground: float
-    mast: float
-    rx: float
-    earth_radius: float
-    wavelength: float
-    sight_only: bool
-    cubic_ghz: float
-    """Cubic root of the frequency in GHz."""
-    admittance: float
-    """Normalised admittance of land, vertical polarization, times the cubic root of the radius in km."""
-
-
-def make_link(
-    *,
-    site_ground: float,
-    mast: float,
-    rx: float,
-    earth_radius: float,
-    frequency_ghz: float,
-    sight_only: bool,
-) -> Link:
-    """Compute once what all paths share."""
-    tangent = (18 * LAND_CONDUCTIVITY_S_M / frequency_ghz) ** 2
-    horizontal = 0.036 * ((LAND_PERMITTIVITY - 1) ** 2 + tangent) ** -0.25
-    cubic = frequency_ghz ** (1 / 3)
-    return Link(
-        site_ground=float(site_ground),
-        mast=float(mast),
-        rx=float(rx),
-        earth_radius=float(earth_radius),
-        wavelength=SPEED_OF_LIGHT_M_GHZ / frequency_ghz,
-        sight_only=sight_only,
-        cubic_ghz=cubic,
-        admittance=horizontal * math.sqrt(LAND_PERMITTIVITY**2 + tangent) / cubic,
-    )
-
-
-class Face(NamedTuple):
-    """The rays to one side of the site, in cells of the terrain's window."""
-
-    along_columns: bool
-    sign: int
-    """+1 where the index of the major axis grows away from the site."""
-    major: float
-    """The site's place on the major axis, whole numbers being the centres of cells."""
-    minor: float
-    major_m: float
-    minor_m: float
-    rays: int
-    """Rays between slope 0 and slope 1."""
-    radius_m: float
 
 
 # One array holds a ray's samples: plain, in blocks, and as upper hull in the flattened-earth frame. Arrays of

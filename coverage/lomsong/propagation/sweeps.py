@@ -5,20 +5,18 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from lomsong.propagation import geometry
 from lomsong.propagation.geometry import SPEED_OF_LIGHT_M_GHZ
+from lomsong.propagation.rays import Face, Link, make_link
 from lomsong.propagation.site_window import SiteWindow, check_sweep, site_window
 from lomsong.space.crs import Floats
 from lomsong.space.raster import Raster
 from lomsong.threads import cores
-
-if TYPE_CHECKING:
-    from lomsong.propagation._kernels import Face, Link
 
 RAY_DENSITY: Final = 1.5
 """Rays per cell at the outermost circle, more than 1. The more rays, the nearer they pass to the cells' centres: on
@@ -189,7 +187,7 @@ def _traced(
     if math.isnan(window.site_ground):
         return result
     kernels = _kernels()
-    link = kernels.make_link(
+    link = make_link(
         site_ground=window.site_ground,
         mast=mast_m,
         rx=rx_m,
@@ -219,10 +217,10 @@ def _kernels() -> ModuleType:
     from lomsong.propagation import _kernels as module  # noqa: PLC0415 -- numba loads slowly
     from lomsong.space.compiled import announced  # noqa: PLC0415 -- numba loads slowly
 
-    link = module.make_link(
+    link = make_link(
         site_ground=0, mast=40, rx=1.5, earth_radius=8e6, frequency_ghz=1, sight_only=False
     )
-    face = module.Face(True, 1, 0.0, 0.0, 30.0, 30.0, 2, 30.0)  # noqa: FBT003 -- fields in their order
+    face = Face(True, 1, 0.0, 0.0, 30.0, 30.0, 2, 30.0)  # noqa: FBT003 -- fields in their order
     ground = np.zeros((1, 1), np.float32)
     wanted = np.ones((1, 1), bool)
     with announced(module.trace):
@@ -232,7 +230,7 @@ def _kernels() -> ModuleType:
 
 
 def _write_site_cell(
-    out: npt.NDArray[np.float32], window: SiteWindow, cell: tuple[float, float], link: "Link"
+    out: npt.NDArray[np.float32], window: SiteWindow, cell: tuple[float, float], link: Link
 ) -> None:
     """Fill the cell that the site stands in, which no ray passes on its way out."""
     row, column = math.floor(window.site_row + 0.5), math.floor(window.site_column + 0.5)
@@ -254,7 +252,7 @@ def _write_site_cell(
     )
 
 
-def _faces(window: SiteWindow, cell: tuple[float, float], radius_m: float) -> Iterator["Face"]:
+def _faces(window: SiteWindow, cell: tuple[float, float], radius_m: float) -> Iterator[Face]:
     rows, columns = window.ground.shape
     width, height = cell
     for along_columns, majors, major, minor, major_m, minor_m in (
@@ -264,12 +262,10 @@ def _faces(window: SiteWindow, cell: tuple[float, float], radius_m: float) -> It
         # Two more than needed keep neighbouring rays less than a cell apart everywhere.
         rays = math.ceil(RAY_DENSITY * min(radius_m / major_m, majors)) + 2
         for sign in (1, -1):
-            yield _kernels().Face(
-                along_columns, sign, major, minor, major_m, minor_m, rays, float(radius_m)
-            )
+            yield Face(along_columns, sign, major, minor, major_m, minor_m, rays, float(radius_m))
 
 
-def _ray_ranges(face: "Face") -> Iterator[tuple[int, int]]:
+def _ray_ranges(face: Face) -> Iterator[tuple[int, int]]:
     for first in range(-face.rays, face.rays + 1, RAYS_PER_TASK):
         yield first, min(first + RAYS_PER_TASK, face.rays + 1)
 

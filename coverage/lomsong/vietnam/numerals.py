@@ -24,6 +24,7 @@ def _number_words() -> dict[str, int]:
 
 _NUMBER_WORDS = _number_words()
 _SO = toned("số")
+_GLUED = re.compile(r"(\D+)(\d.*)")
 
 # Kinds whose hamlets are numbered in words too. Bản, buôn, làng and the like are named in
 # many languages, and ba, tư or năm after them is as likely a name.
@@ -62,11 +63,13 @@ def with_numbers_read(words: list[str], *, kind: str, capitals: bool) -> list[st
     The rule, made so that no name is taken for a number: digits are read anywhere. The last word is a Roman
     numeral when it spells I to XXXIX, except VI and XI, which are syllables too: these only in capitals
     within a text that is not all capitals. Number words are read only where they are all that follows a
-    kind that is numbered in words (thôn, ấp, khu phố ...; not bản, buôn, làng). `số` before a number goes.
-    A single letter beside a number joins it: 3 A, 3A and 3a are one.
+    kind that is numbered in words (thôn, ấp, khu phố ...; not bản, buôn, làng). `số` before a number goes,
+    glued to it or not. A single letter beside a number joins it: 3 A, 3A and 3a are one.
     """
+    words = [part for word in words for part in _so_parted(word)]
     if kind in _KINDS_NUMBERED_IN_WORDS:
-        spoken = _NUMBER_WORDS.get(toned(" ".join(words)))
+        named = words[1:] if words and _is_so(words[0]) else words
+        spoken = _NUMBER_WORDS.get(toned(" ".join(named)))
         if spoken is not None:
             return [str(spoken)]
     read = [_DIGITS.sub(lambda digits: str(int(digits[0])), word) for word in words]
@@ -106,8 +109,18 @@ def _without_so(words: list[str]) -> list[str]:
     return [
         word
         for word, after in zip(words, following, strict=True)
-        if not (_DIGITS.match(after) and toned(word) in (_SO, bare(_SO)))
+        if not (_DIGITS.match(after) and _is_so(word))
     ]
+
+
+def _is_so(word: str) -> bool:
+    return toned(word) in (_SO, bare(_SO))
+
+
+def _so_parted(word: str) -> list[str]:
+    """Return "số1" as "số" and "1", any other word as it is."""
+    glued = _GLUED.fullmatch(word)
+    return [glued[1], glued[2]] if glued and _is_so(glued[1]) else [word]
 
 
 def _letters_joined(words: list[str]) -> list[str]:

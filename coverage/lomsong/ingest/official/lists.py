@@ -19,7 +19,7 @@ from lomsong.ingest.official.words import (
     signal_of_ticks,
     signal_of_title,
 )
-from lomsong.ingest.power.lists import first_date, power_told
+from lomsong.ingest.power.words import first_date, power_told
 from lomsong.ingest.reading.headings import Columns, find_columns
 from lomsong.ingest.reading.values import clean_text
 from lomsong.ingest.reading.workbook import (

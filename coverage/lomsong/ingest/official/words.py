@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lomsong.ingest.power.lists import POWER_LIST_HEADINGS
+from lomsong.ingest.power.words import POWER_LIST_HEADINGS
 from lomsong.ingest.reading.headings import HAMLET_HEADINGS, words
 from lomsong.ingest.reading.values import clean_text, is_missing
 from lomsong.vietnam.spelling import has_accents
