@@ -47,7 +47,7 @@ def test_run_writes_to_outputs_and_says_what_it_found(finished):
     folder, done = finished
     assert (folder / "outputs" / "Huyện thử" / "map.html").is_file()
     assert "Trắng sóng: 1 thôn, 90 người" in done.stdout
-    assert "samples" in done.stderr
+    assert "mẫu đo" in done.stderr
 
 
 def test_quiet_is_quiet_and_english_is_english(district, tmp_path):
