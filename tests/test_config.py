@@ -69,6 +69,15 @@ def sections():
         yield name, next(each for each in inner if hasattr(each, "model_fields"))
 
 
+def test_a_list_is_not_called_too_short_for_its_wrong_words(tmp_path):
+    with pytest.raises(InputError) as raised:
+        load(write(tmp_path, MINIMAL + '[siting]\nbands = ["B99"]\n'))
+    assert [fault.column for fault in raised.value.faults] == ["siting.bands.0"]
+    with pytest.raises(InputError) as raised:
+        load(write(tmp_path, MINIMAL + "[siting]\nbands = []\n"))
+    assert [fault.column for fault in raised.value.faults] == ["siting.bands"]
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_template_explains_every_setting_and_is_a_valid_project(tmp_path, language):
     content = text(language)

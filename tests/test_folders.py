@@ -1,5 +1,6 @@
 """A failed or killed run leaves the previous outputs whole."""
 
+import errno
 import json
 import signal
 import subprocess
@@ -97,3 +98,10 @@ def test_an_earlier_run_with_a_damaged_manifest_is_told_before_any_work(tmp_path
     with pytest.raises(InputError, match="is damaged"), replaced_whole(out):
         pytest.fail("work began")
     assert (out / "map.html").read_text() == "first"
+
+
+def test_a_full_disk_is_told_with_the_folder_that_was_to_be_written(tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(OSError, match="No space left") as raised, replaced_whole(out):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert raised.value.filename == str(out)

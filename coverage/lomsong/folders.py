@@ -1,5 +1,6 @@
 """Replace a folder of outputs as a whole, so that a failed or killed run leaves the earlier one untouched."""
 
+import errno
 import json
 import os
 import shutil
@@ -35,6 +36,10 @@ def replaced_whole(folder: Path) -> Iterator[Path]:
         yield fresh
         _keep_foreign(folder, fresh)
         _swap(folder, fresh)
+    except OSError as refused:
+        if refused.errno == errno.ENOSPC and refused.filename is None:
+            refused.filename = str(folder)  # what fills a disk often does not say where
+        raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -162,7 +162,7 @@ def test_carriers_of_the_settings_are_known_ones(tmp_path: Path):
 
 def test_a_file_that_two_sections_name_would_count_twice(tmp_path: Path):
     project = District(tmp_path, extra='[[signal]]\npath = "*.csv"\nformat = "csv"\n').write()
-    assert any("samples.csv: is named by 2 [[signal]] sections" in fault for fault in told(project))
+    assert any("samples.csv: is named 2 times under [[signal]]" in fault for fault in told(project))
 
 
 def test_an_option_of_samples_that_nobody_knows_is_told_once_with_the_project_file(tmp_path: Path):

@@ -162,7 +162,21 @@ def parse(content: dict[str, Any], *, file: Path) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as broken:
-        raise InputError([_told(error, file=file) for error in broken.errors()]) from None
+        raise InputError([_told(error, file=file) for error in _causes(broken)]) from None
+
+
+def _causes(broken: ValidationError) -> list[ErrorDetails]:
+    """Return what is wrong without what only follows from it: a list is not too short because its words are."""
+    errors = broken.errors()
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(
+            len(p) > len(error["loc"]) and p[: len(error["loc"])] == error["loc"] for p in places
+        )
+    ]
 
 
 def _decoded(raw: bytes, *, errors: str = "strict") -> str:

@@ -14,6 +14,7 @@ _SAID: Final[Sequence[tuple[str, str]]] = (
     (r"File exists", "tệp đã có"),
     (r"File name too long", "tên tệp quá dài"),
     (r"No space left on device|Disk quota exceeded", "hết chỗ trên đĩa"),
+    (r"Too many levels of symbolic links", "liên kết chỉ vòng về chính nó"),
     (r"Read-only file system", "ổ đĩa chỉ đọc"),
     (r"Too many open files", "mở quá nhiều tệp"),
     (r"Input/output error", "lỗi đọc ghi của ổ đĩa"),

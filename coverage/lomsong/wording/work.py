@@ -23,13 +23,26 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "levels where nobody measured": "mức sóng nơi chưa ai đo",
         "sites over terrain": "vị trí trên địa hình",
         "plan": "phương án",
-        "report": "bản đồ và danh sách",
+        "people of each hamlet": "dân số từng thôn",
+        "map": "bản đồ",
+        "lists": "danh sách",
+        "layers for QGIS": "các lớp cho QGIS",
+        "charts": "biểu đồ",
+        "tables": "các bảng",
     }
 )
 """Of work, by its English title; the name of a file stays as it is."""
 
 UNITS: Final[Mapping[str, str]] = MappingProxyType(
-    {"rows": "dòng", "hamlets": "thôn", "masts": "cột", "sites": "vị trí", "models": "mô hình"}
+    {
+        "rows": "dòng",
+        "hamlets": "thôn",
+        "masts": "cột",
+        "sites": "vị trí",
+        "models": "mô hình",
+        "steps": "bước",
+        "lists": "danh sách",
+    }
 )
 """Of what is counted, by the English name."""
 

@@ -366,11 +366,11 @@ def _unknown_carriers(project: Project) -> Iterator[Fault]:
 
 
 def _named_twice(files: Sequence[tuple[str, Path]]) -> Iterator[Fault]:
-    """Yield a fault for each file that two sections name: its samples would count twice."""
+    """Yield a fault for each file that is named twice, also by a link: its samples would count twice."""
     for path, n in Counter(Path(os.path.realpath(path)) for _, path in files).items():
         if n > 1:
-            problem = Sentence("is named by {n} [[signal]] sections", n=n)
-            yield Fault(file=path, problem=problem, remedy="Name it in one of them")
+            problem = Sentence("is named {n} times under [[signal]]", n=n)
+            yield Fault(file=path, problem=problem, remedy="Name it once")
 
 
 def _left_out(dropped: Mapping[str, int], kept: int) -> Iterator[Note]:
