@@ -242,11 +242,13 @@ def service_columns(keys: Codes, locator: Locator) -> dict[str, object]:
 
 def text(codes: Codes, name: Callable[[int], str]) -> pd.Series:
     """Return the words of numbers; each distinct number is asked once."""
-    distinct, places = np.unique(codes, return_inverse=True)
+    # Sorting millions of numbers, of which few are distinct, would take several times their room.
+    places, distinct = pd.factorize(codes)
     words: Sequence[str] = [name(int(code)) for code in distinct]
     packed = pa.DictionaryArray.from_arrays(
         pa.array(places.astype(np.int32)), pa.array(words, pa.string())
     )
+    del places
     return pd.Series(packed.cast(pa.string()).to_pandas(), dtype="str")
 
 

@@ -116,7 +116,8 @@ class Tally:
             row + np.int32(FIRST_ROW),
         )
         table["level_dbm"] = levels(places)
-        return pd.DataFrame({**table, "n": self.n})
+        # The columns are this table's own, and counts that lie on disk stay there: nothing need be copied.
+        return pd.DataFrame({**table, "n": self.n}, copy=False)
 
 
 def tally(
