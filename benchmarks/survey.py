@@ -8,12 +8,14 @@ plan       the most worthwhile places of `lomsong survey`
 random     places drawn from all those whose 4G is unknown for some carrier (mean over draws)
 populous   of those whose 4G is unknown for the best of all, the ones with most people
 
-A visit measures at the plan's spots with a phone of each carrier, and finds what is true there: -100 dBm where the
-cluster is served, no service where it is not. A cluster without a probability counts as one half.
+A visit measures at the plan's spots with a phone of each carrier, and finds what is true there: at each spot the level of the
+cluster's middle house, give or take a few decibels, and no service where that lies below the minimum. A cluster without a
+probability counts as one half.
 """
 
 import argparse
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -26,13 +28,15 @@ from lomsong.config import EvidenceSection, SurveySection
 from lomsong.demo import World
 from lomsong.evidence.cube import Evidence, count, merge
 from lomsong.evidence.join import Locator
+from lomsong.space.crs import Floats
 from lomsong.tables import ANY_CARRIER, SAMPLES, Samples, checked
 from lomsong.vietnam.carriers import CARRIERS
 from truth import WORKERS, Case, case, worlds
 
 VISITS = 10
 DRAWS = 3
-SERVED_DBM = -100.0
+SPOTS_DB = 4.0
+"""How far spots of one cluster lie off its middle [dB]."""
 KINDS = ("measured", "inferred", "modelled")
 
 
@@ -45,8 +49,9 @@ class Judge:
         evidence = EvidenceSection(decide_by=kinds)
         self.settings = one.settings.model_copy(update={"evidence": evidence})
         self.carriers = [c for c in one.true_clusters["carrier"].unique() if c != ANY_CARRIER]
-        served = one.true_clusters.groupby(["cluster_id", "carrier"])["served"].mean()
-        self.served = (served >= 0.5).to_dict()  # noqa: PLR2004 -- most of what was made one cluster
+        self.level = one.true_clusters.groupby(["cluster_id", "carrier"])[
+            "rsrp_median_dbm"
+        ].median()
 
     def assessed(self, evidence: Evidence) -> Assessment:
         """Judge the world by some evidence."""
@@ -67,31 +72,42 @@ class Judge:
 
     def measured(self, visits: pd.DataFrame) -> Samples:
         """Return what the team finds there."""
+        least = self.settings.levels.minimum_rsrp_dbm
+        known = self.level.to_dict()
         rows = [
             {
                 "time": pd.Timestamp("2026-01-05T02:00:00Z"),
                 "lon": lon,
                 "lat": lat,
                 "plmn": CARRIERS[carrier].plmn,
-                "no_service": not self.served[visit["cluster_id"], carrier],
+                "rsrp_dbm": np.round(known[visit["cluster_id"], carrier] + off),
                 "device": f"team {carrier}",
             }
             for visit in visits.to_dict("records")
-            for lon, lat in spots_of(visit["spots"])
+            for (lon, lat), off in zip(*self._spots(visit), strict=True)
             for carrier in self.carriers
-            if (visit["cluster_id"], carrier) in self.served
+            if (visit["cluster_id"], carrier) in known
         ]
         table = pd.DataFrame(rows)
-        heard = ~table["no_service"]
+        heard = table["rsrp_dbm"] >= least
         table = table.assign(
             time=table["time"].astype("datetime64[ms, UTC]"),
             accuracy_m=np.nan,
             technology=pd.Series(np.where(heard, "4G", None), dtype="str"),
-            rsrp_dbm=np.where(heard, SERVED_DBM, np.nan),
+            rsrp_dbm=table["rsrp_dbm"].where(heard),
+            no_service=~heard,
             level_dbm=np.nan,
             source="survey",
         ).astype(dict.fromkeys(("plmn", "device", "source"), str))
         return Samples(table=checked(table, SAMPLES), n_rows=len(table))
+
+    def _spots(self, visit: Mapping[str, str]) -> tuple[list[tuple[float, float]], Floats]:
+        """Return the spots of a visit, and how far each lies off; the same whoever sends the team there."""
+        spots = spots_of(visit["spots"])
+        seed = zlib.crc32(visit["cluster_id"].encode())
+        return spots, np.random.default_rng([self.case.number, seed]).normal(
+            0, SPOTS_DB, len(spots)
+        )
 
     def brier(self, assessment: Assessment) -> tuple[float, float]:
         """Return the mean squared error of P(served) over clusters and carriers, and its mean over people."""

@@ -287,6 +287,7 @@ def _planned(
         settings=settings,
         surroundings=inputs.surroundings,
         learnt=judged.assessment.learnt,
+        newcomers=judged.assessment.newcomers,
         progress=progress,
         mapped=map if client is None else spread.mapped(client),
         swept=swept,

@@ -10,7 +10,7 @@ import pandas as pd
 from lomsong.assess.beyond import Beyond, look_beyond
 from lomsong.assess.classify import Belief, best_of, nothing_known
 from lomsong.assess.grounds import grounds_of
-from lomsong.assess.joint import Foretold
+from lomsong.assess.joint import Foretold, Newcomer
 from lomsong.assess.judge import Judge, Judgement
 from lomsong.assess.modelled.field import Learnt
 from lomsong.assess.posterior import Posterior, posterior, strongest
@@ -57,6 +57,8 @@ class Assessment:
     """What samples teach of known sites over terrain; None where those decide nothing."""
     expected: Mapping[str, Foretold] = field(default_factory=dict)
     """Levels of each carrier that follow from everything outside a cluster's hamlet; empty where `learnt` is None."""
+    newcomers: Mapping[str, Newcomer] = field(default_factory=dict)
+    """By carrier, and of any: what a new mast would meet where it does not serve; empty where `learnt` is None."""
 
 
 def assess(
@@ -117,6 +119,7 @@ def assess(
         calibration=pd.DataFrame() if beyond.together is None else beyond.together.calibration,
         learnt=beyond.learnt,
         expected=beyond.expected(),
+        newcomers=beyond.newcomers(),
         grounds=grounds_of(witnesses, hamlets, clusters, beyond=beyond, privacy=settings.privacy),
     )
 

@@ -10,7 +10,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 )
 
 from lomsong.assess.classify import Belief
-from lomsong.assess.joint import Foretold, Question, Silences, Together, judge_together
+from lomsong.assess.joint import Foretold, Newcomer, Question, Silences, Together, judge_together
 from lomsong.assess.modelled import asked_later, middles
 from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
@@ -24,7 +24,7 @@ from lomsong.evidence.silence import weigh
 from lomsong.memory import give_back
 from lomsong.progress import SILENT, Progress
 from lomsong.space.raster import Raster
-from lomsong.tables import JUDGED_TECHNOLOGY, chosen
+from lomsong.tables import ANY_CARRIER, JUDGED_TECHNOLOGY, chosen
 from lomsong.vietnam.carriers import carriers_of
 
 ALIKE: Final = 0.5
@@ -60,6 +60,12 @@ class Beyond:
             for carrier, (level, sigma, p_served) in zip(self.carriers, figures, strict=True)
             if np.isfinite(level).any()
         }
+
+    def newcomers(self) -> dict[str, Newcomer]:
+        """Return what a new mast would meet where each carrier, and where any, does not serve; empty without known sites."""
+        if self.together is None or self.learnt is None:
+            return {}
+        return dict(zip((*self.carriers, ANY_CARRIER), self.together.newcomers, strict=True))
 
     def posterior(self, measured: Belief, carrier: str) -> Posterior:
         """Return the belief in a carrier's 4G after samples and silence, each cluster for itself."""

@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 from scipy import sparse
 
+from lomsong.assess.joint import Newcomer
 from lomsong.assess.modelled.field import Learnt
 from lomsong.config import Settings, SitingSection
 from lomsong.evidence.clusters import Clusters
@@ -20,6 +21,7 @@ from lomsong.progress import SILENT, Progress
 from lomsong.siting.areas import area_name, area_names, grouped, service_areas
 from lomsong.siting.backhaul import Hops
 from lomsong.siting.candidates import Options, Places, find_places, options_at
+from lomsong.siting.clutter import through_clutter
 from lomsong.siting.correction import Correction
 from lomsong.siting.cost import Costs, reckon
 from lomsong.siting.demand import Demand, find_demand
@@ -64,6 +66,7 @@ def plan_sites(
     settings: Settings,
     surroundings: Surroundings | None = None,
     learnt: Learnt | None = None,
+    newcomers: Mapping[str, Newcomer] | None = None,
     progress: Progress = SILENT,
     mapped: Mapped = map,
     swept: Mapping[str, Floats] | None = None,
@@ -73,7 +76,8 @@ def plan_sites(
     `lines` are those of the grid; `surroundings` hold places given, forbidden areas, roads and points of interest. A
     site serves a cluster where its median dwelling receives the minimum level. The choice counts everybody by the chance
     of that and of being without service now; named as newly served is who waits and is served with the asked
-    probability. `learnt` is what samples taught of known sites over terrain. `mapped` sweeps the places, here or elsewhere;
+    probability. `learnt` is what samples taught of known sites over terrain, `newcomers` what they tell of the clutter around
+    each cluster (`assess.Assessment`). `mapped` sweeps the places, here or elsewhere;
     `swept` is what an earlier run swept (`siting.swept.read`).
     """
     siting = settings.siting
@@ -105,6 +109,13 @@ def plan_sites(
         progress=progress,
         mapped=mapped,
         swept=levels,
+    )
+    reach = through_clutter(
+        reach,
+        (newcomers or {}).get(siting.carrier or ANY_CARRIER),
+        correction=correction,
+        settings=siting,
+        least_dbm=least_dbm(settings.levels.minimum_rsrp_dbm, siting),
     )
     carrier = siting.carrier or SHARED
     radio = radio_vnd(assessment, settings.cost, carrier=carrier, roaming=siting.roaming)

@@ -29,6 +29,8 @@ TOGETHER: Final = 0.5
 sites)."""
 MOSTLY: Final = 0.5
 """Two places are alike where of all whom either serves both serve this share."""
+AT_ONCE: Final = 512
+"""Places that are held against all others at once."""
 RANKS_PERCENT: Final = (5.0, 95.0)
 
 
@@ -81,7 +83,7 @@ def perturbed(
             ranks[draw, problem.place[option]] = rank
     chosen_in = np.isfinite(ranks)
     low, high = (_percentile(ranks, percent) for percent in RANKS_PERCENT)
-    near = chosen_in.astype(float) @ _alike(problem, places) > 0
+    near = (_alike(problem, places) @ chosen_in.T.astype(float)).T > 0
     share, alike = (
         flags.mean(axis=0) if draws else np.full(places, np.nan) for flags in (chosen_in, near)
     )
@@ -135,17 +137,32 @@ def _without_service(demand: Demand, random: np.random.Generator) -> Floats:
     return np.asarray(lot < demand.p_unserved, float)
 
 
-def _alike(problem: Problem, places: int) -> Floats:
+def _alike(problem: Problem, places: int) -> sparse.csr_array:
     """Return 1 for pairs of places that serve mostly the same people; every place is alike to itself."""
     options = np.arange(len(problem.place))
     at = sparse.csr_array((np.ones(len(options)), (problem.place, options)), (places, len(options)))
     served = sparse.csr_array(at @ problem.reach)
     served.data[:] = 1.0
-    both = (served.multiply(problem.value) @ served.T).toarray()
-    each = both.diagonal()
-    either = each[:, None] + each[None, :] - both
-    alike = both >= MOSTLY * np.where(either > 0, either, np.inf)
-    return np.asarray(alike | np.eye(places, dtype=bool), float)
+    each = served @ problem.value
+    # Most pairs of a province have nobody in common: only the others take room, some rows at a time.
+    weighed = sparse.csr_array(served.multiply(problem.value))
+    themselves = sparse.eye_array(places, format="csr")
+    rows = [_mostly(weighed[part] @ served.T, each[part], each) for part in _parts(places)]
+    return sparse.csr_array(sparse.vstack([*rows, themselves[:0]]).maximum(themselves))
+
+
+def _mostly(both: sparse.csr_array, own: Floats, other: Floats) -> sparse.csr_array:
+    """Return 1 where of all whom a row's place (`own`) or a column's (`other`) serves both serve enough."""
+    pairs = both.tocoo()
+    row, column = pairs.coords
+    either = own[row] + other[column] - pairs.data
+    alike = (pairs.data >= MOSTLY * either) & (either > 0)
+    flags = (np.ones(int(alike.sum())), (row[alike], column[alike]))
+    return sparse.csr_array(flags, shape=both.shape)
+
+
+def _parts(places: int) -> list[slice]:
+    return [slice(start, start + AT_ONCE) for start in range(0, places, AT_ONCE)]
 
 
 def _percentile(ranks: Floats, percent: float) -> Floats:

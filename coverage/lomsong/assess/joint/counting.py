@@ -7,6 +7,7 @@ import numpy as np
 
 from lomsong.assess.classify import Chances, Flags
 from lomsong.assess.joint.draws import Nobody, chances, drawn
+from lomsong.assess.joint.newcomer import Newcomer
 from lomsong.assess.joint.prior import Prior
 from lomsong.assess.joint.question import Question
 from lomsong.assess.joint.units import GRID_DBM
@@ -73,6 +74,7 @@ def counted(
     is_centre = question.clusters.table["is_centre"].to_numpy(bool)
     figures = {name: np.zeros((n_carriers + 1, n)) for name in (*_FIGURES, *_OF_CLUSTERS)}
     of_hamlets = np.zeros((len(_OF_HAMLETS), n_carriers + 1, n_hamlets))
+    newcomer = np.zeros((2, n_carriers + 1, n))
 
     def levels_of(hamlet: int) -> Floats:
         own = slice(first[hamlet], first[hamlet + 1])
@@ -94,9 +96,19 @@ def counted(
         for name, values in draws.of_clusters(pull).items():
             figures[name][:, own] = values
         of_hamlets[:, :, hamlet] = draws.of_hamlet(is_centre[own])
+        mean, covariance = prior.of_hamlets[hamlet]
+        newcomer[:, :, own] = prior.newcomers[hamlet].given(
+            level.reshape(len(level), -1) - mean,
+            covariance,
+            _with_all(level < question.levels.minimum_rsrp_dbm),
+        )
     cases = range(n_carriers + 1)
     return {
         **{name: figures[name] for name in _FIGURES},
+        "newcomers": tuple(
+            Newcomer(mean_db=mean, variance_db2=variance, usual_db2=prior.newcomer_db2)
+            for mean, variance in zip(*newcomer, strict=True)
+        ),
         "clusters": tuple(Chances(**{w: figures[w][c] for w in _OF_CLUSTERS}) for c in cases),
         "hamlets": tuple(
             Chances(**dict(zip(_OF_HAMLETS, of_hamlets[:, c], strict=True))) for c in cases

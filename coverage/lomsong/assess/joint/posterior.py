@@ -13,6 +13,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 
 from lomsong.assess.classify import Chances, Flags, Texts
 from lomsong.assess.joint.counting import Says, counted
+from lomsong.assess.joint.newcomer import Newcomer
 from lomsong.assess.joint.offsets import corrected
 from lomsong.assess.joint.places import Silences, places_of
 from lomsong.assess.joint.prior import Prior, prior_of
@@ -49,6 +50,8 @@ class Together:
     grade: Texts
     """Grade of evidence; shape (carriers, clusters), as of what stands behind it."""
     foretold: "Foretold"
+    newcomers: tuple[Newcomer, ...]
+    """Of each carrier, then of any: what a new mast would meet where it does not serve."""
     older_ratio: Floats
     """How own phones on older technology alone change the odds of service, in (0, 1]; 1 where there are none."""
     clusters: tuple[Chances, ...]

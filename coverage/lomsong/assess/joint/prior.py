@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from lomsong.assess.classify import Flags
+from lomsong.assess.joint.newcomer import Outlook
 from lomsong.assess.joint.question import Question
 from lomsong.assess.joint.spots import Spots, carried, tie_by_distance, tie_of
 from lomsong.assess.joint.surroundings import NEIGHBOURS, Asked, Surroundings, neighbours
@@ -16,6 +17,8 @@ from lomsong.evidence.clusters import Integers
 from lomsong.progress import SILENT, Progress, each
 from lomsong.space.crs import Floats
 
+NEWCOMER: Final = -2
+"""Number of a carrier that stands nowhere yet: it shares with each what all have in common."""
 UNKNOWN_DB: Final = 25.0
 """Spread of levels around the minimum where neither sites nor terrain say anything: even odds, from dead to good."""
 
@@ -31,17 +34,29 @@ class Prior:
     """A known site is in reach."""
     own: Floats
     """Log-likelihood of own samples under each level of `GRID_DBM`; shape (carriers, clusters, levels)."""
+    newcomers: list[Outlook]
+    """What is expected of a new mast's levels at each hamlet."""
+    newcomer_db2: float
+    """How unsure these are where nothing is known [dB²]."""
 
     def sharpened(self, factor: float) -> "Prior":
         """Return the same with all that is promised surer of itself by a factor."""
         scale = np.where(self.promised, 1 / factor, 1.0)
-        of_hamlets, upto = [], 0
-        for mean, covariance in self.of_hamlets:
+        of_hamlets, newcomers, upto = [], [], 0
+        for (mean, covariance), newcomer in zip(self.of_hamlets, self.newcomers, strict=True):
             size = len(mean) // len(scale)
             own = scale[:, upto : upto + size].ravel()
             of_hamlets.append((mean, covariance * np.outer(own, own)))
+            newcomers.append(newcomer.sharpened(own, factor))
             upto += size
-        return replace(self, of_hamlets=of_hamlets, variance=self.variance * scale**2)
+        variance = self.variance * scale**2
+        return replace(
+            self,
+            of_hamlets=of_hamlets,
+            variance=variance,
+            newcomers=newcomers,
+            newcomer_db2=self.newcomer_db2 / factor**2,
+        )
 
 
 def prior_of(
@@ -68,20 +83,21 @@ def prior_of(
     mean = np.full((n_carriers, n), question.levels.minimum_rsrp_dbm)
     variance = np.full((n_carriers, n), UNKNOWN_DB**2)
     own_told = np.zeros((n_carriers, n, len(GRID_DBM)))
-    of_hamlets = []
+    of_hamlets, newcomers = [], []
     hamlets = range(question.n_hamlets)
     for hamlet in each(hamlets, progress, "what is expected of levels", unit="hamlets"):
         own = slice(first[hamlet], first[hamlet + 1])
         size = int(first[hamlet + 1] - first[hamlet])
         here = np.flatnonzero(question.clusters.hamlet[spots.cluster] == hamlet)
         asked = Asked(
-            x=np.r_[np.tile(x[own], len(known)), spots.x[here]],
-            y=np.r_[np.tile(y[own], len(known)), spots.y[here]],
-            carrier=np.r_[np.repeat(np.arange(len(known)), size), spot_carrier[here]],
+            x=np.r_[np.tile(x[own], len(known)), spots.x[here], x[own]],
+            y=np.r_[np.tile(y[own], len(known)), spots.y[here], y[own]],
+            carrier=np.r_[
+                np.repeat(np.arange(len(known)), size), spot_carrier[here], np.full(size, NEWCOMER)
+            ],
         )
-        expected, covariance = surroundings.of_hamlet(
-            hamlet, near[own], asked, trend=np.r_[said[:, own].ravel(), spot_said[here]]
-        )
+        base = np.r_[said[:, own].ravel(), spot_said[here], np.zeros(size)]
+        expected, covariance = surroundings.of_hamlet(hamlet, near[own], asked, trend=base)
         told = np.flatnonzero(in_reach[:, own].ravel())
         at = (known[:, None] * size + np.arange(size)).ravel()[told]
         carrier, cluster = at // size, first[hamlet] + at % size
@@ -90,6 +106,11 @@ def prior_of(
         whole = np.diag(variance[:, own].ravel())
         whole[np.ix_(at, at)] = covariance[np.ix_(told, told)]
         of_hamlets.append((mean[:, own].ravel(), whole))
+        towards = np.zeros((len(whole), size))
+        towards[at] = covariance[told, -size:]
+        newcomers.append(
+            Outlook(mean=expected[-size:], variance=np.diag(covariance)[-size:], towards=towards)
+        )
         for c, k in np.unique(np.column_stack([spots.carrier[here], spots.cluster[here]]), axis=0):
             rows = np.flatnonzero((spots.carrier[here] == c) & (spots.cluster[here] == k))
             mine = here[rows]
@@ -102,7 +123,8 @@ def prior_of(
             own_told[c, k] = carried(spots.ln_likelihood[mine], tie)
     promised = np.zeros((n_carriers, n), bool)
     promised[known] = in_reach
-    return Prior(of_hamlets, mean, variance, promised, own_told)
+    usual = surroundings.kernel.sigma_db**2
+    return Prior(of_hamlets, mean, variance, promised, own_told, newcomers, usual)
 
 
 def _at(trend: Trend, carrier: Integers, x: Floats, y: Floats) -> tuple[Floats, Flags]:
