@@ -8,14 +8,13 @@ plan       the most worthwhile places of `lomsong survey`
 random     places drawn from all those whose 4G is unknown for some carrier (mean over draws)
 populous   of those whose 4G is unknown for the best of all, the ones with most people
 
-A visit measures at the plan's spots with a phone of each carrier, and finds what is true there: at each spot the level of the
-cluster's middle house, give or take a few decibels, and no service where that lies below the minimum. A cluster without a
-probability counts as one half.
+A visit measures at the plan's spots with a phone of each carrier, and hears what the world's own radio sends there, as exactly
+as phones hear; where that is too weak for 4G it has no service. A cluster without a probability counts as one half.
 """
 
 import argparse
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -25,33 +24,33 @@ import pandas as pd
 from lomsong.assess.assessment import Assessment, assess
 from lomsong.assess.survey import plan_survey, spots_of
 from lomsong.config import EvidenceSection, SurveySection
-from lomsong.demo import World
+from lomsong.demo import World, generate
+from lomsong.demo.readings import CAMPING_DBM
 from lomsong.evidence.cube import Evidence, count, merge
 from lomsong.evidence.join import Locator
 from lomsong.space.crs import Floats
 from lomsong.tables import ANY_CARRIER, SAMPLES, Samples, checked
 from lomsong.vietnam.carriers import CARRIERS
+from true_radio import heard_at
 from truth import WORKERS, Case, case, worlds
 
 VISITS = 10
 DRAWS = 3
-SPOTS_DB = 4.0
-"""How far spots of one cluster lie off its middle [dB]."""
+FADING_DB = 3.0
+"""How far what a phone shows lies off the level at a spot [dB]."""
 KINDS = ("measured", "inferred", "modelled")
 
 
 class Judge:
     """One world, judged with more or less evidence."""
 
-    def __init__(self, one: Case, *, kinds: tuple[str, ...]) -> None:
+    def __init__(self, one: Case, world: World, *, kinds: tuple[str, ...]) -> None:
         self.case = one
         self.locator = Locator(one.hamlets.table, one.clusters)
         evidence = EvidenceSection(decide_by=kinds)
         self.settings = one.settings.model_copy(update={"evidence": evidence})
         self.carriers = [c for c in one.true_clusters["carrier"].unique() if c != ANY_CARRIER]
-        self.level = one.true_clusters.groupby(["cluster_id", "carrier"])[
-            "rsrp_median_dbm"
-        ].median()
+        self.district = generate(world, seed=one.number)
 
     def assessed(self, evidence: Evidence) -> Assessment:
         """Judge the world by some evidence."""
@@ -72,42 +71,39 @@ class Judge:
 
     def measured(self, visits: pd.DataFrame) -> Samples:
         """Return what the team finds there."""
-        least = self.settings.levels.minimum_rsrp_dbm
-        known = self.level.to_dict()
-        rows = [
-            {
-                "time": pd.Timestamp("2026-01-05T02:00:00Z"),
-                "lon": lon,
-                "lat": lat,
-                "plmn": CARRIERS[carrier].plmn,
-                "rsrp_dbm": np.round(known[visit["cluster_id"], carrier] + off),
-                "device": f"team {carrier}",
-            }
-            for visit in visits.to_dict("records")
-            for (lon, lat), off in zip(*self._spots(visit), strict=True)
+        spots = [spots_of(written) for written in visits["spots"]]
+        lon, lat = np.array([place for of_one in spots for place in of_one]).T
+        heard = heard_at(self.district, lon, lat)
+        at = [f"{x:.6f} {y:.6f}" for x, y in zip(lon, lat, strict=True)]
+        table = pd.concat(
+            pd.DataFrame(
+                {
+                    "time": pd.Timestamp("2026-01-05T02:00:00Z"),
+                    "lon": lon,
+                    "lat": lat,
+                    "plmn": CARRIERS[carrier].plmn,
+                    "rsrp_dbm": np.round(heard[carrier] + self._fading(carrier, at)),
+                    "device": f"team {carrier}",
+                }
+            )
             for carrier in self.carriers
-            if (visit["cluster_id"], carrier) in known
-        ]
-        table = pd.DataFrame(rows)
-        heard = table["rsrp_dbm"] >= least
+        ).reset_index(drop=True)
+        served = table["rsrp_dbm"] >= CAMPING_DBM["4G"]
         table = table.assign(
             time=table["time"].astype("datetime64[ms, UTC]"),
             accuracy_m=np.nan,
-            technology=pd.Series(np.where(heard, "4G", None), dtype="str"),
-            rsrp_dbm=table["rsrp_dbm"].where(heard),
-            no_service=~heard,
+            technology=pd.Series(np.where(served, "4G", None), dtype="str"),
+            rsrp_dbm=table["rsrp_dbm"].where(served),
+            no_service=~served,
             level_dbm=np.nan,
             source="survey",
         ).astype(dict.fromkeys(("plmn", "device", "source"), str))
         return Samples(table=checked(table, SAMPLES), n_rows=len(table))
 
-    def _spots(self, visit: Mapping[str, str]) -> tuple[list[tuple[float, float]], Floats]:
-        """Return the spots of a visit, and how far each lies off; the same whoever sends the team there."""
-        spots = spots_of(visit["spots"])
-        seed = zlib.crc32(visit["cluster_id"].encode())
-        return spots, np.random.default_rng([self.case.number, seed]).normal(
-            0, SPOTS_DB, len(spots)
-        )
+    def _fading(self, carrier: str, at: Sequence[str]) -> Floats:
+        """Return how far a phone's reading lies off at each spot [dB]; the same whoever sends the team there."""
+        seeds = ((self.case.number, zlib.crc32(f"{carrier} {spot}".encode())) for spot in at)
+        return np.array([np.random.default_rng(seed).normal(0, FADING_DB) for seed in seeds])
 
     def brier(self, assessment: Assessment) -> tuple[float, float]:
         """Return the mean squared error of P(served) over clusters and carriers, and its mean over people."""
@@ -148,7 +144,7 @@ def ways(
 def scored(job: tuple[int, World, Path, tuple[str, ...]]) -> dict[str, tuple[float, float]]:
     """Return the two scores of a world before any visit and after those of each way."""
     number, world, folder, kinds = job
-    judge = Judge(case(number, world, folder), kinds=kinds)
+    judge = Judge(case(number, world, folder), world, kinds=kinds)
     before = judge.assessed(judge.case.evidence)
     scores: dict[str, list[tuple[float, float]]] = {"before": [judge.brier(before)]}
     for name, visits in ways(judge.survey(before), before, number):

@@ -1,6 +1,6 @@
 """Ask worlds whose truth is known what new masts would truly serve: those of `lomsong.demo` and those of `other_worlds`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -99,7 +99,7 @@ class _Demo:
     def level(self, mast: tuple[float, float, float], siting: SitingSection) -> np.ndarray:
         """Return the level at all houses [dBm]."""
         eirp, mhz = reference_dbm(siting)
-        x, y = _local(self._district, mast[0], mast[1])
+        x, y = (float(at) for at in _local(self._district, mast[0], mast[1]))
         radio = self._district.radio
         paths = radio.paths((x, y, mast[2]), self._x, self._y)
         gains = [
@@ -111,14 +111,24 @@ class _Demo:
         return level
 
 
-def _local(district: District, lon: float, lat: float) -> tuple[float, float]:
-    """Return a place in a world's own metres."""
+def _local(
+    district: District, lon: float | np.ndarray, lat: float | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return places in a world's own metres."""
     plane = district.land.plane
     origin_x, origin_y = plane.to_lonlat(np.zeros(1), np.zeros(1))
     east, north = plane.to_lonlat(np.full(1, 1000.0), np.full(1, 1000.0))
-    x = (lon - origin_x[0]) / (east[0] - origin_x[0]) * 1000.0
-    y = (lat - origin_y[0]) / (north[0] - origin_y[0]) * 1000.0
-    return float(x), float(y)
+    x = (np.asarray(lon) - origin_x[0]) / (east[0] - origin_x[0]) * 1000.0
+    y = (np.asarray(lat) - origin_y[0]) / (north[0] - origin_y[0]) * 1000.0
+    return x, y
+
+
+def heard_at(district: District, lon: np.ndarray, lat: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Return the level of each carrier's 4G at places of a world of `lomsong.demo` [dBm]."""
+    best = district.radio.best(district.sectors, *_local(district, lon, lat))
+    return {
+        carrier: level for (carrier, technology), level in best.level.items() if technology == "4G"
+    }
 
 
 def demo_world(number: int, world: World, folder: Path) -> Truth:
