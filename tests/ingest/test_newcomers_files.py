@@ -9,6 +9,8 @@ import pytest
 
 from districts import District
 from lomsong import config
+from lomsong.errors import InputError
+from lomsong.ingest import read_hamlets
 from lomsong.ingest.inputs import check
 from lomsong.vietnam import encodings
 
@@ -106,3 +108,13 @@ def test_the_lowest_line_of_a_heading_speaks_where_the_whole_says_nothing(tmp_pa
     hamlets: gpd.GeoDataFrame = check(config.load(project)).hamlets.table
     known = hamlets.set_index("name")["centre_lon"].dropna()
     assert known.round(3).to_dict() == {"Nà Lầu": 105.708, "Khuổi Bốc": 105.728}
+
+
+def test_a_list_that_names_no_place_is_told_so_once(tmp_path):
+    file = tmp_path / "ds.csv"
+    file.write_text("Tên thôn,Xã,Số hộ\nNà Lầu,Pác Hoà,30\n", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        read_hamlets(file, communes=tmp_path / "none.gpkg")
+    told = [fault for fault in raised.value.faults if fault.file == file]
+    assert [str(fault.problem) for fault in told] == ["no column tells where they are"]
+    assert "'Số hộ'" in told[0].remedy

@@ -49,7 +49,8 @@ def init(
 
     language = lang or "vi"
     file = write_project(folder, language=language)
-    typer.echo(say("made", language, file=file, folder=folder))
+    typed = f'"{file}"' if " " in str(file) else file
+    typer.echo(say("made", language, file=file, typed=typed, folder=folder))
 
 
 @answers

@@ -22,6 +22,7 @@ class Carrier:
     """The value of the column `carrier`."""
     plmn: str
     label: str
+    """What people call it, in any language."""
 
 
 CARRIERS: Mapping[str, Carrier] = MappingProxyType(
@@ -29,7 +30,7 @@ CARRIERS: Mapping[str, Carrier] = MappingProxyType(
         carrier.name: carrier
         for carrier in (
             Carrier(name="viettel", plmn="452-04", label="Viettel"),
-            Carrier(name="vnpt", plmn="452-02", label="VNPT (VinaPhone)"),
+            Carrier(name="vnpt", plmn="452-02", label="VinaPhone (VNPT)"),
             Carrier(name="mobifone", plmn="452-01", label="MobiFone"),
             Carrier(name="vietnamobile", plmn="452-05", label="Vietnamobile"),
             Carrier(name="gmobile", plmn="452-07", label="Gmobile"),
@@ -162,11 +163,6 @@ def refusal(code: object) -> str | None:
     if own is None:
         return "not a PLMN: three digits of country and two or three of network are needed"
     return WITHDRAWN.get(own)
-
-
-def label(carrier: str) -> str:
-    """Return the name of a carrier as people write it; a PLMN stays as it is."""
-    return CARRIERS[carrier].label if carrier in CARRIERS else carrier
 
 
 def _joined(mcc: str, mnc: str) -> str | None:

@@ -15,6 +15,10 @@ PLACES: Final[Mapping[str, str]] = MappingProxyType(
         "Type it as a number, as 105.7581 or 105°45'30\"": (
             "Ghi bằng số, như 105.7581 hoặc 105°45'30\""
         ),
+        "no column tells where they are": "không cột nào cho biết vị trí",
+        "Add two columns, longitude and latitude, or give a map layer; the file has {columns}": (
+            "Thêm hai cột kinh độ và vĩ độ, hoặc đưa tệp bản đồ (ranh giới, điểm); tệp có các cột {columns}"
+        ),
         "no column holds the coordinate {field}": "không cột nào chứa tọa độ {field}",
         "0, 0 is no place of a hamlet": "0, 0 không phải vị trí của thôn",
         "Give its coordinates": "Ghi tọa độ của thôn",

@@ -174,19 +174,8 @@ def _read_points(
         return None
     found = columns_of_table(table, columns, wanted, faults)
     source = parse_crs(crs, faults=faults, file=file) if crs else WGS84
-    lacking = [f for f in POINT_HEADINGS if f not in found.used]
-    for field in lacking:
-        faults.add(
-            Sentence("no column holds the coordinate {field}", field=field),
-            Sentence(
-                'Say which under columns: {field} = "…"; the file has {columns}',
-                field=field,
-                columns=", ".join(map(repr, table.body)),
-            ),
-            file=file,
-            row=table.header_row,
-        )
-    if lacking or source is None:
+    placed = _has_coordinates(table, found, file, faults)
+    if not placed or source is None:
         return None
     known = len(faults)
     points = _points(table, found, faults)
@@ -196,6 +185,35 @@ def _read_points(
     if crs is None and unstated is not None and _look_projected(*numbers):
         return _found_points(table, found, points, unstated, faults)
     return _placed_points(table, found, points, source, faults)
+
+
+def _has_coordinates(table: Table, found: Columns, file: Path, faults: Faults) -> bool:
+    """Tell whether both coordinates have a column; a list that names no place at all is told so once."""
+    lacking = [field for field in POINT_HEADINGS if field not in found.used]
+    held = ", ".join(map(repr, table.body))
+    if len(lacking) == len(POINT_HEADINGS):
+        faults.add(
+            "no column tells where they are",
+            Sentence(
+                "Add two columns, longitude and latitude, or give a map layer; the file has {columns}",
+                columns=held,
+            ),
+            file=file,
+            row=table.header_row,
+        )
+        return False
+    for field in lacking:
+        faults.add(
+            Sentence("no column holds the coordinate {field}", field=field),
+            Sentence(
+                'Say which under columns: {field} = "…"; the file has {columns}',
+                field=field,
+                columns=held,
+            ),
+            file=file,
+            row=table.header_row,
+        )
+    return not lacking
 
 
 def columns_of_table(

@@ -56,6 +56,7 @@ _OF_SITES: Final[Mapping[str, Mapping[str, float]]] = {
         "lat": 11,
         "lon": 12,
         "people_gained": 8,
+        "people_expected": 8,
         "households_gained": 7.5,
         "hamlets_served": 36,
         "carriers_lacking": 22,

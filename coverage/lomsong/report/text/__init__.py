@@ -2,17 +2,24 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast, get_args
 
 import pandas as pd
 
 from lomsong.errors import DefectError
 from lomsong.report.text.en import WORDS as ENGLISH
 from lomsong.report.text.vi import WORDS as VIETNAMESE
+from lomsong.vietnam.carriers import CARRIERS
+from lomsong.wording import Language
 
-Language = Literal["vi", "en"]
+__all__ = ["LANGUAGES", "WORDS", "Language", "date", "is_missing", "number", "say", "value"]
+
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
-WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"vi": VIETNAMESE, "en": ENGLISH}
+_CARRIERS: Final = {f"carrier.{carrier.name}": carrier.label for carrier in CARRIERS.values()}
+WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "vi": {**VIETNAMESE, **_CARRIERS},
+    "en": {**ENGLISH, **_CARRIERS},
+}
 """By language and key. `{name}` inside a text is a figure's place: the map's script fills it in the same way."""
 
 _MONTHS: Final = (

@@ -219,8 +219,8 @@ _WORDS: Final[Mapping[str, Words]] = MappingProxyType(
             "{project}: đã thêm {n} tệp vào kho lưu.", "{project}: {n} more files in its store."
         ),
         "made": Words(
-            "{file}\nĐặt các tệp vào {folder}, ghi đường dẫn vào tệp dự án, rồi chạy: lomsong check {file}",
-            "{file}\nPut your files into {folder}, name them in the project file, then: lomsong check {file}",
+            "{file}\nĐặt các tệp vào {folder}, ghi đường dẫn vào tệp dự án, rồi chạy: lomsong check {typed}",
+            "{file}\nPut your files into {folder}, name them in the project file, then: lomsong check {typed}",
         ),
         "no_fault": Words(
             "{project}: không thấy lỗi nào trong {n} tệp.",
