@@ -224,4 +224,5 @@ def _learnt(
         propagation = propagation_of(known, terrain, units, progress=progress)
         if propagation is None:
             return None
-        return replace(propagation.learnt(), later=asked_later(units, clusters))
+        with progress.task("what samples teach of known sites"):
+            return replace(propagation.learnt(), later=asked_later(units, clusters))

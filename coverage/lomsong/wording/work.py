@@ -14,6 +14,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "terrain": "địa hình",
         "where people live": "nơi dân ở",
         "places of known masts": "vị trí các cột đã biết",
+        "what samples teach of known sites": "mẫu đo cho biết gì về các trạm",
         "known sites over terrain": "trạm đã biết trên địa hình",
         "what known sites promise": "mức sóng theo trạm đã biết",
         "how alike places are": "các nơi giống nhau đến đâu",
