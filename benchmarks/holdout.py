@@ -282,7 +282,9 @@ class Held:
 
 
 def _word(off: float, error: float) -> str:
-    if not abs(off) > SURE * error:
+    if not np.isfinite(error):
+        return "untold"
+    if abs(off) <= SURE * error:
         return "level"
     return "behind" if off > 0 else "before"
 
@@ -303,8 +305,8 @@ def held(one: Set, blocks: str, draws: Sequence[int], *, rows: bool) -> Held:
     )
 
 
-def main() -> None:
-    """Print a table per set and kind of blocks, then how far ours lies behind the best of the others."""
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -317,12 +319,18 @@ def main() -> None:
     parser.add_argument("--thin", type=int)
     parser.add_argument("--only", help="sets whose name begins so")
     chosen = parser.parse_args()
+    if chosen.samples is None and chosen.shared_data is None:
+        parser.error("name SHARED_DATA_DIR or --samples")
+    return chosen
+
+
+def main() -> None:
+    """Print a table per set and kind of blocks, then how far ours lies behind the best of the others."""
+    chosen = arguments()
     if chosen.samples is not None:
         found = read("samples", chosen.samples, OF_OTHER_FILES)
-    elif chosen.shared_data is not None:
-        found = sets(chosen.shared_data)
     else:
-        parser.error("name SHARED_DATA_DIR or --samples")
+        found = sets(chosen.shared_data)
     draws = range(chosen.first_draw, chosen.first_draw + chosen.draws)
     beside = []
     # Kriging by a library warns where a length lies at its bound.
@@ -340,12 +348,17 @@ def main() -> None:
                 print(f"{result.name}: {n} readings, draws {min(draws)} to {max(draws)}")
                 print(f"{result.figures().to_string(float_format='%.3f')}\n", flush=True)
                 beside += [{"set": result.name, **result.beside_best(f)} for f in COMPARED]
+    tell(pd.DataFrame(beside))
+
+
+def tell(beside: pd.DataFrame) -> None:
+    """Print how far ours lies behind the best of the others, and how often it does."""
     print("ours behind (+) or before (-) the best of the others by each figure")
-    table = pd.DataFrame(beside)
-    print(table.to_string(index=False, float_format="%.1f"))
+    print(beside.to_string(index=False, float_format="%.1f"))
+    ahead = beside["off"].le(0).groupby(beside["figure"]).agg(["sum", "count"])
+    print(f"\nno further off than the best\n{ahead.to_string()}")
     for over in ("draws", "land"):
-        counts = pd.crosstab(table["figure"], table[f"by {over}"])
-        print(f"\n{counts.to_string()}")
+        print(f"\n{pd.crosstab(beside['figure'], beside[f'by {over}']).to_string()}")
 
 
 if __name__ == "__main__":
