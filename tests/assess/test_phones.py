@@ -95,3 +95,26 @@ def test_the_order_of_rows_changes_no_bit():
     one, other = (phones_of(t, LEVELS) for t in (seen, seen.sample(frac=1, random_state=1)))
     assert (one.old, one.leaves) == (other.old, other.leaves)
     pd.testing.assert_series_equal(one.is_old, other.is_old, check_exact=True)
+
+
+def test_who_knows_no_4g_tells_nothing_of_levels_but_where_there_is_no_service():
+    witnesses = table(
+        good_place(0, rows(0, NEVER, "3G", -90, cells=3), rows(0, SOMETIMES, "3G", -90)),
+        rows(1, SOMETIMES, "4G", -118),
+        rows(1, NEVER, "2G", -80),
+        rows(1, NEVER, "", 0),
+        rows(1, STRANGER, "3G", -90),
+    )
+    kept = phones_of(witnesses, LEVELS).that_may_know(witnesses)
+    gone = witnesses.drop(kept.index)
+    assert set(gone["device"]) == {NEVER}
+    assert set(gone["technology"]) == {"2G", "3G"}
+    assert (kept.loc[kept["device"] == NEVER, "technology"] == "").all()
+
+
+def test_a_phone_is_old_for_the_carrier_that_it_never_hears_alone():
+    witnesses = table(good_place(0, rows(0, NEVER, "3G", -90, cells=3)))
+    others = witnesses.assign(carrier="vnpt")
+    both = pd.concat([witnesses, others[others["device"] == NEVER]], ignore_index=True)
+    kept = phones_of(both, LEVELS).that_may_know(both)
+    assert set(kept.loc[kept["device"] == NEVER, "carrier"]) == {"vnpt"}

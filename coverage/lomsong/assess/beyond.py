@@ -11,6 +11,7 @@ from threadpoolctl import (  # type: ignore[import-untyped] # it ships no types
 
 from lomsong.assess.classify import Belief
 from lomsong.assess.joint import Foretold, Newcomer, Question, Silences, Together, judge_together
+from lomsong.assess.joint.phones import phones_of
 from lomsong.assess.modelled import asked_later, middles
 from lomsong.assess.modelled.field import Learnt, propagation_of
 from lomsong.assess.modelled.units import units_of
@@ -95,7 +96,7 @@ def look_beyond(
     learnt = None
     if "modelled" in decide_by:
         learnt = _learnt(
-            witnesses,
+            phones_of(witnesses, settings.levels).that_may_know(witnesses),
             clusters,
             carriers=carriers,
             sites=sites,

@@ -21,6 +21,9 @@ LOYAL: Final = 0.5
 LOYAL_UNSURE: Final = 0.7
 CARRIERS_DIFFER: Final = 0.5
 """Log-odds of it may lie off by so much, and so much from carrier to carrier (assumptions)."""
+SURE_UNSURE: Final = 0.25
+"""Logarithm of how much surer a carrier that serves is heard than its share of phones lets expect may lie off by so much
+(assumption): it is heard at edges, too, among few of its own phones, and shares counted there are too low."""
 ODD: Final = 0.02
 """How often a carrier that serves is seen without 4G alone (assumption: old phones, calls, walls)."""
 _UNSURE: Final = (2.0, 1.0, 1.0)
@@ -44,8 +47,18 @@ class Seen:
     """Chance that none of the carrier's own would be, if it served."""
 
 
-def loyalty(seen: Seen, *, n_carriers: int) -> Floats:
-    """Return the likeliest share of each carrier's phones that are seen where it does not serve.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Loyalty:
+    """How a carrier's phones are seen where it serves and where it does not."""
+
+    share: Floats
+    """Share of each carrier's phones that are seen where it does not serve."""
+    sure: float
+    """The chance that none is heard where it serves is the one that shares let expect to this power, for all carriers."""
+
+
+def loyalty(seen: Seen, *, n_carriers: int) -> Loyalty:
+    """Return the likeliest share of each carrier's phones that are seen where it does not serve, and how sure they are where it does.
 
     Some places are served, the more of them the more phones there are, and nobody says which. Where the carrier serves, its
     4G is heard unless none of its phones is there by chance. Elsewhere only so large a share of them is seen, and that
@@ -59,17 +72,18 @@ def loyalty(seen: Seen, *, n_carriers: int) -> Floats:
         How many carriers there are.
     """
     if not len(seen.how):
-        return np.full(n_carriers, LOYAL)
+        return Loyalty(share=np.full(n_carriers, LOYAL), sure=1.0)
     problem = _Problem(seen, n_carriers)
-    start = np.zeros(2 * n_carriers + 3)
+    start = np.zeros(2 * n_carriers + 4)
     found = minimize(
         problem, start, method="L-BFGS-B", bounds=[(-_FURTHEST, _FURTHEST)] * len(start)
     )
-    return np.asarray(expit(found.x[n_carriers : 2 * n_carriers]), float)
+    share = np.asarray(expit(found.x[n_carriers : 2 * n_carriers]), float)
+    return Loyalty(share=share, sure=float(np.exp(found.x[-1])))
 
 
 class _Problem:
-    """Minus the log-posterior of log-odds: of places served and of loyalty by carrier, then what all have in common."""
+    """Minus the log-posterior of log-odds, of places served and of loyalty by carrier, then of what all have in common."""
 
     def __init__(self, seen: Seen, n_carriers: int) -> None:
         self._carrier, self._n, self._how = seen.carrier, n_carriers, seen.how
@@ -79,16 +93,17 @@ class _Problem:
 
     def __call__(self, at: Floats) -> float:
         of_served, of_loyal = at[: self._n], at[self._n : 2 * self._n]
-        more, edge, usual = at[2 * self._n :]
+        more, edge, usual, ln_sure = at[2 * self._n :]
         served = expit(of_served[self._carrier] + more * self._many)
-        missing = self._none ** expit(of_loyal[self._carrier])
-        there, told = served * (1 - self._none), (1 - served) * (1 - missing)
+        none = self._none ** np.exp(ln_sure)
+        missing = none ** expit(of_loyal[self._carrier])
+        there, told = served * (1 - none), (1 - served) * (1 - missing)
         chance = np.choose(
             self._how,
             [
                 there * (1 - ODD) + told * expit(edge),
                 there * ODD + told * expit(-edge),
-                served * self._none + (1 - served) * missing,
+                served * none + (1 - served) * missing,
             ],
         )
         off = (
@@ -97,5 +112,6 @@ class _Problem:
             + (more / _UNSURE[1]) ** 2
             + (edge / _UNSURE[2]) ** 2
             + (usual / LOYAL_UNSURE) ** 2
+            + (ln_sure / SURE_UNSURE) ** 2
         )
         return float(-np.log(np.maximum(chance, _LEAST)).sum() + 0.5 * off)

@@ -22,7 +22,7 @@ from lomsong.evidence.age import AGE, weight_of, with_ages
 from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.evidence.clusters import Flags
 from lomsong.evidence.cube import NO_SERVICE
-from lomsong.evidence.loyal import UNSEEN, WITH_4G, WITHOUT_4G, Seen, loyalty
+from lomsong.evidence.loyal import UNSEEN, WITH_4G, WITHOUT_4G, Loyalty, Seen, loyalty
 from lomsong.evidence.passed import Passed
 from lomsong.evidence.shares import ALIKE, shares_of
 from lomsong.space.crs import Floats
@@ -173,7 +173,7 @@ def weigh(
             heard[i] += others
             of_others = none_of(others, np.nan_to_num(share[i]), alike=found.alike)
             of_others = np.where(np.isnan(share[i]), 1.0, of_others)
-            ratio[i] *= of_others ** (1 - loyal[i])
+            ratio[i] *= of_others ** (loyal.sure * (1 - loyal.share[i]))
             taught[i] *= of_others
         if "older_heard" in kinds:
             heard[i] += older
@@ -194,7 +194,7 @@ def weigh(
         passed_devices=np.zeros_like(ratio) if passed is None else passed.devices,
         passed_days=np.zeros_like(ratio) if passed is None else passed.days,
         share=share,
-        loyal=loyal,
+        loyal=loyal.share,
         alike=found.alike,
     )
 
@@ -271,8 +271,8 @@ def _loyal(
     newest: Floats,
     others: Floats,
     none: Floats,
-) -> Floats:
-    """Return what share of each carrier's phones is seen where it does not serve."""
+) -> Loyalty:
+    """Return what share of each carrier's phones is seen where it does not serve, and how sure they are where it does."""
     at = witnesses[witnesses["cluster"] >= 0]
     told = np.zeros(newest.shape, bool)
     for i, name in enumerate(carriers):

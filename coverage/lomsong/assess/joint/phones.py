@@ -10,7 +10,7 @@ from lomsong.assess.classify import Flags
 from lomsong.config import LevelsSection
 from lomsong.evidence.cells import BLOCK_CELLS
 from lomsong.space.crs import Floats
-from lomsong.tables import JUDGED_TECHNOLOGY
+from lomsong.tables import JUDGED_TECHNOLOGY, chosen
 
 OLD: Final = 0.1
 """Share of phones that know no 4G, or have it switched off (assumption, until phones are counted)."""
@@ -20,6 +20,9 @@ TRUSTED: Final = 10.0
 """Each assumption counts as much as so many phones, or units, where others have good 4G (assumption)."""
 FEWEST_OTHERS: Final = 2
 """Where so many other phones have good 4G, a phone on older technology is there for a reason of its own."""
+
+KNOWS_NONE: Final = 0.5
+"""A phone that is likelier than this to know no 4G teaches no levels."""
 
 
 def _nobody() -> pd.Series:
@@ -35,6 +38,17 @@ class Phones:
     leaves: float = LEAVES
     is_old: pd.Series = field(default_factory=_nobody)
     """How likely each phone knows no 4G, by carrier and device; the others are as `old`."""
+
+    def that_may_know(self, witnesses: pd.DataFrame) -> pd.DataFrame:
+        """Leave out where phones that rather know no 4G than lost it are on older technology: it says nothing of levels."""
+        known = self.is_old.index[self.is_old > KNOWS_NONE]
+        older = witnesses["device"].isin(known.get_level_values(1)) & (
+            witnesses["technology"] != ""
+        )
+        gone = older.to_numpy(bool, copy=True)
+        rows = witnesses.loc[gone, ["carrier", "device"]]
+        gone[gone] = pd.MultiIndex.from_frame(rows).isin(known)
+        return chosen(witnesses, ~gone)
 
     def stays_on_older(self, rows: pd.DataFrame) -> Floats:
         """Return for each row how likely its phone is on older technology although 4G serves."""

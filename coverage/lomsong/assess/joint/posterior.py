@@ -114,7 +114,7 @@ def judge_together(
         reading = reading_of(judged, levels)
         witnesses = corrected(witnesses, reading.offsets)
         places = places_of(
-            witnesses,
+            reading.phones.that_may_know(witnesses),
             question.clusters,
             carriers=question.promised,
             silences=None if silences is None else silences.of(known.tolist()),
