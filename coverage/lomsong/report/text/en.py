@@ -117,7 +117,7 @@ WORDS: Final = {
     "map.loading": "Drawing the map…",
     "map.broken": "This browser cannot read the data of the map.",
     "map.synthetic": "SYNTHETIC DATA",
-    "map.synthetic_about": "It says nothing about any real place.",
+    "map.synthetic_about": "Nothing here is about any real place.",
     "map.area": "Map",
     "map.panel": "Control panel",
     "map.panel_open": "Open the panel",

@@ -117,7 +117,7 @@ WORDS: Final = {
     "map.loading": "Đang vẽ bản đồ…",
     "map.broken": "Không đọc được dữ liệu của bản đồ trong trình duyệt này.",
     "map.synthetic": "DỮ LIỆU MÔ PHỎNG",
-    "map.synthetic_about": "Không nói về nơi nào có thật.",
+    "map.synthetic_about": "Số liệu ở đây không nói về nơi nào có thật.",
     "map.area": "Bản đồ",
     "map.panel": "Bảng điều khiển",
     "map.panel_open": "Mở bảng",
