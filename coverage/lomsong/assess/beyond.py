@@ -225,5 +225,6 @@ def _learnt(
         propagation = propagation_of(known, terrain, units, progress=progress)
         if propagation is None:
             return None
-        with progress.task("what samples teach of known sites"):
-            return replace(propagation.learnt(), later=asked_later(units, clusters))
+        with progress.task("what samples teach of known sites", unit="steps") as task:
+            taught = propagation.learnt(task=task)
+        return replace(taught, later=asked_later(units, clusters))

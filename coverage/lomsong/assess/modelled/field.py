@@ -96,12 +96,12 @@ class Propagation:
     taught: Mapping[str, Units]
     """Units of each carrier that teach, one a block."""
 
-    def learnt(self, chosen: Mapping[str, Flags] | None = None) -> "Learnt":
-        """Return what all units, or some of each carrier, teach."""
+    def learnt(self, chosen: Mapping[str, Flags] | None = None, *, task: Task = SILENT) -> "Learnt":
+        """Return what all units, or some of each carrier, teach; `task` is told of each sweep over a carrier's masts."""
         designs, levels, lost, masts = [], [], [], {}
         for carrier, units in self.taught.items():
             own = np.ones(len(units), bool) if chosen is None else chosen[carrier]
-            masts[carrier] = self.searches[carrier].found(own)
+            masts[carrier] = self.searches[carrier].found(own, task=task)
             heard = self.searches[carrier].heard(masts[carrier])
             design = self.columns.design(carrier, heard, self.hills.at(units.x, units.y))
             designs.append(design.chosen(own))

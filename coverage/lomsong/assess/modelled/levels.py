@@ -101,7 +101,7 @@ def levels_by_sites(
     folds = _common_folds(propagation.taught, np.concatenate(away))
     trials: dict[str, list[Trial]] = {carrier: [] for carrier in lessons}
     for fold in range(max(int(f.max()) for f in folds.values()) + 1):
-        others = propagation.learnt({c: own != fold for c, own in folds.items()})
+        others = propagation.learnt({c: own != fold for c, own in folds.items()}, task=task)
         for carrier, own in propagation.taught.items():
             ground = _ground_of_units(own, others.at_taught(carrier))
             lesson = replace(lessons[carrier], units=own, ground=ground)

@@ -163,8 +163,8 @@ class Search:
             task.advance()
         self._far = [_decades(mast, units.x, units.y) for mast in self._masts]
 
-    def found(self, taught: Flags | None = None) -> list[Mast]:
-        """Return the masts as all units, or some, make them likely."""
+    def found(self, taught: Flags | None = None, *, task: Task = SILENT) -> list[Mast]:
+        """Return the masts as all units, or some, make them likely; `task` is told of each sweep."""
         chosen = np.ones(len(self._units), bool) if taught is None else taught
         if not chosen.any():
             return self._masts
@@ -174,6 +174,7 @@ class Search:
             self._listed,
             self._units.chosen(chosen),
             self._serving[chosen],
+            task=task,
         )
         pairs = zip(self._masts, weights, strict=True)
         return [replace(mast, weight=weight) for mast, weight in pairs]

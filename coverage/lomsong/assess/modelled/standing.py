@@ -16,6 +16,7 @@ import numpy as np
 
 from lomsong.assess.classify import Flags, Integers
 from lomsong.assess.modelled.units import Units
+from lomsong.progress import SILENT, Task
 from lomsong.space.crs import Floats
 
 SHADOWS_DB: Final = (4.0, 6.5, 9.0, 12.0)
@@ -72,6 +73,8 @@ def places_drawn(
     listed: Sequence[Floats],
     units: Units,
     serving: Integers,
+    *,
+    task: Task = SILENT,
 ) -> list[Floats]:
     """Return how likely each mast stands at each of its places, over draws of all others (Gibbs [1]_, fixed chances).
 
@@ -87,18 +90,20 @@ def places_drawn(
         A carrier's units.
     serving
         Position of the mast that served each unit, -1 where it is not known.
+    task
+        Is told of each sweep over all masts.
     """
     found = [np.zeros(own.shape[1]) for own in listed]
     chain = _Chain(levels, far, listed, units, serving)
     for start in range(CHAINS):
         chain.begin()
-        for mast, likely in _drawn(chain, np.random.default_rng([SEED, start])):
+        for mast, likely in _drawn(chain, np.random.default_rng([SEED, start]), task):
             # The chances themselves, and not the one place drawn by them: fewer draws tell as much.
             found[mast] += likely
     return [own / own.sum() for own in found]
 
 
-def _drawn(chain: "_Chain", rng: np.random.Generator) -> Iterator[tuple[int, Floats]]:
+def _drawn(chain: "_Chain", rng: np.random.Generator, task: Task) -> Iterator[tuple[int, Floats]]:
     """Draw the places of all masts again and again; return a mast and the chances of its places, once they tell."""
     for sweep in range(SWEEPS):
         if sweep in LEARNT_BEFORE:
@@ -111,6 +116,7 @@ def _drawn(chain: "_Chain", rng: np.random.Generator) -> Iterator[tuple[int, Flo
             chain.move(mast, likely, float(rng.random()))
             if sweep >= BURNT:
                 yield mast, likely
+        task.advance()
 
 
 class _Chain:
