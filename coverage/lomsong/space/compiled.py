@@ -3,10 +3,12 @@
 import functools
 import importlib.util
 import logging
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 logger = logging.getLogger(__name__)
@@ -74,7 +76,35 @@ def compiled(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _R
             raise
         _tell_that_nothing_is_kept()
         made = numba.njit(nogil=True, error_model="numpy")(function)
+    kept_in = made.stats.cache_path
+    if kept_in is not None:
+        _drop_what_cannot_be_read(Path(kept_in), function)
     return cast("Callable[_Arguments, _Result]", made)
+
+
+def _drop_what_cannot_be_read(folder: Path, function: Callable[..., Any]) -> None:
+    """Delete the list of a function's machine code where it is damaged, or names types that an update moved.
+
+    numba unpickles such a list before it asks whether the code is out of date, and fails on it. What is deleted here is
+    compiled anew.
+    """
+    module = function.__module__.rpartition(".")[2]
+    name = f"{module}.{function.__qualname__}-{function.__code__.co_firstlineno}"
+    # Whoever shares the folder may be faster, or may own the file.
+    with suppress(OSError):
+        for index in folder.glob(f"{name}.*.nbi"):
+            if not _can_be_read(index):
+                index.unlink()
+
+
+def _can_be_read(index: Path) -> bool:
+    try:
+        with index.open("rb") as file:
+            pickle.load(file)  # noqa: S301 -- numba's own file, which numba is about to load
+            pickle.load(file)  # noqa: S301 -- as above: the version comes first, what was compiled second
+    except (AttributeError, ImportError, EOFError, IndexError, pickle.UnpicklingError):
+        return False
+    return True
 
 
 def inlined(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
