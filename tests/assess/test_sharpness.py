@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from lomsong.assess.joint.newcomer import Outlook
 from lomsong.assess.joint.prior import Prior
 from lomsong.assess.joint.sharpness import BOUNDS, sharpness_of
 
@@ -44,7 +45,18 @@ def test_a_sharper_prior_expects_the_same_levels_with_smaller_spreads_where_anyt
         (np.zeros(4), np.diag(variance[:, :2].ravel()) + 0.1),
         (np.zeros(2), np.diag(variance[:, 2])),
     ]
-    prior = Prior(of_hamlets, np.zeros((2, 3)), variance, promised, np.zeros((2, 3, 1)))
+    newcomers = [
+        Outlook(mean=np.zeros(n), variance=np.ones(n), towards=np.ones((2 * n, n))) for n in (2, 1)
+    ]
+    prior = Prior(
+        of_hamlets=of_hamlets,
+        mean=np.zeros((2, 3)),
+        variance=variance,
+        promised=promised,
+        own=np.zeros((2, 3, 1)),
+        newcomers=newcomers,
+        newcomer_db2=4.0,
+    )
     sharper = prior.sharpened(2.0)
     np.testing.assert_allclose(sharper.variance, np.where(promised, variance / 4, variance))
     np.testing.assert_array_equal(sharper.mean, prior.mean)
@@ -54,3 +66,6 @@ def test_a_sharper_prior_expects_the_same_levels_with_smaller_spreads_where_anyt
         scale = np.where(own.ravel(), 0.5, 1.0)
         np.testing.assert_allclose(after, before * np.outer(scale, scale))
         np.testing.assert_allclose(np.diag(after), np.diag(before) * scale**2)
+    assert sharper.newcomer_db2 == 1.0
+    for known, surer in zip(prior.newcomers, sharper.newcomers, strict=True):
+        np.testing.assert_allclose(surer.variance, known.variance / 4)
