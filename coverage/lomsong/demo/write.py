@@ -69,6 +69,7 @@ good_rsrp_dbm = {{good:g}}
 
 [siting]
 max_sites = 10
+roads = "boundaries/roads.gpkg"
 """
 README = f"""\
 # Huyện mẫu / the built-in district
