@@ -296,6 +296,25 @@ def test_a_filters_count_is_the_tables_count_and_the_csvs(visit: Open, district:
     assert {row[0] for row in rows[1:]} == set(kept["hamlet_id"])
 
 
+def test_the_headline_counts_the_people_of_the_chosen_carriers_clusters(
+    visit: Open, district: Result
+):
+    page = visit().page
+    told = district.assessment[district.assessment["technology"] == "4G"]
+    people = district.clusters.set_index("cluster_id")["people"]
+    headlines = set()
+    for carrier in ("any", "viettel", "vnpt"):
+        page.select_option('[data-key="carrier"]', carrier)
+        rows = told[(told["carrier"] == carrier) & (told["cluster_id"] != "")]
+        for key, wanted in (("people_unserved", "no_signal"), ("people_unknown", "unknown")):
+            expected = math.fsum(people[rows.loc[rows["class"] == wanted, "cluster_id"]].dropna())
+            assert page.inner_text(f'[data-total="{key}"]') == text.number(expected, "vi")
+        headlines.add(page.inner_text(".headline"))
+        name = text.value("carrier", carrier, "vi")
+        assert page.inner_text(".totals p.wide") == f"4G · {name}"
+    assert len(headlines) > 1
+
+
 def test_one_press_shows_gaps_without_grid_power(visit: Open, district: Result):
     own = visit()
     own.page.click('[data-key="preset"]')

@@ -153,7 +153,7 @@ WORDS: Final = {
     "map.total_unserved": "people without signal",
     "map.total_unknown": "people unknown",
     "map.total_missing": "no figure for {n} hamlets",
-    "map.total_scope": "4G, any carrier",
+    "map.total_scope": "4G · {carrier}",
     "map.list": "Priority list",
     "map.list_more": "Show {n} more",
     "map.list_empty": "No hamlet passes the filters.",

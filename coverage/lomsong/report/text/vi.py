@@ -153,7 +153,7 @@ WORDS: Final = {
     "map.total_unserved": "người chưa có sóng",
     "map.total_unknown": "người chưa rõ",
     "map.total_missing": "{n} thôn chưa có số",
-    "map.total_scope": "4G, bất kỳ nhà mạng nào",
+    "map.total_scope": "4G · {carrier}",
     "map.list": "Danh sách ưu tiên",
     "map.list_more": "Xem thêm {n}",
     "map.list_empty": "Không có thôn nào khớp bộ lọc.",

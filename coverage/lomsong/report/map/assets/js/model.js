@@ -215,6 +215,14 @@ class Model {
     return this.values.evidence[Math.floor(code / this.values.class.length) % this.values.evidence.length];
   }
 
+  /** Return how many people of a hamlet live in clusters of one class of this carrier's 4G, without signal or unknown. */
+  peopleOf(row, carrier, name) {
+    if (carrier === "any") return this.hamlets[name === "unknown" ? "people_unknown" : "people_unserved"][row];
+    return this.clustersOf(row)
+      .filter((cluster) => this.clusterClass(cluster, carrier) === name)
+      .reduce((sum, cluster) => sum + this.clusters.people[cluster], 0);
+  }
+
   clusterMedian(cluster, carrier) {
     const place = this.clusters.carriers.indexOf(carrier);
     return place < 0 ? NaN : this.clusters.median[place][cluster];

@@ -160,34 +160,37 @@ class Panel {
 
   #totals() {
     const { hamlets } = this.app.model;
-    const total = (column) => {
+    const total = (figureOf) => {
       let [sum, missing] = [0, 0];
       for (const row of this.app.listed) {
-        if (Number.isNaN(hamlets[column][row])) missing += 1;
-        else sum += hamlets[column][row];
+        const value = figureOf(row);
+        if (Number.isNaN(value)) missing += 1;
+        else sum += value;
       }
       return { sum, missing };
     };
+    const { carrier } = this.store.state;
+    const scope = make("p", { class: "quiet wide" }, say("map.total_scope", { carrier: carrierName(carrier) }));
     const figure = (value, label, { missing = 0, key, small = false } = {}) =>
       make("div", { class: small ? "total small" : "total", "data-total": key },
         make("b", {}, number(value)), make("span", {}, label),
         missing ? make("small", {}, say("map.total_missing", { n: number(missing) })) : null);
-    const [households, people] = [total("households"), total("people")];
+    const [households, people] = [total((row) => hamlets.households[row]), total((row) => hamlets.people[row])];
     if (this.app.ofSquares) {
       return [
         make("h2", { class: "hidden-text" }, say("map.totals")),
-        make("p", { class: "quiet wide" }, say("map.total_scope")),
+        scope,
         this.#classBar(),
         figure(this.app.listed.length, say("map.total_squares"), { key: "hamlets" }),
       ];
     }
-    const [unserved, unknown] = [total("people_unserved"), total("people_unknown")];
+    const [unserved, unknown] = ["no_signal", "unknown"].map((name) => total((row) => this.app.model.peopleOf(row, carrier, name)));
     return [
       make("h2", { class: "hidden-text" }, say("map.totals")),
       make("p", { class: "headline" },
         make("span", { class: "unserved" }, make("b", { "data-total": "people_unserved" }, number(unserved.sum)), ` ${say("map.total_unserved")}`),
         make("span", {}, make("b", { "data-total": "people_unknown" }, number(unknown.sum)), ` ${say("map.total_unknown")}`)),
-      make("p", { class: "quiet wide" }, say("map.total_scope")),
+      scope,
       this.#classBar(),
       figure(this.app.listed.length, say("map.total_hamlets"), { key: "hamlets" }),
       figure(households.sum, say("map.total_households"), { missing: households.missing, key: "households" }),
