@@ -44,7 +44,7 @@ def title(figure: Figure, result: Result, said: str, language: Language) -> None
     lines = [said, drawable(result.settings.project.name)]
     if result.settings.project.synthetic:
         lines.append(text.say("map.synthetic", language))
-    figure.suptitle("\n".join(lines), fontsize=12)
+    figure.suptitle("\n".join(lines), fontsize=11, wrap=True)
 
 
 def drawable(said: str) -> str:
