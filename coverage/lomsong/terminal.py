@@ -21,7 +21,7 @@ from rich.text import Text
 
 from lomsong.progress import SILENT, Task
 from lomsong.progress import Progress as Reporter
-from lomsong.wording import Language
+from lomsong.wording import Language, figure_in
 from lomsong.wording.work import FRAME, LOGGED, TITLES, UNITS
 
 LINE_EVERY_S: Final = 10.0
@@ -31,8 +31,6 @@ _FIRST_S: Final = 60.0
 _FEWEST_DONE: Final = 10
 """Fewer pieces tell no pace: the first waits for what is compiled or opened before it."""
 _SHORTEST_S: Final = 1e-9
-_SWAPPED: Final = str.maketrans(",.", ".,")
-"""Vietnamese writes 1.234,5."""
 
 
 def reporter(*, quiet: bool, language: Language) -> Reporter:
@@ -99,9 +97,9 @@ class _Pace:
             return ()
         per_s = self._done / max(self.elapsed_s, _SHORTEST_S)
         digits = 0 if per_s >= 10 else 1  # noqa: PLR2004 -- two digits tell enough
-        rate = f"{_figure(per_s, digits, self.language)} {self._unit}".rstrip()
+        rate = f"{figure_in(per_s, self.language, digits=digits)} {self._unit}".rstrip()
         return (
-            f"{_figure(self._done, 0, self.language)} {self._unit}".rstrip(),
+            f"{figure_in(self._done, self.language)} {self._unit}".rstrip(),
             _framed("{n}/s", self.language, n=rate),
         )
 
@@ -222,7 +220,7 @@ class _Line:
                 self._tell(*self._pace.counted, *share, *self._pace.left)
 
     def end(self) -> None:
-        seconds = _figure(self._pace.elapsed_s, 1, self._pace.language)
+        seconds = figure_in(self._pace.elapsed_s, self._pace.language, digits=1)
         done = _framed("done in {seconds} s", self._pace.language, seconds=seconds)
         self._tell(*self._pace.counted, done)
 
@@ -243,8 +241,3 @@ def _duration(seconds: float, language: Language) -> str:
 
 def _framed(pattern: str, language: Language, **figures: object) -> str:
     return _in_language(pattern, FRAME, language).format_map(figures)
-
-
-def _figure(figure: float, digits: int, language: Language) -> str:
-    written = f"{figure:,.{digits}f}"
-    return written.translate(_SWAPPED) if language == "vi" else written

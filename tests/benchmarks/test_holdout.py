@@ -1,23 +1,12 @@
 """Laws of hold-outs on real samples: blocks stay whole, figures follow from sums, and kriging by variogram is unbiased."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from lomsong.assess.modelled.units import Units
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 SMOOTH = ("5 nearest", "10 nearest", "8 by distance", "kriging, variogram")
 """Peers that break no ties by rounding."""
-
-
-@pytest.fixture(scope="module")
-def holdout():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(BENCHMARKS)
-        yield importlib.import_module("holdout")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import ast
 import gzip
-import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -15,13 +14,6 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALL = {"hamlets": 10, "devices": 20, "traders": 2, "sites": (2, 1, 1, 1), "days": 60}
 FIXED = (3, 7)
 """Worlds that are made here; all eight are too dear."""
-
-
-@pytest.fixture(scope="module")
-def truth():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(BENCHMARKS)
-        yield importlib.import_module("truth")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ without service and hearing a new site as independent would promise too much.
 """
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from lomsong.assess.joint import Newcomer
 from lomsong.config import SitingSection
 from lomsong.siting.correction import Correction
 from lomsong.siting.received import Reach
+
+LEAST_LEFT: Final = 0.25
+"""Clutter never tells more of a level than all but this share of its variance (assumption)."""
 
 
 def through_clutter(
@@ -46,7 +50,7 @@ def through_clutter(
     like = np.minimum(1.0, settings.shadow_sigma_db**2 / around.usual_db2)
     told_db2 = like**2 * np.maximum(around.usual_db2 - around.variance_db2, 0.0)
     sigma_db = correction.sigma_db
-    left = np.sqrt(np.maximum(1 - told_db2 / sigma_db**2, 1 / 4))
+    left = np.sqrt(np.maximum(1 - told_db2 / sigma_db**2, LEAST_LEFT))
     shift = like * around.mean_db
     at = reach.cluster
     above = reach.rsrp_dbm + shift[at] - least_dbm

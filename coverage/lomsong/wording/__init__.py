@@ -21,11 +21,18 @@ VIETNAMESE: Final[Mapping[str, str]] = MappingProxyType(
     {**PROJECT, **FILES, **PLACES, **INPUTS, **RUNS, **LIBRARY}
 )
 """By the English pattern of a problem, a remedy, or a part of them."""
+_SWAPPED: Final = str.maketrans(",.", ".,")
 
 
 def told(broken: InputError, language: Language) -> str:
     """Return all faults in the language, as far as known also what other programs said of a file."""
     return broken.told(partial(_said, language=language))
+
+
+def figure_in(figure: float, language: Language, *, digits: int = 0) -> str:
+    """Return a figure as it is written in the language: 1.234,5 in Vietnamese, 1,234.5 in English."""
+    written = f"{figure:,.{digits}f}"
+    return written if language == "en" else written.translate(_SWAPPED)
 
 
 def _said(text: str, *, language: Language) -> str:

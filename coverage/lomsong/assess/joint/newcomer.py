@@ -6,13 +6,14 @@ all lie low together.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from lomsong.assess.classify import Flags
 from lomsong.space.crs import Floats
 
-SELDOM = 1e-6
+SELDOM: Final = 1e-6
 """Weight of draws that serve, against those that do not: they count where a carrier serves in all draws."""
 
 

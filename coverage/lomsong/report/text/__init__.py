@@ -10,7 +10,7 @@ from lomsong.errors import DefectError
 from lomsong.report.text.en import WORDS as ENGLISH
 from lomsong.report.text.vi import WORDS as VIETNAMESE
 from lomsong.vietnam.carriers import CARRIERS
-from lomsong.wording import Language
+from lomsong.wording import Language, figure_in
 
 __all__ = ["LANGUAGES", "WORDS", "Language", "date", "is_missing", "number", "say", "value"]
 
@@ -72,8 +72,7 @@ def number(figure: float | None, language: Language, *, digits: int = 0) -> str:
     """Return a figure as it is written in the language: 1.234,5 in Vietnamese, 1,234.5 in English."""
     if is_missing(figure):
         return say("missing", language)
-    written = f"{figure:,.{digits}f}".replace("-", "−")
-    return written if language == "en" else written.translate(str.maketrans(",.", ".,"))
+    return figure_in(cast("float", figure), language, digits=digits).replace("-", "−")
 
 
 def date(iso: str | dt.date | None, language: Language) -> str:
